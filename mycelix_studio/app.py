@@ -1,0 +1,1 @@
+"""The composition root of the window: the only place where everything meets."""

@@ -1,0 +1,1 @@
+"""The client of the chain: RPC, contracts, transactions, events."""

@@ -1,0 +1,1 @@
+"""Deploys and verifies the contracts."""

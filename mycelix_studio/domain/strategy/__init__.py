@@ -1,0 +1,1 @@
+"""The four ways a song can earn, one module each."""

@@ -1,0 +1,1 @@
+"""The platform node: API, indexer, settler, database."""

@@ -1,0 +1,1 @@
+"""The local SQLite cache: one module per noun, no SQL outside this package."""

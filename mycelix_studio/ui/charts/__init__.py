@@ -1,0 +1,1 @@
+"""Charts with one small data contract each."""

@@ -1,0 +1,1 @@
+"""One folder per page: view (layout), page (behaviour), model (rows)."""

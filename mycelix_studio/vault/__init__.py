@@ -1,0 +1,1 @@
+"""Keys at rest: keystore files and the keyring of the operating system."""
