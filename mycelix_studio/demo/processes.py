@@ -1,0 +1,121 @@
+"""Child processes of the demo: each is waited for until ready, and none outlives the demo."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from mycelix_studio.errors import Known
+
+_PR_SET_PDEATHSIG = 1
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def find_anvil(checkout: Path) -> Path:
+    """Return the program `anvil` of the checkout's npm packages, or the one on the PATH.
+
+    Raises:
+        Known: There is none; the hint says how to get it.
+    """
+    for candidate in sorted((checkout / "contracts" / "node_modules" / "@foundry-rs").glob("anvil-*/bin/anvil*")):
+        return candidate
+    found = shutil.which("anvil")
+    if found is None:
+        raise Known(
+            "The local chain is not installed",
+            "The program anvil was found neither beside the contracts nor on the PATH.",
+            "Run packaging/dev demo from a checkout; it installs everything.",
+        )
+    return Path(found)
+
+
+class Children:
+    """The demo's child processes, stopped in reverse order by the id they were started with."""
+
+    def __init__(self, logs: Path) -> None:
+        self._logs = logs
+        self._running: list[tuple[str, subprocess.Popen[bytes]]] = []
+
+    def start(self, name: str, command: list[str], env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+        """Start a child whose output goes to ``<logs>/<name>.log`` and which the kernel ends with this process."""
+        self._logs.mkdir(parents=True, exist_ok=True)
+        with (self._logs / f"{name}.log").open("wb") as log:
+            child = subprocess.Popen(  # noqa: S603 - our own programs
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **(env or {})},
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+                start_new_session=True,
+            )
+        self._running.append((name, child))
+        return child
+
+    def wait_until(self, name: str, ready: Callable[[], bool], seconds: float = 60) -> None:
+        """Wait until ``ready()`` is true.
+
+        Raises:
+            Known: The child ended first, or it took too long; the message ends with the last lines of its log.
+        """
+        child = next(process for known, process in self._running if known == name)
+        deadline = time.monotonic() + seconds
+        while not ready():
+            if child.poll() is not None or time.monotonic() > deadline:
+                text = (self._logs / f"{name}.log").read_text(errors="replace")[-1_500:]
+                why = (
+                    f"It ended with code {child.returncode}."
+                    if child.poll() is not None
+                    else f"Not ready after {seconds:g} s."
+                )
+                raise Known(
+                    f"Could not start the demo's {name}", f"{why}\n{text}", f"The whole log is {self._logs / name}.log."
+                )
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """End every child: SIGTERM, then SIGKILL after 15 seconds."""
+        while self._running:
+            _, child = self._running.pop()
+            if child.poll() is None:
+                child.send_signal(signal.SIGTERM)
+                try:
+                    child.wait(15)
+                except subprocess.TimeoutExpired:
+                    child.kill()
+                    child.wait()
+
+
+@contextlib.contextmanager
+def children(logs: Path) -> Iterator[Children]:
+    """Give the children and stop them however the block ends; SIGTERM counts as Ctrl-C."""
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    group = Children(logs)
+    try:
+        yield group
+    finally:
+        group.stop()
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
