@@ -1,0 +1,51 @@
+"""Everything the window and the command line work with: one profile, its cache, its lanes, and the services, made when first used.
+
+Services are cached properties whose imports stay inside, because web3, eth_account, httpx, keyring and PyAV cost up to a second each.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from mycelix_studio.paths import Paths
+from mycelix_studio.services.changes import ChangeHub
+from mycelix_studio.services.jobs import Jobs
+from mycelix_studio.settings import Settings
+from mycelix_studio.store.connection import Database
+from mycelix_studio.store.migrations import open_database
+
+
+@dataclass(eq=False)
+class Studio:
+    """One open profile.
+
+    Attributes:
+        paths: Its folders.
+        settings: Its settings.
+        database: The local cache, opened and migrated.
+        jobs: The lanes.
+        hub: Where writes are made known.
+    """
+
+    paths: Paths
+    settings: Settings
+    database: Database
+    jobs: Jobs = field(default_factory=Jobs)
+    hub: ChangeHub = field(default_factory=ChangeHub)
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+
+    def close(self) -> None:
+        """Stop every lane and close the cache. May be called twice."""
+        self.jobs.close()
+        self.database.close()
+
+
+def open_studio(paths: Paths) -> Studio:
+    """Open a profile.
+
+    Raises:
+        CacheTooNew: A newer version of the program wrote the cache.
+        CacheUnusable: The cache cannot be opened or written.
+    """
+    return Studio(paths=paths, settings=Settings(paths.settings), database=open_database(paths.database))

@@ -1,0 +1,157 @@
+"""One SQLite file, one writer, many readers.
+
+``write()`` begins IMMEDIATE: with sqlite-utils' deferred ``atomic()`` a read-then-write from several connections failed most of
+the time with "database is locked"; IMMEDIATE never did. Readers get a read-only connection of their own thread, so a long read never
+holds up a write (WAL).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from mycelix_studio.errors import Known
+
+BUSY_SECONDS = 15.0
+
+
+class CacheUnusable(Known):
+    """The cache file cannot be opened or written; the message says why and what is safe."""
+
+
+class Database:
+    """The local cache. Safe to use from any thread.
+
+    Args:
+        path: The file; its folder must exist. Created when absent.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self._local = threading.local()
+        self._open: list[sqlite3.Connection] = []
+        self._closed = False
+        self._writer: sqlite3.Connection = self._connect(read_only=False)
+        self._writing = threading.RLock()
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """Give the writer inside ``BEGIN IMMEDIATE``; commit at the end, roll back on any error. Nested blocks join the outer one.
+
+        Raises:
+            CacheUnusable: The disk is full, the file is read-only, or it is not a database; nothing of the block was kept.
+        """
+        with self._writing:
+            if self._writer.in_transaction:
+                yield self._writer
+                return
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._writer
+                    self._writer.execute("COMMIT")
+                except BaseException:
+                    with contextlib.suppress(sqlite3.OperationalError):  # SQLite rolled back by itself (disk full)
+                        self._writer.execute("ROLLBACK")
+                    raise
+            except sqlite3.DatabaseError as error:
+                raise unusable(error, self.path) from error
+
+    def read(self) -> sqlite3.Connection:
+        """Return this thread's read-only connection. Do not keep a cursor of it beyond a function of ``store``."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._connect(read_only=True)
+            self._local.connection = connection
+        return connection
+
+    def check(self) -> list[str]:
+        """Return what ``PRAGMA quick_check`` and ``foreign_key_check`` find wrong; an empty list for a sound file."""
+        found = [str(row[0]) for row in self.read().execute("PRAGMA quick_check") if row[0] != "ok"]
+        found += [
+            f"{row[0]} row {row[1]} points to no {row[2]}" for row in self.read().execute("PRAGMA foreign_key_check")
+        ]
+        return found
+
+    def backup(self, to: Path) -> None:
+        """Write a consistent copy of the file, while others read and write."""
+        with contextlib.closing(sqlite3.connect(to)) as copy:
+            self.read().backup(copy)
+
+    def close(self) -> None:
+        """Close every connection. Further use raises."""
+        with self._lock:
+            self._closed = True
+            connections, self._open = self._open, []
+        for connection in connections:
+            connection.close()
+
+    def _connect(self, *, read_only: bool) -> sqlite3.Connection:
+        if self._closed:
+            raise CacheUnusable("The cache is closed", "Studio is shutting down.")
+        uri = f"{self.path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+        try:
+            connection = sqlite3.connect(
+                uri,
+                uri=True,
+                timeout=BUSY_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=256,
+            )
+            connection.row_factory = sqlite3.Row
+            if not read_only:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA temp_store = MEMORY")
+            connection.execute("PRAGMA cache_size = -32768")
+            connection.execute("PRAGMA mmap_size = 268435456")
+        except sqlite3.DatabaseError as error:
+            raise unusable(error, self.path) from error
+        with self._lock:
+            self._open.append(connection)
+        return connection
+
+
+def unusable(error: sqlite3.DatabaseError, path: Path) -> CacheUnusable:
+    """Return the words for an error of the file; errors that are our own mistakes (integrity, syntax) are raised again.
+
+    Raises:
+        sqlite3.DatabaseError: ``error`` itself, when it is not about the file or the disk.
+    """
+    code = getattr(error, "sqlite_errorcode", None)
+    primary = code & 0xFF if isinstance(code, int) else None
+    if primary == sqlite3.SQLITE_FULL:
+        return CacheUnusable(
+            "Could not save", "The disk is full. What was saved before is safe.", "Free some space, then try again."
+        )
+    if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN):
+        return CacheUnusable(
+            "Could not save",
+            f"“{path}” cannot be written. What was saved before is safe.",
+            "Make the file and its folder writable.",
+        )
+    if primary == sqlite3.SQLITE_BUSY:
+        return CacheUnusable(
+            "Could not save",
+            "Another program held the cache for too long. Nothing was changed.",
+            "Close it, then try again.",
+        )
+    if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return CacheUnusable(
+            "The cache is damaged",
+            f"“{path}” does not pass its check.",
+            "Studio can rebuild it from the platform; drafts are kept.",
+        )
+    if primary == sqlite3.SQLITE_IOERR:
+        return CacheUnusable(
+            "Could not save",
+            "The disk reported an error. What was saved before is safe.",
+            "Look at the disk, then try again.",
+        )
+    raise error
