@@ -1,0 +1,92 @@
+"""Painting aids shared by the charts: fonts, colours by token, icons, elided text, hatching."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+
+from mycelix_studio.ui.theme import Theme
+
+FAMILIES = ["Inter", "Segoe UI", "SF Pro Text", "Cantarell", "DejaVu Sans"]
+_text_percent = 100
+
+
+def set_text_percent(percent: int) -> None:
+    """Set the size of text of every chart, 100 to 150 percent; charts must be repainted after it."""
+    global _text_percent  # noqa: PLW0603 - one text size a process, as in the palette
+    _text_percent = percent
+    font.cache_clear()
+
+
+@lru_cache(maxsize=64)
+def font(pixels: int, weight: int = 400) -> QFont:
+    """Return the interface font with tabular figures; without contextual forms, with which Inter draws 0x19 as 0×19."""
+    made = QFont()
+    made.setFamilies(FAMILIES)
+    made.setPixelSize(pixels * _text_percent // 100)
+    made.setWeight(QFont.Weight(weight))
+    made.setFeature(QFont.Tag("tnum"), 1)
+    made.setFeature(QFont.Tag("calt"), 0)
+    return made
+
+
+def color(theme: Theme, token: str, alpha: float = 1.0) -> QColor:
+    """Return a token's colour, such as ``acc`` or ``patronage``, with an opacity of 0 to 1."""
+    made = QColor(getattr(theme, token))
+    made.setAlphaF(alpha)
+    return made
+
+
+def pen(
+    theme: Theme, token: str, width: float = 1.0, dash: tuple[int, ...] = (), cap: Qt.PenCapStyle | None = None
+) -> QPen:
+    """Return a pen; the dash pattern is in pixels, whatever the width."""
+    made = QPen(color(theme, token), width)
+    made.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    made.setCapStyle(cap if cap is not None else Qt.PenCapStyle.FlatCap if dash else Qt.PenCapStyle.RoundCap)
+    if dash:
+        made.setDashPattern([part / width for part in dash])
+    return made
+
+
+def draw_text(
+    painter: QPainter,
+    rect: QRectF,
+    text: str,
+    tint: QColor,
+    made: QFont,
+    *,
+    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+) -> None:
+    """Draw one line, elided at the right when it does not fit, centred vertically."""
+    painter.setFont(made)
+    painter.setPen(tint)
+    shown = QFontMetricsF(made).elidedText(text, Qt.TextElideMode.ElideRight, rect.width() + 1)
+    painter.drawText(rect, int(align | Qt.AlignmentFlag.AlignVCenter), shown)
+
+
+def width_of(text: str, made: QFont) -> float:
+    """Return the width of a line."""
+    return QFontMetricsF(made).horizontalAdvance(text)
+
+
+def draw_icon(painter: QPainter, name: str, rect: QRectF, tint: QColor) -> None:
+    """Draw an icon of the bundled icon font in a colour; nothing for an empty name."""
+    if not name:
+        return
+    import qtawesome
+
+    qtawesome.icon(name, color=tint).paint(painter, rect.toRect())  # type: ignore[no-untyped-call]
+
+
+def diamond(center: QPointF, radius: float) -> QPolygonF:
+    """Return the mark of a change."""
+    x, y = center.x(), center.y()
+    return QPolygonF([QPointF(x, y - radius), QPointF(x + radius, y), QPointF(x, y + radius), QPointF(x - radius, y)])
+
+
+def hatch(theme: Theme) -> QBrush:
+    """Return the hatching laid over what is not complete, in the colour of the card."""
+    return QBrush(color(theme, "bg2", 0.85), Qt.BrushStyle.BDiagPattern)
