@@ -1,0 +1,1 @@
+"""Dialogs: one package for each."""

@@ -1,0 +1,1 @@
+"""The one signing dialog, for transactions, messages and texts."""
