@@ -11,6 +11,7 @@ import sys
 import typer
 
 from mycelix_studio import __version__
+from mycelix_studio.cli.node import node
 from mycelix_studio.errors import Cancelled, StudioError
 
 app = typer.Typer(
@@ -25,6 +26,9 @@ app = typer.Typer(
 def version() -> None:
     """Print the version."""
     typer.echo(__version__)
+
+
+app.command("node")(node)
 
 
 @app.callback()

@@ -1,0 +1,333 @@
+-- The base. Distribution keys (artist, song, listener) are part of every primary and unique key of a large table, so that the schema also
+-- runs distributed. `xid` is the transaction that wrote a row last: the feed reads rows in that order below the oldest transaction still
+-- running, which is what makes it free of gaps.
+
+CREATE TABLE node_state (
+    name text PRIMARY KEY,
+    value jsonb NOT NULL
+);
+-- Cursors of another database are refused: their transaction numbers mean nothing here.
+INSERT INTO node_state VALUES ('epoch', to_jsonb(gen_random_uuid()::text));
+
+CREATE TABLE accounts (
+    id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    address text NOT NULL UNIQUE CHECK (address ~ '^0x[0-9a-fA-F]{40}$'),
+    first_seen timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE artists (
+    artist integer PRIMARY KEY,
+    name text NOT NULL DEFAULT '',
+    bio text NOT NULL DEFAULT '',
+    links jsonb NOT NULL DEFAULT '{}',
+    updated_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE nonces (
+    nonce text PRIMARY KEY,
+    address text NOT NULL,
+    expires_at timestamptz NOT NULL,
+    used_at timestamptz
+);
+CREATE INDEX nonces_expiry ON nonces (expires_at);
+
+CREATE TABLE sessions (
+    token_hash bytea PRIMARY KEY,
+    account integer NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz NOT NULL
+);
+CREATE INDEX sessions_expiry ON sessions (expires_at);
+
+CREATE UNLOGGED TABLE rate_windows (
+    subject text NOT NULL,
+    bucket bigint NOT NULL,
+    used bigint NOT NULL,
+    expires_at timestamptz NOT NULL,
+    PRIMARY KEY (subject, bucket)
+);
+
+CREATE SEQUENCE song_keys;
+CREATE TABLE songs (
+    artist integer NOT NULL,
+    id bigint NOT NULL DEFAULT nextval('song_keys'),
+    song_id text NOT NULL CHECK (song_id ~ '^0x[0-9a-f]{64}$'),
+    owner integer NOT NULL,
+    title text NOT NULL DEFAULT '',
+    artist_name text NOT NULL DEFAULT '',
+    genre text NOT NULL DEFAULT '',
+    duration integer,
+    cid text NOT NULL DEFAULT '',
+    content_hash text NOT NULL,
+    strategy smallint NOT NULL DEFAULT 1,
+    strategies smallint NOT NULL DEFAULT 1,
+    price numeric(78, 0) NOT NULL DEFAULT 0 CHECK (price >= 0),
+    payee bigint,
+    splits jsonb NOT NULL DEFAULT '[]',
+    metadata jsonb NOT NULL DEFAULT '{}',
+    listed boolean NOT NULL DEFAULT false,
+    registered boolean NOT NULL DEFAULT false,
+    plays bigint NOT NULL DEFAULT 0,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    deleted_at timestamptz,
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    PRIMARY KEY (artist, id),
+    UNIQUE (artist, song_id)
+);
+COMMENT ON COLUMN songs.artist IS 'who the id was made from; never changes';
+COMMENT ON COLUMN songs.owner IS 'who owns it now, as transferred on chain';
+CREATE INDEX songs_by_id ON songs (song_id);
+CREATE INDEX songs_by_key ON songs (id);
+CREATE INDEX songs_feed ON songs (owner, xid, id);
+CREATE INDEX songs_by_payee ON songs (payee) WHERE payee IS NOT NULL;
+CREATE INDEX songs_newest ON songs (created_at DESC, id DESC) WHERE listed AND deleted_at IS NULL;
+CREATE INDEX songs_words ON songs
+    USING gin (to_tsvector('simple', title || ' ' || artist_name || ' ' || genre)) WHERE listed AND deleted_at IS NULL;
+
+CREATE SEQUENCE play_keys CACHE 1000;
+CREATE TABLE plays (
+    artist integer NOT NULL,
+    key bigint NOT NULL DEFAULT nextval('play_keys'),
+    song bigint NOT NULL,
+    listener integer NOT NULL,
+    play_id uuid NOT NULL,
+    at bigint NOT NULL,
+    seconds integer NOT NULL CHECK (seconds >= 0),
+    paid smallint NOT NULL DEFAULT 0,
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    PRIMARY KEY (artist, key)
+);
+CREATE UNIQUE INDEX plays_once ON plays (artist, play_id);
+CREATE INDEX plays_feed ON plays (artist, xid, key);
+CREATE INDEX plays_by_pair ON plays (artist, song, listener, at, key);
+
+CREATE SEQUENCE payment_keys;
+CREATE TABLE payments (
+    artist integer NOT NULL,
+    key bigint NOT NULL DEFAULT nextval('payment_keys'),
+    chain_id bigint NOT NULL,
+    block bigint NOT NULL,
+    block_time bigint NOT NULL,
+    tx text NOT NULL,
+    log_index integer NOT NULL,
+    item integer NOT NULL,
+    listener integer NOT NULL,
+    payee bigint NOT NULL,
+    song bigint,
+    strategy smallint NOT NULL DEFAULT 0,
+    type text NOT NULL,
+    count bigint NOT NULL,
+    gross numeric(78, 0) NOT NULL,
+    fee numeric(78, 0) NOT NULL,
+    net numeric(78, 0) NOT NULL CHECK (net = gross - fee),
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    PRIMARY KEY (artist, key),
+    UNIQUE (artist, chain_id, block, log_index, item)
+);
+CREATE INDEX payments_feed ON payments (artist, xid, key);
+CREATE INDEX payments_by_block ON payments (chain_id, block);
+CREATE INDEX payments_by_song ON payments (song, block_time);
+CREATE INDEX payments_by_listener ON payments (listener, artist);
+
+CREATE SEQUENCE payout_keys;
+CREATE TABLE payouts (
+    artist integer NOT NULL,
+    key bigint NOT NULL DEFAULT nextval('payout_keys'),
+    chain_id bigint NOT NULL,
+    block bigint NOT NULL,
+    block_time bigint NOT NULL,
+    tx text NOT NULL,
+    log_index integer NOT NULL,
+    item integer NOT NULL,
+    payee bigint NOT NULL,
+    recipient integer NOT NULL,
+    amount numeric(78, 0) NOT NULL,
+    deferred boolean NOT NULL,
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    PRIMARY KEY (artist, key),
+    UNIQUE (artist, chain_id, block, log_index, item)
+);
+CREATE INDEX payouts_feed ON payouts (artist, xid, key);
+CREATE INDEX payouts_by_block ON payouts (chain_id, block);
+
+CREATE SEQUENCE split_keys;
+CREATE TABLE splits (
+    artist integer NOT NULL,
+    key bigint NOT NULL DEFAULT nextval('split_keys'),
+    chain_id bigint NOT NULL,
+    block bigint NOT NULL,
+    block_time bigint NOT NULL,
+    tx text NOT NULL,
+    log_index integer NOT NULL,
+    payee bigint NOT NULL,
+    split_hash text NOT NULL,
+    fee_bps integer NOT NULL,
+    locked boolean NOT NULL DEFAULT false,
+    shares jsonb NOT NULL,
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    PRIMARY KEY (artist, key),
+    UNIQUE (artist, chain_id, payee, split_hash)
+);
+CREATE INDEX splits_feed ON splits (artist, xid, key);
+
+CREATE SEQUENCE subscription_keys;
+CREATE TABLE subscriptions (
+    artist integer NOT NULL,
+    key bigint NOT NULL DEFAULT nextval('subscription_keys'),
+    chain_id bigint NOT NULL,
+    block bigint NOT NULL,
+    block_time bigint NOT NULL,
+    tx text NOT NULL,
+    log_index integer NOT NULL,
+    song bigint NOT NULL,
+    patron integer NOT NULL,
+    started_at bigint NOT NULL,
+    paid_through bigint NOT NULL,
+    price numeric(78, 0) NOT NULL,
+    periods integer NOT NULL,
+    auto_renew boolean NOT NULL,
+    state text NOT NULL,
+    reason text NOT NULL DEFAULT '',
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    PRIMARY KEY (artist, key),
+    UNIQUE (artist, chain_id, song, patron)
+);
+CREATE INDEX subscriptions_feed ON subscriptions (artist, xid, key);
+
+CREATE SEQUENCE auction_keys;
+CREATE TABLE auctions (
+    artist integer NOT NULL,
+    key bigint NOT NULL DEFAULT nextval('auction_keys'),
+    chain_id bigint NOT NULL,
+    block bigint NOT NULL,
+    block_time bigint NOT NULL,
+    tx text NOT NULL,
+    log_index integer NOT NULL,
+    auction bigint NOT NULL,
+    song bigint NOT NULL,
+    start_price numeric(78, 0) NOT NULL,
+    end_price numeric(78, 0) NOT NULL,
+    starts_at bigint NOT NULL,
+    ends_at bigint NOT NULL,
+    supply bigint NOT NULL,
+    sold bigint NOT NULL,
+    per_wallet bigint NOT NULL,
+    closed boolean NOT NULL,
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    PRIMARY KEY (artist, key),
+    UNIQUE (artist, chain_id, auction)
+);
+CREATE INDEX auctions_feed ON auctions (artist, xid, key);
+
+CREATE SEQUENCE retraction_keys;
+CREATE TABLE retractions (
+    artist integer NOT NULL,
+    key bigint NOT NULL DEFAULT nextval('retraction_keys'),
+    of_kind text NOT NULL,
+    keys bigint[] NOT NULL,
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    PRIMARY KEY (artist, key)
+);
+CREATE INDEX retractions_feed ON retractions (artist, xid, key);
+
+-- The indexer: blocks it stood on, the events themselves, and the state of each thing after every event that changed it.
+CREATE TABLE chain_blocks (
+    chain_id bigint NOT NULL,
+    number bigint NOT NULL,
+    hash text NOT NULL,
+    at bigint NOT NULL,
+    PRIMARY KEY (chain_id, number)
+);
+
+CREATE TABLE chain_events (
+    chain_id bigint NOT NULL,
+    block bigint NOT NULL,
+    log_index integer NOT NULL,
+    block_time bigint NOT NULL,
+    tx text NOT NULL,
+    contract text NOT NULL,
+    name text NOT NULL,
+    arguments jsonb NOT NULL,
+    PRIMARY KEY (chain_id, block, log_index)
+);
+CREATE INDEX chain_events_by_name ON chain_events (chain_id, name, block);
+
+CREATE TABLE chain_states (
+    chain_id bigint NOT NULL,
+    entity text NOT NULL,
+    block bigint NOT NULL,
+    log_index integer NOT NULL,
+    state jsonb NOT NULL,
+    PRIMARY KEY (chain_id, entity, block, log_index)
+);
+CREATE INDEX chain_states_by_block ON chain_states (chain_id, block);
+
+CREATE TABLE chain_heads (
+    chain_id bigint PRIMARY KEY,
+    indexed bigint NOT NULL,
+    indexed_at bigint NOT NULL,
+    head bigint NOT NULL,
+    head_at bigint NOT NULL,
+    ledger text NOT NULL,
+    reorganisations bigint NOT NULL DEFAULT 0,
+    deepest bigint NOT NULL DEFAULT 0,
+    updated_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE vouchers (
+    listener integer NOT NULL,
+    nonce numeric(78, 0) NOT NULL,
+    chain_id bigint NOT NULL,
+    digest text NOT NULL,
+    payload jsonb NOT NULL,
+    signature text NOT NULL,
+    total numeric(78, 0) NOT NULL,
+    plays_hash text NOT NULL,
+    expires_at bigint NOT NULL,
+    state text NOT NULL DEFAULT 'pending',
+    reason text NOT NULL DEFAULT '',
+    tx text,
+    block bigint,
+    received_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (listener, nonce)
+);
+CREATE INDEX vouchers_waiting ON vouchers (chain_id, received_at) WHERE state IN ('pending', 'submitted');
+
+CREATE TABLE uploads (
+    artist integer NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    size bigint NOT NULL,
+    received bigint NOT NULL DEFAULT 0,
+    metadata text NOT NULL DEFAULT '',
+    cid text,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz NOT NULL,
+    PRIMARY KEY (artist, id)
+);
+CREATE INDEX uploads_expiry ON uploads (expires_at);
+
+CREATE TABLE objects (
+    artist integer NOT NULL,
+    cid text NOT NULL,
+    content_hash text NOT NULL,
+    size bigint NOT NULL,
+    container text NOT NULL,
+    codec text NOT NULL,
+    duration_ms bigint NOT NULL,
+    sample_rate integer NOT NULL,
+    channels integer NOT NULL,
+    name text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (artist, cid)
+);
+CREATE INDEX objects_by_cid ON objects (cid);
+
+CREATE TABLE client_events (
+    account integer,
+    event text NOT NULL,
+    properties jsonb NOT NULL,
+    at timestamptz NOT NULL,
+    received_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX client_events_by_time ON client_events (received_at);

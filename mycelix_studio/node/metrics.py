@@ -1,0 +1,92 @@
+"""The node's Prometheus series: each with help and unit."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+REGISTRY: Final = CollectorRegistry()
+
+_FAST: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
+def _counter(name: str, text: str, *labels: str) -> Counter:
+    return Counter(f"mycelix_{name}", text, labels, registry=REGISTRY)
+
+
+def _gauge(name: str, text: str, *labels: str) -> Gauge:
+    return Gauge(f"mycelix_{name}", text, labels, registry=REGISTRY)
+
+
+def _histogram(name: str, text: str, *labels: str) -> Histogram:
+    return Histogram(f"mycelix_{name}", text, labels, registry=REGISTRY, buckets=_FAST)
+
+
+REQUESTS: Final = _counter(
+    "http_requests_total", "Requests answered, by method, route and status.", "method", "route", "status"
+)
+REQUEST_SECONDS: Final = _histogram("http_request_seconds", "Seconds from request to last byte, by route.", "route")
+REQUESTS_RUNNING: Final = _gauge("http_requests_running", "Requests being answered now.")
+REQUEST_BYTES: Final = _counter("http_request_bytes_total", "Bytes of request bodies received.")
+RESPONSE_BYTES: Final = _counter("http_response_bytes_total", "Bytes of response bodies sent.")
+ERRORS: Final = _counter("errors_total", "Errors answered, by type of problem.", "type")
+CRASHES: Final = _counter("crashes_total", "Requests that ended in a bug of the node.")
+AUTH_FAILURES: Final = _counter("auth_failures_total", "Sign-ins and tokens refused, by reason.", "reason")
+SIGN_INS: Final = _counter("sign_ins_total", "Sign-ins that succeeded.")
+RATE_REFUSALS: Final = _counter("rate_limit_refusals_total", "Requests refused for their number, by limit.", "limit")
+PLAYS: Final = _counter("plays_total", "Plays reported, by outcome.", "outcome")
+PLAY_BATCH: Final = Histogram(
+    "mycelix_play_batch_rows",
+    "Plays written in one transaction.",
+    registry=REGISTRY,
+    buckets=(1, 10, 100, 500, 1_000, 5_000, 20_000),
+)
+PLAY_QUEUE: Final = _gauge("play_queue_rows", "Plays accepted by a request and waiting for their transaction.")
+PAYMENTS: Final = _counter("payments_total", "Payments indexed, by type.", "type")
+PAYMENT_GROSS: Final = _counter(
+    "payment_gross_tokens_total", "Gross amount of payments indexed, in whole tokens, by type.", "type"
+)
+UPLOADS: Final = _counter("uploads_total", "Uploads ended, by outcome.", "outcome")
+UPLOAD_BYTES: Final = _counter("upload_bytes_total", "Bytes of uploads written.")
+PROBE_SECONDS: Final = _histogram("probe_seconds", "Seconds to look into one uploaded file.")
+STORE_SECONDS: Final = _histogram(
+    "store_seconds", "Seconds of operations on the audio store, by operation.", "operation"
+)
+AUDIO_BYTES: Final = _counter("audio_bytes_total", "Bytes of audio played back.")
+AUDIO_REFUSALS: Final = _counter(
+    "audio_refusals_total", "Playbacks refused for lack of access, by strategy.", "strategy"
+)
+SYNC_RECORDS: Final = _counter("sync_records_total", "Records sent to studios, by kind.", "kind")
+SYNC_UNCHANGED: Final = _counter("sync_unchanged_total", "Sync requests answered with 304.")
+QUERY_SECONDS: Final = _histogram("query_seconds", "Seconds a database transaction took, by name.", "query")
+DATABASE_ERRORS: Final = _counter("database_errors_total", "Database failures, by type.", "type")
+POOL_CONNECTIONS: Final = _gauge("pool_connections", "Connections of a pool, by state.", "pool", "state")
+POOL_WAITING: Final = _gauge("pool_waiting", "Requests waiting for a connection.", "pool")
+CACHE: Final = _counter("cache_total", "Look-ups in the node's caches, by cache and outcome.", "cache", "outcome")
+INDEXER_BLOCK: Final = _gauge("indexer_block", "Last block indexed.", "chain")
+INDEXER_LAG_BLOCKS: Final = _gauge(
+    "indexer_lag_blocks", "Blocks between the chain's head and the last one indexed.", "chain"
+)
+INDEXER_LAG_SECONDS: Final = _gauge(
+    "indexer_lag_seconds", "Seconds between the head's time and that of the last block indexed.", "chain"
+)
+INDEXER_EVENTS: Final = _counter("indexer_events_total", "Contract events indexed, by name.", "event")
+INDEXER_REORGS: Final = _counter("indexer_reorganisations_total", "Reorganisations rolled back.")
+INDEXER_REORG_DEPTH: Final = _gauge("indexer_reorganisation_depth_blocks", "Blocks of the deepest reorganisation seen.")
+INDEXER_ERRORS: Final = _counter("indexer_errors_total", "Failed rounds of the indexer, by type.", "type")
+RPC_SECONDS: Final = _histogram("rpc_seconds", "Seconds of a call to the chain, by method.", "method")
+ACTIVE: Final = _gauge("worker_active", "1 where this process holds the lock of a task.", "task")
+SETTLER_WAITING: Final = _gauge("settler_waiting_vouchers", "Vouchers that wait to be settled.")
+SETTLER_BATCHES: Final = _counter("settler_batches_total", "Settling transactions, by outcome.", "outcome")
+SETTLER_VOUCHERS: Final = _counter("settler_vouchers_total", "Vouchers settled or skipped, by outcome.", "outcome")
+VIEW_AGE: Final = _gauge("view_age_seconds", "Seconds since the analytics were last brought up to date.")
+FOLD_SECONDS: Final = _histogram("view_fold_seconds", "Seconds to fold new plays and payments into the analytics.")
+CLIENT_EVENTS: Final = _counter("client_events_total", "Events reported by studios that share how they are used.")
+LISTENERS: Final = _gauge("listeners", "Accounts known to the node.")
+EXPIRED: Final = _counter("expired_total", "Rows and files removed after their time, by kind.", "kind")
+
+
+def text() -> bytes:
+    """Return all series in Prometheus' text format."""
+    return generate_latest(REGISTRY)

@@ -1,0 +1,51 @@
+"""What must be done now and then: remove what is over, free its files."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from mycelix_studio.node import metrics
+from mycelix_studio.node.context import Context
+from mycelix_studio.node.db import accounts, objects
+
+if TYPE_CHECKING:
+    from mycelix_studio.node.worker import Held
+
+ROUND_SECONDS = 5.0
+
+
+async def keep_up(context: Context, held: Held) -> None:
+    """Remove what is over, again and again."""
+    while True:
+        await held.check()
+        await expire(context)
+        await asyncio.sleep(ROUND_SECONDS)
+
+
+async def expire(context: Context) -> None:
+    """Remove sign-ins and uploads whose time is over, and files no upload knows."""
+    async with context.database.write("expire") as connection:
+        metrics.EXPIRED.labels("session").inc(await accounts.expire(connection))
+        over = await objects.expired(connection)
+        known = {
+            str(row[0])
+            for row in await (await connection.execute("SELECT id FROM uploads WHERE cid IS NULL")).fetchall()
+        }
+    for _artist, number in over:
+        context.files.remove(number)
+        metrics.EXPIRED.labels("upload").inc()
+    for path in context.files.folder.glob("*.part"):
+        # The file of an upload that is being finished right now is younger than a minute.
+        with contextlib.suppress(ValueError, FileNotFoundError):
+            if str(UUID(path.stem)) not in known and _age(path.stat().st_mtime) > 60:
+                path.unlink()
+                metrics.EXPIRED.labels("file").inc()
+
+
+def _age(moment: float) -> float:
+    import time
+
+    return time.time() - moment
