@@ -17,7 +17,10 @@ sys.path.insert(0, str(ROOT))
 from mycelix_studio.chain.artifacts import AbiEntry, AbiType, Artifact, artifact, artifact_names  # noqa: E402
 
 OUT = ROOT / "mycelix_studio" / "chain" / "abi"
-HEAD = '"""{what} Written by packaging/bindings.py from the artifacts\' ABI; do not edit."""\n\nfrom __future__ import annotations\n\n'
+HEAD = (
+    '"""{what} Written by packaging/bindings.py from the artifacts\' ABI; do not edit."""\n'
+    "\nfrom __future__ import annotations\n\n"
+)
 
 
 def snake(name: str) -> str:
@@ -91,13 +94,16 @@ def contract_module(found: Artifact) -> str:
     imports = "from collections.abc import Sequence\n" if "Sequence[" in body else ""
     imports += "from dataclasses import dataclass\n" if blocks else ""
     kit = ["Contract"] + (["View"] if "View[" in body else [])
+    imports += "from typing import ClassVar\n" if structs else ""
     imports += ("\n" if imports else "") + f"from mycelix_studio.chain.binding import {', '.join(kit)}\n"
+    if structs:
+        imports += "from mycelix_studio.chain.codec import Structs\n"
     if "-> Call:" in body:
         imports += "from mycelix_studio.domain.transaction import Call\n"
     text = HEAD.format(what=f"The contract {found.name}.") + imports + "\n\n" + "".join(blocks)
     text += f'class {found.name}(Contract):\n    """{found.name} at an address. Amounts are wei."""\n\n'
     text += f'    NAME = "{found.name}"\n'
-    text += f"    STRUCTS = {table}\n\n" if structs else "\n"
+    text += f"    STRUCTS: ClassVar[Structs] = {table}\n\n" if structs else "\n"
     return text + body
 
 
@@ -178,10 +184,8 @@ def modules() -> dict[str, str]:
 
 def formatted(text: str) -> str:
     """Return source as ruff writes it."""
-    for words in (["check", "--fix-only", "--select", "I,F401", "-q", "-"], ["format", "-q", "-"]):
-        command = [sys.executable, "-m", "ruff", *words[:-1], "--stdin-filename", str(OUT / "x.py"), "-"]
-        text = subprocess.run(command, input=text, capture_output=True, text=True, check=True, cwd=ROOT).stdout
-    return text
+    command = [sys.executable, "-m", "ruff", "format", "-q", "--stdin-filename", str(OUT / "x.py"), "-"]
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=True, cwd=ROOT).stdout
 
 
 def main() -> None:

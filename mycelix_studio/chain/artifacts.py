@@ -217,7 +217,7 @@ def artifact(name: str) -> Artifact:
 @lru_cache(maxsize=1)
 def artifact_names() -> tuple[str, ...]:
     """Return the names of all shipped contracts, sorted."""
-    return tuple(sorted(path.stem for path in resource("contracts/artifacts").glob("*.json")))
+    return tuple(sorted(path.stem for path in resource("contracts/artifacts").glob("*.json") if path.stem != "index"))
 
 
 def parse_artifact(text: str | bytes) -> Artifact:

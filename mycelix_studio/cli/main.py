@@ -11,6 +11,7 @@ import sys
 import typer
 
 from mycelix_studio import __version__
+from mycelix_studio.cli.deploy import deploy, verify
 from mycelix_studio.cli.node import node
 from mycelix_studio.errors import Cancelled, StudioError
 
@@ -29,6 +30,8 @@ def version() -> None:
 
 
 app.command("node")(node)
+app.command("deploy")(deploy)
+app.command("verify")(verify)
 
 
 @app.callback()
