@@ -10,6 +10,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QImageWriter, QPainter
 from PySide6.QtWidgets import QWidget
 
+from mycelix_studio.domain.cells import guarded
 from mycelix_studio.errors import Known
 from mycelix_studio.files import write_atomic
 from mycelix_studio.ui.charts.data import ChartData, Point, Unit, UnitKind
@@ -60,13 +61,6 @@ def to_csv(data: ChartData) -> bytes:
     writer.writerow(header(data))
     writer.writerows([guarded(cell) for cell in row] for row in rows(data))
     return target.getvalue().encode()
-
-
-def guarded(cell: str) -> str:
-    """Return a text cell that no spreadsheet takes for a formula; plain numbers stay as they are."""
-    if cell[:1] in ("=", "+", "@", "\t", "\r") or (cell[:1] == "-" and not cell[1:].replace(".", "", 1).isdigit()):
-        return "'" + cell
-    return cell
 
 
 def copy_values(data: ChartData) -> None:

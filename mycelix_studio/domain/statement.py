@@ -1,0 +1,498 @@
+"""Statements: what came in, what was taken off and who gets it, in a period, to the last wei.
+
+Columns follow Bandcamp's sales report: date (UTC), paid to, item type, item, currency, price, quantity, discount, subtotal, fees by
+type, net. A payment the chain took back stays on the page with a reversal below it; nothing is silently rewritten.
+
+Shares are divided payment by payment with the split valid at that payment's place on the chain, so monthly statements add up to the
+yearly one exactly.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from functools import cached_property
+
+from mycelix_studio.domain.clock import rfc3339
+from mycelix_studio.domain.fiat import Rate, RateTable
+from mycelix_studio.domain.money import Wei
+from mycelix_studio.domain.period import Period
+from mycelix_studio.domain.splits import divide
+from mycelix_studio.domain.wire import PaymentRecord, PayoutRecord, SplitRecord, WireShare
+
+FORMAT = 1
+"""Number of this layout; part of the hash of the inputs, so that a new layout never claims to be an old file."""
+SYMBOL = "FLOW"
+
+
+class ItemType(StrEnum):
+    """What a row is for."""
+
+    STREAM = "stream"
+    VOUCHER = "voucher"
+    TIP = "tip"
+    SUBSCRIPTION = "subscription"
+    RENEWAL = "renewal"
+    PASS = "pass"  # noqa: S105 - a ticket
+    REWARD = "reward"
+    PAYOUT = "payout"
+    REVERSAL = "reversal"
+    REFUND = "refund"
+
+
+INCOME = frozenset(
+    {
+        ItemType.STREAM,
+        ItemType.VOUCHER,
+        ItemType.TIP,
+        ItemType.SUBSCRIPTION,
+        ItemType.RENEWAL,
+        ItemType.PASS,
+        ItemType.REVERSAL,
+        ItemType.REFUND,
+    }
+)
+"""Types that make up gross, fees and net. Payouts and rewards move money that came in before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A payment, and when the chain took it back if it did."""
+
+    payment: PaymentRecord
+    retracted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A payout, and when the chain took it back if it did."""
+
+    payout: PayoutRecord
+    retracted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything a statement is made from.
+
+    Attributes:
+        artist: Name at the head of the page.
+        account: The artist's address.
+        network: Name of the chain in words, such as ``Gnosis``.
+        as_of: Everything before this moment is in the cache.
+        receipts: Payments of the period, and those taken back in it.
+        payouts: As receipts.
+        splits: The whole split history of the payees, not only of the period.
+        titles: Song id to title.
+        names: Address to name, from the address book.
+        list_prices: Payment key to its price before a discount, in wei, where known.
+        rates: For values in ``currency``; ``currency`` empty leaves them out.
+    """
+
+    artist: str
+    account: str
+    network: str
+    as_of: datetime
+    receipts: Sequence[Receipt] = ()
+    payouts: Sequence[Taken] = ()
+    splits: Sequence[SplitRecord] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    strategies: Mapping[str, str] = field(default_factory=dict)
+    list_prices: Mapping[int, int] = field(default_factory=dict)
+    rates: RateTable = field(default_factory=RateTable)
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What part of a period is asked for; empty means everything."""
+
+    songs: frozenset[str] = frozenset()
+    strategies: frozenset[str] = frozenset()
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FiatValue:
+    """A row's net in everyday money, with the rate it was made with."""
+
+    minor: int
+    rate: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a statement. Amounts are wei; a reversal and a payout are negative.
+
+    Attributes:
+        when: Block time, or the moment of the reversal.
+        paid_to: Who received it: the account of the payee for income, the person for a payout, the listener for a reward.
+        listener: Who paid, empty for payouts.
+        price: Wei for one; None when the row is not a multiple of one price.
+        discount: Wei off ``price * quantity``; None when no list price is known.
+        fee: Protocol fee, the one fee the chain takes off.
+        fiat: None when not asked for or when there is no rate for the day.
+        parts: Shares of the net: (address, wei), adding up to it exactly; empty for rows that are no income.
+    """
+
+    key: str
+    when: datetime
+    paid_to: str
+    type: ItemType
+    item: str
+    song_id: str
+    strategy: str
+    listener: str
+    payee: int
+    quantity: int
+    price: int | None
+    discount: int | None
+    subtotal: int
+    fee: int
+    net: int
+    chain_id: int
+    block: int
+    tx: str
+    log_index: int
+    position: int
+    deferred: bool = False
+    fiat: FiatValue | None = None
+    parts: tuple[tuple[str, Wei], ...] = ()
+
+    @property
+    def income(self) -> bool:
+        """True when it counts in gross, fees and net."""
+        return self.type in INCOME
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """One payment's share for one person: the row, the percent valid then in basis points, and the wei."""
+
+    line: Line
+    bps: int
+    amount: Wei
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What one person is due from the period's income, and what was paid out to them in it."""
+
+    address: str
+    name: str
+    due: int
+    paid: int
+    rows: tuple[PersonLine, ...]
+    payouts: tuple[Line, ...]
+
+    @property
+    def shares(self) -> tuple[int, ...]:
+        """The different shares that applied, in basis points, ascending."""
+        return tuple(sorted({row.bps for row in self.rows}))
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over a statement in wei; ``fiat`` in minor units, None when a single row has no rate."""
+
+    gross: int
+    fee: int
+    net: int
+    paid_out: int
+    rewards: int
+    fiat: int | None
+    without_rate: int
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A period's rows in order of time and place on the chain, with people and totals."""
+
+    period: Period
+    choices: Choices
+    artist: str
+    account: str
+    network: str
+    currency: str
+    complete_to: datetime
+    lines: tuple[Line, ...]
+    people: tuple[Person, ...]
+    unassigned: int
+    input_hash: str
+
+    @cached_property
+    def totals(self) -> Totals:
+        """Gross, fees, net, payouts, rewards and the value in everyday money."""
+        income = [line for line in self.lines if line.income]
+        missing = sum(line.fiat is None for line in income) if self.currency else 0
+        fiat = sum(line.fiat.minor for line in income if line.fiat is not None)
+        return Totals(
+            sum(line.subtotal for line in income),
+            sum(line.fee for line in income),
+            sum(line.net for line in income),
+            -sum(line.net for line in self.lines if line.type is ItemType.PAYOUT),
+            -sum(line.net for line in self.lines if line.type is ItemType.REWARD),
+            fiat if self.currency and not missing else None,
+            missing,
+        )
+
+    @property
+    def complete(self) -> bool:
+        """False while the period, or the sync of it, is not at its end."""
+        return self.complete_to >= self.period.bounds[1]
+
+    def per_day(self) -> tuple[tuple[date, int], ...]:
+        """Return net income of every day of the period, in wei."""
+        sums: dict[date, int] = {}
+        for line in self.lines:
+            if line.income:
+                sums[line.when.date()] = sums.get(line.when.date(), 0) + line.net
+        days = (self.period.last - self.period.first).days + 1
+        return tuple(
+            (day, sums.get(day, 0)) for day in (self.period.first + timedelta(days=number) for number in range(days))
+        )
+
+
+class SplitHistory:
+    """Who got what share of a payee at each place on the chain."""
+
+    def __init__(self, splits: Iterable[SplitRecord]) -> None:
+        self._places: dict[int, list[tuple[int, int]]] = {}
+        self._shares: dict[int, list[tuple[WireShare, ...]]] = {}
+        for record in sorted(splits, key=lambda item: (item.payee, item.block, item.log_index)):
+            self._places.setdefault(record.payee, []).append((record.block, record.log_index))
+            self._shares.setdefault(record.payee, []).append(record.shares)
+
+    def at(self, payee: int, block: int, log_index: int) -> tuple[WireShare, ...]:
+        """Return the shares valid for a payment at this place; empty when none is known that early."""
+        place = bisect_left(self._places.get(payee, []), (block, log_index)) - 1
+        return self._shares[payee][place] if place >= 0 else ()
+
+
+def build(inputs: Inputs, period: Period, choices: Choices = Choices()) -> Statement:
+    """Return the statement of a period.
+
+    A payment is in it when its block is; a reversal when the chain took the payment back in the period. A person's statement holds the
+    payments they share in, at full height, and their payouts.
+    """
+    history = SplitHistory(inputs.splits)
+    lines: list[Line] = []
+    for receipt in inputs.receipts:
+        payment = receipt.payment
+        if period.holds(payment.block_time):
+            lines.append(_payment_line(inputs, history, payment))
+        if receipt.retracted_at is not None and period.holds(receipt.retracted_at):
+            lines.append(_reversal(_payment_line(inputs, history, payment), receipt.retracted_at))
+    for taken in inputs.payouts:
+        if period.holds(taken.payout.block_time):
+            lines.append(_payout_line(inputs, taken.payout))
+        if taken.retracted_at is not None and period.holds(taken.retracted_at):
+            lines.append(_reversed_payout(_payout_line(inputs, taken.payout), taken.retracted_at))
+    chosen = sorted(
+        (line for line in lines if _wanted(line, choices)),
+        key=lambda line: (line.when, line.block, line.log_index, line.position, line.key),
+    )
+    income = [line for line in chosen if line.income]
+    people = _people(inputs, history, chosen, choices.person)
+    return Statement(
+        period,
+        choices,
+        inputs.artist,
+        inputs.account,
+        inputs.network,
+        inputs.currency,
+        min(inputs.as_of, period.bounds[1]),
+        tuple(chosen),
+        people,
+        sum(line.net for line in income if not line.parts),
+        _hash(inputs, period, choices, chosen, people),
+    )
+
+
+def _wanted(line: Line, choices: Choices) -> bool:
+    if choices.songs and line.type is not ItemType.PAYOUT and line.song_id not in choices.songs:
+        return False
+    if choices.strategies and line.type is not ItemType.PAYOUT and line.strategy not in choices.strategies:
+        return False
+    if line.type is ItemType.PAYOUT and (choices.songs or choices.strategies):
+        return False  # a payout is of an account, not of a song
+    if choices.person:
+        if line.type is ItemType.PAYOUT:
+            return line.paid_to == choices.person
+        return any(address == choices.person for address, _wei in line.parts)
+    return True
+
+
+def _payment_line(inputs: Inputs, history: SplitHistory, payment: PaymentRecord) -> Line:
+    reward = payment.type == "reward"
+    even = payment.count > 0 and payment.gross % payment.count == 0
+    listed = inputs.list_prices.get(payment.key)
+    price = listed if listed is not None else payment.gross // payment.count if even else None
+    shares = () if reward else history.at(payment.payee, payment.block, payment.log_index)
+    divided = divide(payment.net, [share.bps for share in shares]) if shares else ()
+    parts = tuple((share.recipient, part) for share, part in zip(shares, divided, strict=True))
+    rate = inputs.rates.at(payment.block_time.date(), inputs.currency) if inputs.currency else None
+    net = -payment.net if reward else payment.net
+    return Line(
+        key=f"payment:{payment.key}",
+        when=payment.block_time,
+        paid_to=payment.listener if reward else f"account {payment.payee}",
+        type=ItemType(payment.type),
+        item=inputs.titles.get(payment.song_id or "", "") or (payment.song_id or ""),
+        song_id=payment.song_id or "",
+        strategy=payment.strategy or ("tip" if payment.type == "tip" else ""),
+        listener=payment.listener,
+        payee=payment.payee,
+        quantity=payment.count,
+        price=price,
+        discount=price * payment.count - payment.gross if price is not None else None,
+        subtotal=-payment.gross if reward else payment.gross,
+        fee=payment.fee,
+        net=net,
+        chain_id=payment.chain_id,
+        block=payment.block,
+        tx=payment.tx,
+        log_index=payment.log_index,
+        position=payment.item,
+        fiat=FiatValue(rate.value(net), rate) if rate is not None else None,
+        parts=parts,
+    )
+
+
+def _negated(line: Line, when: datetime, kind: ItemType) -> Line:
+    return replace(
+        line,
+        key=f"{line.key}:reversed",
+        when=when,
+        type=kind,
+        quantity=-line.quantity,
+        discount=-line.discount if line.discount is not None else None,
+        subtotal=-line.subtotal,
+        fee=-line.fee,
+        net=-line.net,
+        fiat=FiatValue(-line.fiat.minor, line.fiat.rate) if line.fiat is not None else None,
+        parts=tuple((address, Wei(-part)) for address, part in line.parts),
+    )
+
+
+def _reversal(line: Line, when: datetime) -> Line:
+    """Return the row that takes a payment back, at the rate the payment had; a reward taken back stays a reward."""
+    return _negated(line, when, ItemType.REVERSAL if line.income else line.type)
+
+
+def _reversed_payout(line: Line, when: datetime) -> Line:
+    return _negated(line, when, ItemType.PAYOUT)
+
+
+def _payout_line(inputs: Inputs, payout: PayoutRecord) -> Line:
+    rate = inputs.rates.at(payout.block_time.date(), inputs.currency) if inputs.currency else None
+    return Line(
+        key=f"payout:{payout.key}",
+        when=payout.block_time,
+        paid_to=payout.recipient,
+        type=ItemType.PAYOUT,
+        item="",
+        song_id="",
+        strategy="",
+        listener="",
+        payee=payout.payee,
+        quantity=1,
+        price=None,
+        discount=None,
+        subtotal=0,
+        fee=0,
+        net=-payout.amount,
+        chain_id=payout.chain_id,
+        block=payout.block,
+        tx=payout.tx,
+        log_index=payout.log_index,
+        position=payout.item,
+        deferred=payout.deferred,
+        fiat=FiatValue(rate.value(-payout.amount), rate) if rate is not None else None,
+    )
+
+
+def _people(inputs: Inputs, history: SplitHistory, lines: Sequence[Line], only: str) -> tuple[Person, ...]:
+    rows: dict[str, list[PersonLine]] = {}
+    payouts: dict[str, list[Line]] = {}
+    for line in lines:
+        if line.type is ItemType.PAYOUT:
+            payouts.setdefault(line.paid_to, []).append(line)
+            continue
+        shares = history.at(line.payee, line.block, line.log_index) if line.parts else ()
+        for share, (address, amount) in zip(shares, line.parts, strict=True):
+            rows.setdefault(address, []).append(PersonLine(line, share.bps, amount))
+    people = []
+    for address in rows.keys() | payouts.keys():
+        if only and address != only:
+            continue
+        mine, out = rows.get(address, []), payouts.get(address, [])
+        people.append(
+            Person(
+                address,
+                inputs.names.get(address, ""),
+                sum(row.amount for row in mine),
+                -sum(line.net for line in out),
+                tuple(mine),
+                tuple(out),
+            )
+        )
+    return tuple(sorted(people, key=lambda person: (-person.due, person.address)))
+
+
+def _hash(inputs: Inputs, period: Period, choices: Choices, lines: Sequence[Line], people: Sequence[Person]) -> str:
+    """Return SHA-256 over everything that is printed: same hash, same file."""
+    digest = hashlib.sha256()
+    head = {
+        "format": FORMAT,
+        "period": [period.first.isoformat(), period.last.isoformat(), period.name],
+        "songs": sorted(choices.songs),
+        "strategies": sorted(choices.strategies),
+        "person": choices.person,
+        "artist": inputs.artist,
+        "account": inputs.account,
+        "network": inputs.network,
+        "currency": inputs.currency,
+        "to": rfc3339(min(inputs.as_of, period.bounds[1])),
+        "names": [[person.address, person.name] for person in people],
+    }
+    digest.update(_canonical(head))
+    for line in lines:
+        fiat = line.fiat
+        digest.update(
+            _canonical(
+                [
+                    line.key,
+                    rfc3339(line.when),
+                    line.paid_to,
+                    line.type.value,
+                    line.item,
+                    line.song_id,
+                    line.strategy,
+                    line.listener,
+                    line.payee,
+                    line.quantity,
+                    _text(line.price),
+                    _text(line.discount),
+                    *map(str, (line.subtotal, line.fee, line.net)),
+                    [line.chain_id, line.block, line.tx, line.log_index, line.position, line.deferred],
+                    [fiat.minor, fiat.rate.day.isoformat(), fiat.rate.price, fiat.rate.source] if fiat else None,
+                    [[address, str(part)] for address, part in line.parts],
+                ]
+            )
+        )
+    return digest.hexdigest()
+
+
+def _text(amount: int | None) -> str:
+    return "" if amount is None else str(amount)
+
+
+def _canonical(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"

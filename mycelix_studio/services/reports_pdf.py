@@ -1,0 +1,385 @@
+"""Statements as a tagged PDF (PDF/UA-1), set by Typst from `resources/reports/statement.typ` with the fonts Studio ships.
+
+The same statement gives the same bytes: the date of the document is the moment the statement is complete to (or ``SOURCE_DATE_EPOCH``),
+its id is made from its content, and no system font or clock is used. Rows of one day and kind are added up; every receipt stands in
+the CSV.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+
+from mycelix_studio import __version__
+from mycelix_studio.domain.fiat import format_minor
+from mycelix_studio.domain.money import DECIMALS, WEI_PER_TOKEN
+from mycelix_studio.domain.period import Period
+from mycelix_studio.domain.statement import SYMBOL, ItemType, Line, Person, Statement
+from mycelix_studio.errors import Known
+from mycelix_studio.paths import resource
+
+LEAST_PLACES = 6
+CHART_DAYS = 62
+"""Longer periods are charted by month."""
+
+_TYPE_WORDS = {
+    ItemType.STREAM: "Streams",
+    ItemType.VOUCHER: "Streams",
+    ItemType.TIP: "Tips",
+    ItemType.SUBSCRIPTION: "New patron",
+    ItemType.RENEWAL: "Renewal",
+    ItemType.PASS: "Pass",
+    ItemType.REWARD: "Reward",
+    ItemType.PAYOUT: "Payout",
+    ItemType.REVERSAL: "Reversal",
+    ItemType.REFUND: "Refund",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows of one day and kind, added up."""
+
+    day: date
+    type: str
+    what: str
+    count: int
+    gross: int
+    fee: int
+    net: int
+    fiat: int | None
+
+
+def groups(lines: Sequence[Line]) -> tuple[Group, ...]:
+    """Return the lines added up by day and kind, in order of day, then kind."""
+    kept: dict[tuple[date, str], list[Line]] = {}
+    for line in lines:
+        kept.setdefault((line.when.date(), _TYPE_WORDS[line.type]), []).append(line)
+    found = []
+    order = list(dict.fromkeys(_TYPE_WORDS.values()))
+    for (day, kind), rows in sorted(kept.items(), key=lambda item: (item[0][0], order.index(item[0][1]))):
+        values = [line.fiat.minor for line in rows if line.fiat is not None]
+        found.append(
+            Group(
+                day,
+                kind,
+                _what(rows),
+                sum(line.quantity for line in rows),
+                sum(line.subtotal for line in rows),
+                sum(line.fee for line in rows),
+                sum(line.net for line in rows),
+                sum(values) if len(values) == len(rows) else None,
+            )
+        )
+    return tuple(found)
+
+
+def _what(rows: Sequence[Line]) -> str:
+    if rows[0].type is ItemType.PAYOUT:
+        people = len({line.paid_to for line in rows})
+        return f"to {people} people" if people > 1 else "to 1 person"
+    if rows[0].type is ItemType.REVERSAL:
+        return "taken back by the chain"
+    items = {line.item for line in rows if line.item}
+    payers = len({line.listener for line in rows})
+    who = f"{payers} listeners" if payers > 1 else "1 listener"
+    return next(iter(items)) if len(items) == 1 else f"{len(items)} songs, {who}" if items else who
+
+
+def statement_pdf(statement: Statement, *, person_pages: bool = True, chart: bool = True) -> bytes:
+    """Return the statement as PDF.
+
+    Raises:
+        Known: The page could not be set; the message says where.
+    """
+    import typst
+
+    stamp = pinned(statement)
+    document = json.dumps(_document(statement, stamp, person_pages, chart), ensure_ascii=False)
+    try:
+        return typst.compile(
+            resource("reports/statement.typ"),
+            sys_inputs={"data": document},
+            font_paths=[resource("fonts")],
+            ignore_system_fonts=True,
+            format="pdf",
+            pdf_standards="ua-1",
+            timestamp=int(stamp.timestamp()),
+        )
+    except typst.TypstError as error:
+        raise Known(
+            "Could not make the PDF",
+            f"The page could not be set: {error}. Your figures are safe.",
+            "Save the statement as CSV meanwhile.",
+        ) from error
+
+
+def pinned(statement: Statement) -> datetime:
+    """Return the date a file carries: ``SOURCE_DATE_EPOCH`` when set, else the moment the statement is complete to."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else statement.complete_to
+
+
+def _document(statement: Statement, stamp: datetime, person_pages: bool, chart: bool) -> dict[str, object]:
+    found = groups(statement.lines)
+    totals = statement.totals
+    places = _places([amount for group in found for amount in (group.gross, group.fee, group.net)])
+    rate = _fee_percent(totals.fee, totals.gross)
+    figures = [
+        ("Gross", _amount(totals.gross, places)),
+        (f"Fees{rate}", _amount(totals.fee, places)),
+        (f"Net, {SYMBOL}", _amount(totals.net, places)),
+    ]
+    if statement.currency:
+        known = totals.fiat is not None
+        value = _grouped(format_minor(totals.fiat, statement.currency)) if totals.fiat is not None else "not known"
+        figures.append((f"Net in {statement.currency}", value if known else "not known"))
+    title = f"Statement, {statement.period.title}"
+    return {
+        "title": title,
+        "artist": statement.artist or statement.account,
+        "subtitle": " · ".join(
+            part for part in (statement.artist, _short(statement.account), statement.network, _scope(statement)) if part
+        ),
+        "stamp": [stamp.year, stamp.month, stamp.day, stamp.hour, stamp.minute, stamp.second],
+        "paper": "a4",
+        "lang": "en",
+        "dates": _dates(statement.period),
+        "figures": _sized(figures),
+        "notes": _notes(statement),
+        "chart": _chart(statement) if chart and any(net for _day_, net in statement.per_day()) else None,
+        "table": _table(statement, found, places),
+        "below": f"{len(statement.lines):,} {'receipt' if len(statement.lines) == 1 else 'receipts'}, each with its "
+        "transaction, in the CSV of the same name.",
+        "people": _people_table(statement.people),
+        "rates": _rates_table(statement),
+        "pages": [_person_page(statement, person) for person in statement.people] if person_pages else [],
+        "footer": f"Inputs {_spaced(statement.input_hash)} · made by Mycelix Studio {__version__}",
+        "words": {
+            "page": "Page",
+            "of": "of",
+            "shares": "Shares of net",
+            "rates": "Rates used",
+            "nothing": "Nothing came in and nothing was paid out in this period.",
+        },
+    }
+
+
+def _dates(period: Period) -> str:
+    first, last = period.first, period.last
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} – {last.day} {last:%b %Y}, UTC"
+    return f"{first.day} {first:%b %Y} – {last.day} {last:%b %Y}, UTC"
+
+
+def _scope(statement: Statement) -> str:
+    choices = statement.choices
+    parts = []
+    if choices.songs:
+        parts.append("1 song" if len(choices.songs) == 1 else f"{len(choices.songs)} songs")
+    parts += sorted(choices.strategies)
+    if choices.person:
+        parts.append(f"for {_short(choices.person)}")
+    return ", ".join(parts)
+
+
+def _notes(statement: Statement) -> list[str]:
+    notes = []
+    if not statement.complete:
+        notes.append(f"Not complete: figures up to {statement.complete_to:%d %b %Y, %H:%M} UTC.")
+    if statement.unassigned:
+        notes.append(
+            f"{_amount(statement.unassigned, DECIMALS)} {SYMBOL} of the net came in before its shares were known "
+            "to this computer and is in nobody’s part."
+        )
+    totals = statement.totals
+    if totals.without_rate:
+        notes.append(f"{totals.without_rate:,} rows have no {statement.currency} rate, so that sum is not known.")
+    if totals.rewards:
+        notes.append(f"Rewards to listeners, {_amount(totals.rewards, DECIMALS)} {SYMBOL}, are not part of the net.")
+    return notes
+
+
+def _table(statement: Statement, found: Sequence[Group], places: int) -> dict[str, object]:
+    heads = [("Date", False, False), ("Type", False, False), ("What", False, True), ("Count", True, False)]
+    heads += [("Gross", True, False), ("Fee", True, False), (f"Net, {SYMBOL}", True, False)]
+    if statement.currency:
+        heads.append((statement.currency, True, False))
+    rows = []
+    for group in found:
+        moved = group.type in ("Payout", "Reward")
+        row = [
+            _day(group.day, group.day.year != statement.period.last.year),
+            group.type,
+            group.what,
+            f"{group.count:,}".replace("-", "−"),
+            "" if moved else _amount(group.gross, places),
+            "" if moved else _amount(group.fee, places),
+            _amount(group.net, places),
+        ]
+        if statement.currency:
+            row.append("–" if group.fiat is None else _grouped(format_minor(group.fiat, statement.currency)))
+        rows.append(row)
+    return {"columns": _columns(heads), "rows": rows, "size": 7.5 if places <= 9 else 6.2 if places <= 14 else 5.4}
+
+
+def _people_table(people: Sequence[Person]) -> dict[str, object]:
+    places = _places([amount for person in people for amount in (person.due, person.paid)])
+    heads = [("Who", False, True), ("Share", True, False), (f"Due, {SYMBOL}", True, False)]
+    heads.append((f"Paid out, {SYMBOL}", True, False))
+    rows = [
+        [
+            f"{person.name} · {_short(person.address)}" if person.name else person.address,
+            _shares(person),
+            _amount(person.due, places),
+            _amount(person.paid, places),
+        ]
+        for person in people
+    ]
+    return {"columns": _columns(heads), "rows": rows, "size": 7.5}
+
+
+def _rates_table(statement: Statement) -> dict[str, object]:
+    rates = sorted({line.fiat.rate for line in statement.lines if line.fiat is not None}, key=lambda rate: rate.day)
+    heads = [("Day", False, False), (f"{statement.currency} for 1 {SYMBOL}", True, False), ("Source", False, True)]
+    rows = [[rate.day.isoformat(), rate.price, rate.source] for rate in rates]
+    return {"columns": _columns(heads), "rows": rows, "size": 7}
+
+
+def _person_page(statement: Statement, person: Person) -> dict[str, object]:
+    kept: dict[tuple[date, str, int], list[tuple[Line, int]]] = {}
+    for row in person.rows:
+        place = (row.line.when.date(), _TYPE_WORDS[row.line.type], row.bps)
+        kept.setdefault(place, []).append((row.line, row.amount))
+    places = _places([person.due, person.paid, *(amount for rows in kept.values() for _line, amount in rows)])
+    heads = [("Date", False, False), ("Type", False, False), ("What", False, True), ("Net of all", True, False)]
+    heads += [("Share", True, False), (f"Yours, {SYMBOL}", True, False)]
+    body = [
+        (
+            day,
+            [
+                _day(day, day.year != statement.period.last.year),
+                kind,
+                _what([line for line, _amount_ in rows]),
+                _amount(sum(line.net for line, _amount_ in rows), max(places, LEAST_PLACES)),
+                _percent(bps),
+                _amount(sum(amount for _line, amount in rows), places),
+            ],
+        )
+        for (day, kind, bps), rows in kept.items()
+    ]
+    body += [
+        (
+            line.when.date(),
+            [
+                _day(line.when.date(), line.when.year != statement.period.last.year),
+                "Payout",
+                "waits to be claimed" if line.deferred else "",
+                "",
+                "",
+                _amount(line.net, places),
+            ],
+        )
+        for line in person.payouts
+    ]
+    body.sort(key=lambda item: item[0])
+    figures = [(f"Due, {SYMBOL}", _amount(person.due, places)), ("Paid out", _amount(person.paid, places))]
+    figures.append(("Share", _shares(person)))
+    return {
+        "title": f"{person.name or _short(person.address)}, {statement.period.title}",
+        "subtitle": f"{person.address} · from the account of {statement.artist or _short(statement.account)}",
+        "figures": _sized(figures),
+        "table": {
+            "columns": _columns(heads),
+            "rows": [row for _day_, row in body],
+            "size": 7.5 if places <= 12 else 6.2,
+        },
+    }
+
+
+def _chart(statement: Statement) -> dict[str, object]:
+    days = statement.per_day()
+    by_month = len(days) > CHART_DAYS
+    sums: dict[date, int] = {}
+    for day, net in days:
+        place = day.replace(day=1) if by_month else day
+        sums[place] = sums.get(place, 0) + net
+    top = max(1, *(abs(net) for net in sums.values()))
+    best = max(sums, key=lambda day: sums[day])
+    pattern = "%B %Y" if by_month else "%d %B %Y"
+    unit = "month" if by_month else "day"
+    first, last = min(sums), max(sums)
+    return {
+        "title": f"Net a {unit}, {SYMBOL}",
+        "heights": [net * 1000 // top for net in sums.values()],
+        "first": f"{first:%b %Y}" if by_month else _day(first, False),
+        "last": f"{last:%b %Y}" if by_month else _day(last, False),
+        "alt": f"Bars of the net a {unit}. Highest {_amount(sums[best], LEAST_PLACES)} {SYMBOL} in {best:{pattern}}. "
+        f"Total {_amount(sum(sums.values()), DECIMALS)} {SYMBOL}.",
+    }
+
+
+# Words ---------------------------------------------------------------------------------------------------------------
+
+
+def _columns(heads: Sequence[tuple[str, bool, bool]]) -> list[dict[str, object]]:
+    return [{"title": title, "right": right, "fill": fill} for title, right, fill in heads]
+
+
+def _sized(figures: Sequence[tuple[str, str]]) -> list[list[object]]:
+    """Return the figures with a size at which the longest fits its share of the line."""
+    longest = max(len(value) for _name, value in figures)
+    size = min(12.0, 480 / len(figures) / max(longest, 1) * 1.5)
+    return [[name, value, round(size, 1)] for name, value in figures]
+
+
+def _places(amounts: Sequence[int]) -> int:
+    """Return the fewest decimals, at least six, that show every amount exactly."""
+    places = DECIMALS
+    while places > LEAST_PLACES and all(amount % 10 ** (DECIMALS - places + 1) == 0 for amount in amounts):
+        places -= 1
+    return places
+
+
+@lru_cache(maxsize=4096)
+def _amount(amount: int, places: int) -> str:
+    whole, fraction = divmod(abs(amount), WEI_PER_TOKEN)
+    return f"{'−' if amount < 0 else ''}{whole:,}.{f'{fraction:018d}'[:places]}"
+
+
+def _grouped(plain: str) -> str:
+    whole, dot, fraction = plain.removeprefix("-").partition(".")
+    return f"{'−' if plain.startswith('-') else ''}{int(whole):,}{dot}{fraction}"
+
+
+def _percent(bps: int) -> str:
+    text = f"{bps // 100}.{bps % 100:02d}".rstrip("0").rstrip(".")
+    return f"{text} %"
+
+
+def _shares(person: Person) -> str:
+    return " / ".join(_percent(bps) for bps in person.shares) or "–"
+
+
+def _fee_percent(fee: int, gross: int) -> str:
+    """Return ``, 1 %`` when one rate explains the fees to within rounding, nothing otherwise."""
+    if gross <= 0:
+        return ""
+    bps = round(fee * 10_000 / gross)
+    return f", {_percent(bps)}" if abs(gross * bps - fee * 10_000) < gross else ""
+
+
+def _day(day: date, year: bool) -> str:
+    return f"{day:%d %b %Y}" if year else f"{day:%d %b}"
+
+
+def _short(address: str) -> str:
+    return f"{address[:8]}…{address[-6:]}" if len(address) > 20 else address
+
+
+def _spaced(digest: str) -> str:
+    return " ".join(digest[place : place + 4] for place in range(0, len(digest), 4))
