@@ -9,7 +9,7 @@ from html import escape
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QFont, QFontDatabase, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from mycelix_studio.ui.charts import paint
@@ -45,23 +45,21 @@ class Text(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFont(font_of(kind))
         self.setWordWrap(wrap)
-        self._color = color
-        self.set_theme(theme)
+        self.set_color(theme, color)
         if wrap:
             policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             policy.setHeightForWidth(True)
             self.setSizePolicy(policy)
 
     def set_color(self, theme: Theme, color: str) -> None:
-        """Change the colour to another token."""
-        self._color = color
+        """Take another colour of the theme; the style sheet paints it."""
+        self.setProperty("tone", color)
+        self.style().unpolish(self)
+        self.style().polish(self)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
-        """Show it in another theme's colour."""
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, QColor(getattr(theme, self._color)))
-        self.setPalette(palette)
+        """Follow another theme; plain text does it by the style sheet."""
 
 
 def text(words: str, theme: Theme, kind: str = "body", color: str = "t1", *, wrap: bool = False) -> Text:
@@ -81,7 +79,6 @@ class Sentence(Text):
 
     def set_theme(self, theme: Theme) -> None:
         """Show it in another theme's colours."""
-        super().set_theme(theme)
         rest = f' <span style="color: {theme.t2}">{escape(self._rest)}</span>' if self._rest else ""
         self.setText(f'<span style="font-weight: 500; color: {theme.t1}">{escape(self._strong)}</span>{rest}')
 

@@ -27,7 +27,7 @@ WAY_TITLE: Final[dict[StrategyName, str]] = {
 }
 
 MAX_PRICE: Final = 2**88 - 1
-"""Wei; the widest price a song's slot holds."""
+"""Wei; a bound far below what an account on chain can hold (96 bits), far above any price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class TermsForm:
     """Everything the Terms tab edits, as typed.
 
     Attributes:
-        ways: Ways switched on.
+        ways: Ways switched on; none means free to hear, with tips.
         price: Price of a stream in FLOW.
         split: Who gets paid.
     """
@@ -91,8 +91,6 @@ class TermsForm:
     def problems(self) -> tuple[Problem, ...]:
         """Return everything that keeps this from being signed."""
         found: list[Problem] = []
-        if not self.ways:
-            found.append(Problem("ways", "Choose at least one way to earn."))
         if "pay-per-stream" in self.ways:
             found += price_problems("price", self.price)
         return (*found, *self.split.problems())

@@ -61,6 +61,7 @@ class SignDialog(QDialog):
         self.expected = max(expected, len(requests))
         self.setWindowTitle(tr("Before you sign"))
         self.setModal(True)
+        self.setProperty("kind", "dialog")
         self.view = SignView(theme)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -112,7 +113,7 @@ class SignDialog(QDialog):
         self.view.request.adjustSize()
         content = self.view.request.heightForWidth(self.width() - 2)
         wanted = max(content, self.view.request.sizeHint().height()) + self.view.sizeHint().height()
-        wanted -= self.view.scroll.sizeHint().height()
+        wanted += 8 - self.view.scroll.sizeHint().height()
         room = self.screen().availableGeometry().height() - 48 if self.screen() is not None else 900
         self.resize(self.width(), max(420, min(wanted, room)))
 

@@ -120,8 +120,7 @@ class BalanceCard(QFrame):
 
     def __init__(self, rows: tuple[BalanceChange, ...], theme: Theme) -> None:
         super().__init__()
-        self.setObjectName("card")
-        self.setProperty("card", True)
+        self.setProperty("kind", "card")
         grid = QGridLayout(self)
         grid.setContentsMargins(12, 8, 12, 8)
         grid.setVerticalSpacing(6)

@@ -150,7 +150,7 @@ class RequestView(QWidget):
 
     def _details(self, request: Prepared) -> QFrame:
         frame = QFrame()
-        frame.setProperty("card", True)
+        frame.setProperty("kind", "card")
         grid = QGridLayout(frame)
         grid.setContentsMargins(12, 10, 12, 10)
         grid.setHorizontalSpacing(16)
@@ -252,9 +252,8 @@ class SignView(QWidget):
 def note(words: str, state: str, icon: str, theme: Theme, title: str = "") -> QFrame:
     """Return a note on the ground of a state."""
     frame = QFrame()
-    frame.setObjectName("note")
-    frame.setProperty("state", state)
-    frame.setStyleSheet(f"QFrame#note {{ background: {getattr(theme, f'{state}_ground')}; border-radius: 6px; }}")
+    frame.setProperty("kind", "note")
+    frame.setProperty("tone", state)
     row = QHBoxLayout(frame)
     row.setContentsMargins(12, 9, 12, 9)
     row.setSpacing(10)

@@ -94,6 +94,7 @@ def test_a_price_that_cannot_be_signed_is_explained(price: str, message: str) ->
         edited.terms()
 
 
-def test_without_a_way_there_is_nothing_to_sign() -> None:
-    edited = form().with_way("pay-per-stream", False)
-    assert Problem("ways", "Choose at least one way to earn.") in edited.problems()
+def test_ending_every_way_leaves_tips() -> None:
+    ended = TermsForm.of(OLD, NAMES).with_way("pay-per-stream", False)
+    assert ended.problems() == ()
+    assert differences([OLD], ended.terms(), NAMES) == (Change("ways", "Earns by", "Pay per stream", "Tips only"),)
