@@ -28,6 +28,11 @@ CREATE TABLE comparison (
   body TEXT NOT NULL CHECK (json_valid(body)),
   changed_at INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE chain_fact (
+  name TEXT PRIMARY KEY,
+  body TEXT NOT NULL CHECK (json_valid(body)),
+  changed_at INTEGER NOT NULL
+) STRICT;
 """
 
 
@@ -83,7 +88,7 @@ def delete(db: sqlite3.Connection, target: str) -> bool:
 
 
 def save_named(db: sqlite3.Connection, table: str, name: str, body: str, changed_at: datetime) -> None:
-    """Keep a split template (``split_template``) or a comparison of the simulator (``comparison``) under a name."""
+    """Keep something under a name: a ``split_template``, a ``comparison`` of the simulator, a ``chain_fact`` read last."""
     db.execute(
         f"INSERT INTO {_table(table)} (name, body, changed_at) VALUES (?, ?, ?)"  # noqa: S608 - from a fixed list
         " ON CONFLICT (name) DO UPDATE SET body = excluded.body, changed_at = excluded.changed_at",
@@ -92,18 +97,18 @@ def save_named(db: sqlite3.Connection, table: str, name: str, body: str, changed
 
 
 def named(db: sqlite3.Connection, table: str) -> dict[str, str]:
-    """Return all templates or comparisons: name to JSON, by name."""
+    """Return all of one table: name to JSON, by name."""
     rows = db.execute(f"SELECT name, body FROM {_table(table)} ORDER BY name COLLATE NOCASE")  # noqa: S608 - as above
     return {str(row[0]): str(row[1]) for row in rows}
 
 
 def delete_named(db: sqlite3.Connection, table: str, name: str) -> bool:
-    """Forget a template or comparison; False when there was none."""
+    """Forget one; False when there was none."""
     return db.execute(f"DELETE FROM {_table(table)} WHERE name = ?", (name,)).rowcount > 0  # noqa: S608 - as above
 
 
 def _table(name: str) -> str:
-    if name not in {"split_template", "comparison"}:
+    if name not in {"split_template", "comparison", "chain_fact"}:
         raise ValueError(name)
     return name
 

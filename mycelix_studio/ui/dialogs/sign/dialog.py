@@ -6,11 +6,12 @@ The dialog never holds a key. The passphrase goes from its field into the job as
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QDateTime, QLocale, Qt, QTime, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QVBoxLayout, QWidget
 
 from mycelix_studio.domain.clock import now
@@ -101,7 +102,7 @@ class SignDialog(QDialog):
         note = tr("Signature {number} of {all}").format(number=len(self.flow.signed) + 1, all=self.expected)
         if self.flow.signed:
             _result, at = self.flow.signed[-1]
-            clock = self.locale().toString(_local_time(at), self.locale().FormatType.ShortFormat)
+            clock = self.locale().toString(_local_time(at), QLocale.FormatType.ShortFormat)
             note += tr(" · {number} of {all} was sent at {time}").format(
                 number=len(self.flow.signed), all=self.expected, time=clock
             )
@@ -113,7 +114,7 @@ class SignDialog(QDialog):
         self.view.request.adjustSize()
         content = self.view.request.heightForWidth(self.width() - 2)
         wanted = max(content, self.view.request.sizeHint().height()) + self.view.sizeHint().height()
-        wanted += 8 - self.view.scroll.sizeHint().height()
+        wanted += 8 - self.view.scroller.sizeHint().height()
         room = self.screen().availableGeometry().height() - 48 if self.screen() is not None else 900
         self.resize(self.width(), max(420, min(wanted, room)))
 
@@ -263,10 +264,5 @@ def _export(wallet: Wallet, requests: Sequence[Prepared], to: Path, level: FeeLe
     wallet.export_unsigned(requests, to, level=level)
 
 
-def _local_time(moment: object) -> object:
-    from datetime import datetime
-
-    from PySide6.QtCore import QDateTime
-
-    assert isinstance(moment, datetime)
+def _local_time(moment: datetime) -> QTime:
     return QDateTime.fromSecsSinceEpoch(int(moment.timestamp())).time()

@@ -173,12 +173,12 @@ class SignView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setAccessibleName(tr("What you are about to sign"))
-        layout.addWidget(self.scroll, 1)
+        self.scroller = QScrollArea()
+        self.scroller.setWidgetResizable(True)
+        self.scroller.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroller.setAccessibleName(tr("What you are about to sign"))
+        layout.addWidget(self.scroller, 1)
         self.problem = QWidget()
         problem_layout = QVBoxLayout(self.problem)
         problem_layout.setContentsMargins(24, 4, 24, 4)
@@ -192,8 +192,8 @@ class SignView(QWidget):
     def show_request(self, request: Prepared, level: FeeLevel, note_: str) -> RequestView:
         """Show a request from its top."""
         self.request = RequestView(request, self.theme, level, note_)
-        self.scroll.setWidget(self.request)
-        self.scroll.verticalScrollBar().setValue(0)
+        self.scroller.setWidget(self.request)
+        self.scroller.verticalScrollBar().setValue(0)
         self.passphrase_row.setVisible(request.needs_passphrase)
         return self.request
 
