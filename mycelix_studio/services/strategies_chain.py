@@ -154,7 +154,7 @@ def created_by(context: WalletContext, tx_hash: str, token: CancelToken, *, seco
     if not receipt.succeeded:
         raise FirstRefused
     for event in decode_all(receipt.logs):
-        if isinstance(event, PayeeCreated) and event.log.address == ledger.address:
+        if isinstance(event, PayeeCreated) and event.log.address.lower() == ledger.address.lower():
             return event.payee
     raise FirstRefused
 
@@ -164,7 +164,7 @@ def split_of(event: PayeeCreated) -> Split:
     return Split(tuple(Share(to, bps, role) for to, bps, role in zip(event.to, event.bps, event.roles, strict=True)))
 
 
-def _created(context: WalletContext, filters: Sequence[object]) -> list[PayeeCreated]:
+def _created(context: WalletContext, filters: Sequence[list[str] | None]) -> list[PayeeCreated]:
     from mycelix_studio.chain.abi.events import PayeeCreated
     from mycelix_studio.chain.events import decode_all, topic
 
