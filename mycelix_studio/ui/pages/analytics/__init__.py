@@ -1,0 +1,1 @@
+"""Analytics: what came in, from where, and who listens."""

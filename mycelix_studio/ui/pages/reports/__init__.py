@@ -1,0 +1,1 @@
+"""Reports: statements, rates, templates, audit."""
