@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -189,8 +190,14 @@ class Config:
         environment = os.environ if environment is None else environment
         known = {variable.name for variable in VARIABLES}
         for name in environment:
-            if name.startswith("MYCELIX_") and name not in known and name not in OTHERS:
-                raise WrongConfiguration(name, "There is no such setting.")
+            # Other programs have variables of this prefix too, so only what looks like a slip of the pen is refused.
+            meant = (
+                difflib.get_close_matches(name, known, 1, 0.9)
+                if name.startswith("MYCELIX_") and name not in known
+                else []
+            )
+            if meant:
+                raise WrongConfiguration(name, f"There is no such setting. Did you mean {meant[0]}?")
         values: dict[str, object] = {}
         for variable in VARIABLES:
             text = environment.get(variable.name, "").strip() or variable.default
@@ -219,10 +226,6 @@ class Config:
         for url in (*self.rpc_url, *([self.kubo_url] if self.store == "kubo" else [])):
             if urlsplit(url).scheme not in {"http", "https"}:
                 raise WrongConfiguration("MYCELIX_RPC_URL", f"“{url}” is not an http address.")
-
-
-OTHERS: Final = frozenset({"MYCELIX_PROFILE_DIR"})
-"""Variables of other programs of this project, which the node leaves alone."""
 
 
 def _default_data_dir() -> Path:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mycelix_studio.chain.artifacts import Deployment, NoDeployment, find_deployment
 from mycelix_studio.domain.clock import from_unix, now, rfc3339
 from mycelix_studio.node import metrics
 from mycelix_studio.node.config import Config, WrongConfiguration
@@ -19,7 +18,6 @@ from mycelix_studio.node.db.pool import Connection, Database
 from mycelix_studio.node.limits import Limits
 from mycelix_studio.node.stores import AudioStore, open_store
 from mycelix_studio.node.upload_files import UploadFiles
-from mycelix_studio.paths import resource
 
 if TYPE_CHECKING:
     from mycelix_studio.chain.rpc import Rpc
@@ -29,39 +27,27 @@ _SESSIONS_CACHED = 10_000
 _HEAD_CACHE_SECONDS = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Deployment:
-    """Contracts of one chain: id, block from which events can exist, EIP-55 addresses by contract name."""
-
-    chain_id: int
-    block: int
-    version: str
-    contracts: dict[str, str]
-
-
 def load_deployment(config: Config) -> Deployment | None:
     """Return the deployment the node follows, None when none is configured or shipped.
 
     Raises:
-        WrongConfiguration: The named file cannot be read.
+        WrongConfiguration: The named file cannot be read, or is of another chain.
     """
-    path: Path | None = config.deployment
-    if path is None and config.chain_id:
-        try:
-            path = resource(f"contracts/deployments/{config.chain_id}.json")
-        except FileNotFoundError:
-            return None
-    if path is None:
-        return None
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        deployment = Deployment(
-            int(data["chainId"]), int(data["block"]), str(data.get("version", "")), dict(data["contracts"])
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WrongConfiguration("MYCELIX_DEPLOYMENT", f"{path} cannot be read as a deployment ({error}).") from error
+        if config.deployment is not None:
+            deployment = Deployment.read(config.deployment)
+        elif config.chain_id:
+            deployment = find_deployment(config.chain_id)
+        else:
+            return None
+    except NoDeployment:
+        return None
+    except (OSError, ValueError, KeyError) as error:
+        raise WrongConfiguration(
+            "MYCELIX_DEPLOYMENT", f"{config.deployment} cannot be read as a deployment ({error})."
+        ) from error
     if config.chain_id and config.chain_id != deployment.chain_id:
-        raise WrongConfiguration("MYCELIX_CHAIN_ID", f"{path} is of chain {deployment.chain_id}.")
+        raise WrongConfiguration("MYCELIX_CHAIN_ID", f"{config.deployment} is of chain {deployment.chain_id}.")
     return deployment
 
 

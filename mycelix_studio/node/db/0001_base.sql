@@ -2,6 +2,9 @@
 -- runs distributed. `xid` is the transaction that wrote a row last: the feed reads rows in that order below the oldest transaction still
 -- running, which is what makes it free of gaps.
 
+-- A plain integer, since xid8 has no block range index.
+CREATE FUNCTION current_xid() RETURNS bigint LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$ SELECT pg_current_xact_id()::text::bigint $$;
+
 CREATE TABLE node_state (
     name text PRIMARY KEY,
     value jsonb NOT NULL
@@ -70,7 +73,7 @@ CREATE TABLE songs (
     plays bigint NOT NULL DEFAULT 0,
     created_at timestamptz NOT NULL DEFAULT now(),
     deleted_at timestamptz,
-    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    xid bigint NOT NULL DEFAULT current_xid(),
     PRIMARY KEY (artist, id),
     UNIQUE (artist, song_id)
 );
@@ -94,11 +97,12 @@ CREATE TABLE plays (
     at bigint NOT NULL,
     seconds integer NOT NULL CHECK (seconds >= 0),
     paid smallint NOT NULL DEFAULT 0,
-    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    xid bigint NOT NULL DEFAULT current_xid(),
     PRIMARY KEY (artist, key)
 );
 CREATE UNIQUE INDEX plays_once ON plays (artist, play_id);
 CREATE INDEX plays_feed ON plays (artist, xid, key);
+CREATE INDEX plays_by_xid ON plays USING brin (xid) WITH (pages_per_range = 32, autosummarize = on);
 CREATE INDEX plays_by_pair ON plays (artist, song, listener, at, key);
 
 CREATE SEQUENCE payment_keys;
@@ -120,13 +124,14 @@ CREATE TABLE payments (
     gross numeric(78, 0) NOT NULL,
     fee numeric(78, 0) NOT NULL,
     net numeric(78, 0) NOT NULL CHECK (net = gross - fee),
-    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    xid bigint NOT NULL DEFAULT current_xid(),
     PRIMARY KEY (artist, key),
     UNIQUE (artist, chain_id, block, log_index, item)
 );
 CREATE INDEX payments_feed ON payments (artist, xid, key);
 CREATE INDEX payments_by_block ON payments (chain_id, block);
-CREATE INDEX payments_by_song ON payments (song, block_time);
+CREATE INDEX payments_by_song ON payments (song, listener);
+CREATE INDEX payments_by_xid ON payments (xid);
 CREATE INDEX payments_by_listener ON payments (listener, artist);
 
 CREATE SEQUENCE payout_keys;
@@ -143,7 +148,7 @@ CREATE TABLE payouts (
     recipient integer NOT NULL,
     amount numeric(78, 0) NOT NULL,
     deferred boolean NOT NULL,
-    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    xid bigint NOT NULL DEFAULT current_xid(),
     PRIMARY KEY (artist, key),
     UNIQUE (artist, chain_id, block, log_index, item)
 );
@@ -164,7 +169,7 @@ CREATE TABLE splits (
     fee_bps integer NOT NULL,
     locked boolean NOT NULL DEFAULT false,
     shares jsonb NOT NULL,
-    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    xid bigint NOT NULL DEFAULT current_xid(),
     PRIMARY KEY (artist, key),
     UNIQUE (artist, chain_id, payee, split_hash)
 );
@@ -188,7 +193,7 @@ CREATE TABLE subscriptions (
     auto_renew boolean NOT NULL,
     state text NOT NULL,
     reason text NOT NULL DEFAULT '',
-    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    xid bigint NOT NULL DEFAULT current_xid(),
     PRIMARY KEY (artist, key),
     UNIQUE (artist, chain_id, song, patron)
 );
@@ -213,7 +218,7 @@ CREATE TABLE auctions (
     sold bigint NOT NULL,
     per_wallet bigint NOT NULL,
     closed boolean NOT NULL,
-    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    xid bigint NOT NULL DEFAULT current_xid(),
     PRIMARY KEY (artist, key),
     UNIQUE (artist, chain_id, auction)
 );
@@ -225,7 +230,7 @@ CREATE TABLE retractions (
     key bigint NOT NULL DEFAULT nextval('retraction_keys'),
     of_kind text NOT NULL,
     keys bigint[] NOT NULL,
-    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    xid bigint NOT NULL DEFAULT current_xid(),
     PRIMARY KEY (artist, key)
 );
 CREATE INDEX retractions_feed ON retractions (artist, xid, key);

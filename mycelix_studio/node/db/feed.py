@@ -151,13 +151,13 @@ async def _rows(
 ) -> list[Row]:
     key = "t.id" if kind == "song" else "t.key"
     if index == after.kind:
-        beyond = f"(t.xid, {key}) > (%(xid)s::text::xid8, %(key)s)"
+        beyond = f"(t.xid, {key}) > (%(xid)s, %(key)s)"
     elif index > after.kind:
-        beyond = "t.xid >= %(xid)s::text::xid8"
+        beyond = "t.xid >= %(xid)s"
     else:
-        beyond = "t.xid > %(xid)s::text::xid8"
-    query = f"{_QUERIES[kind]} AND {beyond} AND t.xid < %(horizon)s::text::xid8 ORDER BY t.xid, {key} LIMIT %(limit)s"
-    values = {"artist": artist, "xid": str(after.xid), "key": after.key, "horizon": str(horizon), "limit": limit}
+        beyond = "t.xid > %(xid)s"
+    query = f"{_QUERIES[kind]} AND {beyond} AND t.xid < %(horizon)s ORDER BY t.xid, {key} LIMIT %(limit)s"
+    values = {"artist": artist, "xid": after.xid, "key": after.key, "horizon": horizon, "limit": limit}
     cursor = await connection.execute(query.encode(), values)
     return [Row(Position(int(row[0]), index, int(row[1])), kind, tuple(row[2:])) for row in await cursor.fetchall()]
 

@@ -148,7 +148,7 @@ async def create(connection: Connection, artist: int, address: str, song: NewSon
             strategies = CASE WHEN s.registered THEN s.strategies ELSE excluded.strategies END,
             price = CASE WHEN s.registered THEN s.price ELSE excluded.price END,
             splits = CASE WHEN s.registered THEN s.splits ELSE excluded.splits END,
-            xid = pg_current_xact_id()
+            xid = current_xid()
         WHERE NOT s.listed OR s.deleted_at IS NOT NULL
         """,
         {
@@ -173,7 +173,7 @@ async def change(connection: Connection, owner: int, song_id: str, values: dict[
     """Set columns of one's own song; False when there is no such song of this owner."""
     allowed = {"title", "artist_name", "genre", "duration", "metadata"}
     names = [name for name in values if name in allowed]
-    sets = ", ".join([*(f"{name} = %s" for name in names), "xid = pg_current_xact_id()"])
+    sets = ", ".join([*(f"{name} = %s" for name in names), "xid = current_xid()"])
     arguments = [Jsonb(values[name]) if name == "metadata" else values[name] for name in names]
     query = f"UPDATE songs SET {sets} WHERE song_id = %s AND owner = %s AND deleted_at IS NULL"
     return (await connection.execute(query.encode(), (*arguments, song_id, owner))).rowcount == 1
@@ -182,7 +182,7 @@ async def change(connection: Connection, owner: int, song_id: str, values: dict[
 async def delete(connection: Connection, owner: int, song_id: str) -> bool:
     """Take one's own song out of the catalogue; its history stays. False when there is no such song of this owner."""
     cursor = await connection.execute(
-        "UPDATE songs SET deleted_at = now(), xid = pg_current_xact_id() WHERE song_id = %s AND owner = %s AND deleted_at IS NULL",
+        "UPDATE songs SET deleted_at = now(), xid = current_xid() WHERE song_id = %s AND owner = %s AND deleted_at IS NULL",
         (song_id, owner),
     )
     return cursor.rowcount == 1

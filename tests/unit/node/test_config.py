@@ -42,7 +42,7 @@ def test_values_are_read_by_their_type() -> None:
         ("MYCELIX_CONFIRMATIONS", "few"),
         ("MYCELIX_RPC_URL", "ftp://x"),
         ("MYCELIX_TRUST_PROXY", "maybe"),
-        ("MYCELIX_NO_SUCH_THING", "1"),
+        ("MYCELIX_RPC_URLS", "http://x"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(name: str, value: str) -> None:
