@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.changes import ChangeHub
@@ -14,6 +15,13 @@ from mycelix_studio.services.jobs import Jobs
 from mycelix_studio.settings import Settings
 from mycelix_studio.store.connection import Database
 from mycelix_studio.store.migrations import open_database
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mycelix_studio.services.library import Library
+
+T = TypeVar("T")
 
 
 @dataclass(eq=False)
@@ -34,11 +42,36 @@ class Studio:
     jobs: Jobs = field(default_factory=Jobs)
     hub: ChangeHub = field(default_factory=ChangeHub)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    _made: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def library(self) -> Library:
+        """Tracks and their tags."""
+
+        def make() -> Library:
+            from mycelix_studio.services.library import Library
+
+            return Library(self.database, self.paths.cache / "covers")
+
+        return self._once("library", make)
 
     def close(self) -> None:
-        """Stop every lane and close the cache. May be called twice."""
+        """Stop every lane, every service and close the cache. May be called twice."""
         self.jobs.close()
+        with self.lock:
+            made, self._made = self._made, {}
+        for service in reversed(made.values()):
+            if hasattr(service, "close"):
+                service.close()
         self.database.close()
+
+    def _once(self, name: str, make: Callable[[], T]) -> T:
+        """Return the service of this name, made when first asked for, by whichever thread asks first."""
+        with self.lock:
+            if name not in self._made:
+                self._made[name] = make()
+            service: T = self._made[name]
+            return service
 
 
 def open_studio(paths: Paths) -> Studio:

@@ -90,7 +90,7 @@ def delete(db: sqlite3.Connection, target: str) -> bool:
 def save_named(db: sqlite3.Connection, table: str, name: str, body: str, changed_at: datetime) -> None:
     """Keep something under a name: a ``split_template``, a ``comparison`` of the simulator, a ``chain_fact`` read last."""
     db.execute(
-        f"INSERT INTO {_table(table)} (name, body, changed_at) VALUES (?, ?, ?)"  # noqa: S608 - from a fixed list
+        f"INSERT INTO {_table(table)} (name, body, changed_at) VALUES (?, ?, ?)"
         " ON CONFLICT (name) DO UPDATE SET body = excluded.body, changed_at = excluded.changed_at",
         (name, body, to_unix(changed_at)),
     )
@@ -98,13 +98,13 @@ def save_named(db: sqlite3.Connection, table: str, name: str, body: str, changed
 
 def named(db: sqlite3.Connection, table: str) -> dict[str, str]:
     """Return all of one table: name to JSON, by name."""
-    rows = db.execute(f"SELECT name, body FROM {_table(table)} ORDER BY name COLLATE NOCASE")  # noqa: S608 - as above
+    rows = db.execute(f"SELECT name, body FROM {_table(table)} ORDER BY name COLLATE NOCASE")
     return {str(row[0]): str(row[1]) for row in rows}
 
 
 def delete_named(db: sqlite3.Connection, table: str, name: str) -> bool:
     """Forget one; False when there was none."""
-    return db.execute(f"DELETE FROM {_table(table)} WHERE name = ?", (name,)).rowcount > 0  # noqa: S608 - as above
+    return db.execute(f"DELETE FROM {_table(table)} WHERE name = ?", (name,)).rowcount > 0
 
 
 def _table(name: str) -> str:

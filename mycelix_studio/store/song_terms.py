@@ -52,7 +52,7 @@ def get(db: sqlite3.Connection, chain_id: int, song_ids: Iterable[str]) -> dict[
         part = wanted[start : start + 500]
         marks = ", ".join("?" * len(part))
         rows = db.execute(
-            f"SELECT * FROM song_terms WHERE chain_id = ? AND song_id IN ({marks})",  # noqa: S608 - only question marks
+            f"SELECT * FROM song_terms WHERE chain_id = ? AND song_id IN ({marks})",
             (chain_id, *part),
         )
         for row in rows:

@@ -156,7 +156,7 @@ def page(
     if before is not None:
         where.append("(created_at, id) < (?, ?)")
         values += before
-    query = f"SELECT * FROM transactions WHERE {' AND '.join(where)} ORDER BY created_at DESC, id DESC LIMIT ?"  # noqa: S608 - fixed parts only
+    query = f"SELECT * FROM transactions WHERE {' AND '.join(where)} ORDER BY created_at DESC, id DESC LIMIT ?"
     return tuple(_row(row) for row in db.execute(query, (*values, limit)))
 
 
@@ -238,7 +238,7 @@ def remove_draft(db: sqlite3.Connection, row_id: int) -> bool:
 def count(db: sqlite3.Connection, states: Iterable[TxState]) -> int:
     """Return how many are in one of these states."""
     wanted = [state.value for state in states]
-    query = f"SELECT count(*) FROM transactions WHERE state IN ({', '.join('?' * len(wanted))})"  # noqa: S608 - placeholders
+    query = f"SELECT count(*) FROM transactions WHERE state IN ({', '.join('?' * len(wanted))})"
     return int(db.execute(query, wanted).fetchone()[0])
 
 

@@ -1,0 +1,119 @@
+"""Parses files in a child process under limits of time and memory: a broken file ends the child, never this program.
+
+Plain mutagen lets errors escape for a few broken files in a thousand and can hang; a child that takes too long is killed, and the next
+file gets a new one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from mycelix_studio.errors import StudioError
+from mycelix_studio.media.errors import Unreadable, cannot_read
+
+T = TypeVar("T")
+SECONDS = 20.0
+MEMORY_BYTES = 1 << 30
+
+
+@dataclass(slots=True)
+class _Child:
+    process: Any
+    pipe: Connection
+
+
+class Sandbox:
+    """A few child processes, reused. Safe to use from several threads; :meth:`close` ends the children."""
+
+    def __init__(self, children: int = 2, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+        self._free: list[_Child] = []
+        self._all: set[int] = set()
+        self._gate = threading.BoundedSemaphore(children)
+        self._lock = threading.Lock()
+        self._context = multiprocessing.get_context("spawn")
+
+    def run(self, function: Callable[..., T], path: Path, *arguments: object, seconds: float | None = None) -> T:
+        """Call a module-level ``function(path, *arguments)`` in a child and return its result.
+
+        Raises:
+            Unreadable: It took too long, needed too much memory, or crashed the child; or whatever ``function`` raises for a person.
+        """
+        with self._gate:
+            child = self._take()
+            keep = False
+            try:
+                child.pipe.send((function, path, arguments))
+                if not child.pipe.poll(seconds or self._seconds):
+                    raise cannot_read(path, "Reading it takes far too long; it may be built to harm.")
+                ok, value = child.pipe.recv()
+                keep = True
+            except (EOFError, BrokenPipeError, ConnectionResetError) as error:
+                raise cannot_read(path, "Reading it crashed the reader; it is broken, or built to harm.") from error
+            finally:
+                if keep:
+                    with self._lock:
+                        self._free.append(child)
+                else:
+                    _end(child)
+        if ok:
+            return cast(T, value)
+        if isinstance(value, StudioError):
+            raise value
+        raise cannot_read(path, "Its structure is broken.") from value
+
+    def close(self) -> None:
+        """End the children that wait for work."""
+        with self._lock:
+            children, self._free = self._free, []
+        for child in children:
+            _end(child)
+
+    def _take(self) -> _Child:
+        with self._lock:
+            if self._free:
+                return self._free.pop()
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=_serve, args=(theirs,), daemon=True, name="studio-media")
+        process.start()
+        theirs.close()
+        return _Child(process, ours)
+
+
+def _end(child: _Child) -> None:
+    child.pipe.close()
+    child.process.kill()
+    child.process.join()
+    child.process.close()
+
+
+def _serve(pipe: Connection) -> None:
+    """The child: answers calls until the pipe closes."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        os.nice(5)
+    while True:
+        try:
+            function, path, arguments = pipe.recv()
+        except (EOFError, KeyboardInterrupt):
+            return
+        try:
+            answer: tuple[bool, object] = (True, function(path, *arguments))
+        except MemoryError:
+            answer = (False, cannot_read(path, "It needs far too much memory; it may be built to harm."))
+        except Exception as error:  # noqa: BLE001 - whatever a parser raises goes to the parent as a refusal
+            answer = (False, error if isinstance(error, StudioError) else cannot_read(path, "Its structure is broken."))
+        pipe.send(answer)
+
+
+__all__ = ["Sandbox", "Unreadable"]

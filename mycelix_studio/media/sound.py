@@ -1,0 +1,145 @@
+"""What a track sounds like in figures: the outline of its waveform, loudness and true peak (ITU-R BS.1770, EBU R 128)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+
+from mycelix_studio.media.errors import cannot_read
+
+POINTS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The waveform in points of equal length.
+
+    Attributes:
+        low: Least sample of each point, -128 to 127.
+        high: Greatest sample.
+        clipped: Runs of three or more samples at full scale.
+    """
+
+    low: bytes
+    high: bytes
+    clipped: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loudness:
+    """Loudness of a whole track.
+
+    Attributes:
+        integrated: LUFS.
+        range: LU.
+        true_peak: dBTP of the loudest channel.
+    """
+
+    integrated: float
+    range: float
+    true_peak: float
+
+
+def outline(path: Path, points: int = POINTS) -> Outline:
+    """Decode a file once and return its outline.
+
+    Raises:
+        Unreadable: It cannot be decoded.
+    """
+    lows: list[float] = []
+    highs: list[float] = []
+    clipped = 0
+    try:
+        with av.open(str(path)) as container:
+            if not container.streams.audio:
+                raise cannot_read(path, "There is no audio in it.")
+            stream = container.streams.audio[0]
+            resampler = av.AudioResampler(format="fltp", layout="mono" if stream.channels == 1 else "stereo")
+            block: list[np.ndarray] = []
+            held = 0
+            for frame in container.decode(stream):
+                for part in resampler.resample(frame):
+                    samples = part.to_ndarray()
+                    clipped += _clips(samples)
+                    block.append(samples)
+                    held += samples.shape[1]
+                    if held >= 2_048:
+                        _fold(block, lows, highs)
+                        block, held = [], 0
+            if block:
+                _fold(block, lows, highs)
+    except av.FFmpegError as error:
+        raise cannot_read(path, "Its audio is broken.") from error
+    low, high = np.array(lows or [0.0]), np.array(highs or [0.0])
+    edges = np.linspace(0, len(low), min(points, len(low)) + 1).astype(int)[:-1]
+    low, high = np.minimum.reduceat(low, edges), np.maximum.reduceat(high, edges)
+    scale = np.array([127.0])
+    return Outline(
+        np.clip(low * scale, -128, 127).astype(np.int8).tobytes(),
+        np.clip(high * scale, -128, 127).astype(np.int8).tobytes(),
+        clipped,
+    )
+
+
+def loudness(path: Path) -> Loudness:
+    """Measure loudness with FFmpeg's ebur128 filter.
+
+    Raises:
+        Unreadable: It cannot be decoded, or is too short to measure (under 0.4 s).
+    """
+    try:
+        with av.open(str(path)) as container:
+            if not container.streams.audio:
+                raise cannot_read(path, "There is no audio in it.")
+            stream = container.streams.audio[0]
+            graph = av.filter.Graph()
+            source = graph.add_abuffer(template=stream)
+            meter = graph.add("ebur128", "metadata=1:peak=true:framelog=quiet")
+            sink = graph.add("abuffersink")
+            source.link_to(meter)
+            meter.link_to(sink)
+            graph.configure()
+            last: dict[str, str] = {}
+            for frame in container.decode(stream):
+                graph.push(frame)
+                last = _drain(graph) or last
+            graph.push(None)
+            last = _drain(graph) or last
+    except av.FFmpegError as error:
+        raise cannot_read(path, "Its audio is broken.") from error
+    peaks = [float(value) for key, value in last.items() if key.startswith("lavfi.r128.true_peaks_ch")]
+    if "lavfi.r128.I" not in last or not peaks:
+        raise cannot_read(path, "It is too short to measure.", "Loudness needs at least half a second.")
+    peak = max(peaks)
+    return Loudness(
+        float(last["lavfi.r128.I"]),
+        float(last["lavfi.r128.LRA"]),
+        20 * float(np.log10(peak)) if peak > 0 else float("-inf"),
+    )
+
+
+def _drain(graph: av.filter.Graph) -> dict[str, str]:
+    last: dict[str, str] = {}
+    while True:
+        try:
+            frame = graph.pull()
+        except (av.BlockingIOError, av.EOFError):
+            return last
+        if frame.metadata:
+            last = dict(frame.metadata)
+
+
+def _clips(samples: np.ndarray) -> int:
+    full = np.abs(samples) >= 0.999969
+    runs = full[:, 2:] & full[:, 1:-1] & full[:, :-2]
+    starts = runs[:, 1:] & ~runs[:, :-1]
+    return int(starts.sum() + runs[:, :1].sum())
+
+
+def _fold(block: list[np.ndarray], lows: list[float], highs: list[float]) -> None:
+    samples = np.concatenate(block, axis=1)
+    lows.append(float(samples.min()))
+    highs.append(float(samples.max()))

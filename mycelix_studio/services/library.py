@@ -1,0 +1,416 @@
+"""The library: bring in files, show them, edit their tags, save them safely.
+
+Reads look at the cache and are quick enough for the GUI thread where said so. Writes run on lane DB; files are parsed in child processes.
+Until :meth:`Library.save` nothing changes a file: edits are kept in the cache and survive a restart.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mycelix_studio.domain.clock import now, to_unix
+from mycelix_studio.domain.fields import EDITABLE, Field, cannot_hold
+from mycelix_studio.domain.track import FRONT_COVER, FileTags, Picture, Track, TrackRow, Values
+from mycelix_studio.errors import Known
+from mycelix_studio.files import write_atomic
+from mycelix_studio.services.changes import Changes, Kind
+from mycelix_studio.services.jobs import Work
+from mycelix_studio.store import tracks
+from mycelix_studio.store.connection import Database
+from mycelix_studio.store.tracks import Only, Sort
+
+SCANNERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that could not be read or saved, and why."""
+
+    path: Path
+    error: Known
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What came of adding files.
+
+    Attributes:
+        added: New tracks.
+        updated: Known files read again because they changed.
+        unchanged: Known files left alone.
+        refused: Files that could not be read; folders that could not be entered too.
+        changes: For the window.
+    """
+
+    added: int
+    updated: int
+    unchanged: int
+    refused: tuple[Refused, ...]
+    changes: Changes
+
+
+@dataclass(frozen=True, slots=True)
+class SaveResult:
+    """What came of saving: ids saved, files refused with their edits kept, and the changes."""
+
+    saved: tuple[int, ...]
+    refused: tuple[Refused, ...]
+    changes: Changes
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The footer of the table: tracks, seconds, bytes."""
+
+    tracks: int
+    seconds: int
+    size: int
+
+
+@dataclass(eq=False)
+class Library:
+    """Tracks of one profile.
+
+    Args:
+        database: The cache.
+        covers: Folder for covers, which can be made again from the files, but for covers chosen and not saved yet.
+    """
+
+    database: Database
+    covers: Path
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _sandbox: object | None = None
+
+    # reading ------------------------------------------------------------------------------------------------------------
+
+    def ids(
+        self, *, text: str = "", only: Only = Only.ALL, sort: Sort = Sort.ALBUM, descending: bool = False
+    ) -> list[int]:
+        """Return ids of matching tracks in order; about 0.1 s for 100,000, so not on the GUI thread."""
+        return tracks.ids(self.database.read(), text=text, only=only, sort=sort, descending=descending)
+
+    def rows(self, ids: Sequence[int]) -> list[TrackRow]:
+        """Return a page of rows by id; quick for some hundred."""
+        return tracks.rows(self.database.read(), ids)
+
+    def count(self, *, text: str = "", only: Only = Only.ALL) -> int:
+        """Return how many tracks match."""
+        return tracks.count(self.database.read(), text=text, only=only)
+
+    def totals(self) -> Totals:
+        """Return the sums for the footer."""
+        return Totals(*tracks.totals(self.database.read()))
+
+    def track(self, track_id: int) -> Track | None:
+        """Return everything about a track, None when it was taken off the list."""
+        return tracks.track(self.database.read(), track_id)
+
+    def albums(self) -> list[tuple[str, int]]:
+        """Return album titles with their number of tracks."""
+        return tracks.albums(self.database.read())
+
+    def cover(self, key: str, pixels: int | None = None) -> bytes | None:
+        """Return a cover by its key, or a small square copy of it; None when it is not there any more."""
+        from mycelix_studio.media import art
+
+        if not key:
+            return None
+        whole = self.covers / key[:2] / key
+        try:
+            if pixels is None:
+                return whole.read_bytes()
+            small = whole.with_name(f"{key}.{pixels}.jpg")
+            if not small.exists():
+                write_atomic(small, art.thumbnail(whole.read_bytes(), pixels))
+            return small.read_bytes()
+        except (FileNotFoundError, art.NotAPicture):
+            return None
+
+    def losses(self, track_id: int) -> tuple[Field, ...]:
+        """Return the fields with values, edits included, that the track's container cannot hold."""
+        track = self.track(track_id)
+        if track is None:
+            return ()
+        return cannot_hold(track.family, {**track.fields, **track.edits})
+
+    # bringing in --------------------------------------------------------------------------------------------------------
+
+    def add(self, paths: Sequence[Path], work: Work) -> ImportResult:
+        """Add files and folders (searched for audio by ending), reading in child processes; progress counts files.
+
+        Known files are read again only when size or time changed.
+
+        Raises:
+            Cancelled: Between two files; what was read so far stays.
+        """
+        from mycelix_studio.media.reader import EXTENSIONS
+
+        refused: list[Refused] = []
+        known = tracks.known(self.database.read())
+        wanted, back, unchanged = self._sort_out(_search(paths, EXTENSIONS, refused), known, refused, work)
+        added = updated = 0
+        if back:
+            with self.database.write() as db:
+                tracks.set_missing(db, back, False)
+        batch: list[tracks.Scanned] = []
+        with ThreadPoolExecutor(SCANNERS, thread_name_prefix="studio-scan") as pool:
+            try:
+                for done, (path, outcome) in enumerate(pool.map(self._scan, wanted), start=1):
+                    if isinstance(outcome, Known):
+                        refused.append(Refused(path, outcome))
+                    else:
+                        batch.append(outcome)
+                        added, updated = added + (str(path) not in known), updated + (str(path) in known)
+                    if len(batch) >= 100:
+                        self._put(batch)
+                        batch = []
+                    work.progress(done, len(wanted), path.name)
+            finally:
+                self._put(batch)
+                pool.shutdown(wait=True, cancel_futures=True)
+        return ImportResult(added, updated, unchanged, tuple(refused), Changes.of(Kind.TRACKS))
+
+    def refresh(self, work: Work) -> ImportResult:
+        """Look at every known file: read those that changed, mark those that are gone."""
+        known = tracks.known(self.database.read())
+        gone = [each.id for path, each in known.items() if not each.missing and not Path(path).exists()]
+        with self.database.write() as db:
+            tracks.set_missing(db, gone, True)
+        return self.add([Path(path) for path in known if Path(path).exists()], work)
+
+    def remove(self, ids: Sequence[int]) -> Changes:
+        """Take tracks off the list; their files are not touched."""
+        with self.database.write() as db:
+            tracks.remove(db, ids)
+        return Changes.of(Kind.TRACKS)
+
+    # editing ------------------------------------------------------------------------------------------------------------
+
+    def edit(self, ids: Sequence[int], edits: Mapping[Field, Values]) -> Changes:
+        """Keep edits of one or many tracks; an empty tuple removes a field. Nothing is written to files."""
+        clean = {field: tuple(value.strip() for value in values if value.strip()) for field, values in edits.items()}
+        with self.database.write() as db:
+            for track_id in ids:
+                track = tracks.track(db, track_id)
+                if track is not None:
+                    tracks.set_edits(db, track_id, {**track.edits, **clean})
+        return Changes.of(Kind.TRACKS, track_ids=frozenset(ids))
+
+    def edit_cover(self, ids: Sequence[int], picture: Picture | None) -> Changes:
+        """Keep a new front cover for tracks, None to remove it."""
+        key = self._keep_cover(picture.data) if picture is not None else ""
+        with self.database.write() as db:
+            for track_id in ids:
+                tracks.set_cover_edit(db, track_id, key)
+        return Changes.of(Kind.TRACKS, track_ids=frozenset(ids))
+
+    def load_picture(self, path: Path) -> Picture:
+        """Read a picture file as a cover.
+
+        Raises:
+            NotAPicture: It is no JPEG or PNG, broken, or far too large.
+        """
+        from mycelix_studio.media import art
+
+        return art.load(path)
+
+    def revert(self, ids: Sequence[int]) -> Changes:
+        """Forget unsaved edits."""
+        with self.database.write() as db:
+            for track_id in ids:
+                tracks.set_edits(db, track_id, {})
+                tracks.set_cover_edit(db, track_id, None)
+        return Changes.of(Kind.TRACKS, track_ids=frozenset(ids))
+
+    def save(self, ids: Sequence[int], work: Work) -> SaveResult:
+        """Write the edits of tracks to their files, one after the other; a file that fails keeps its edits and stops no other.
+
+        Raises:
+            Cancelled: Between two files; what was saved stays saved.
+        """
+        saved: list[int] = []
+        refused: list[Refused] = []
+        for done, track_id in enumerate(ids):
+            track = self.track(track_id)
+            if track is None or not track.row.edited:
+                continue
+            work.progress(done, len(ids), track.row.path.name)
+            try:
+                self._save(track)
+                saved.append(track_id)
+            except Known as error:
+                refused.append(Refused(track.row.path, error))
+        work.progress(len(ids), len(ids))
+        return SaveResult(tuple(saved), tuple(refused), Changes.of(Kind.TRACKS, track_ids=frozenset(ids)))
+
+    def unsaved(self) -> list[int]:
+        """Return ids of all tracks with unsaved edits."""
+        return self.ids(only=Only.UNSAVED)
+
+    # the song behind a track --------------------------------------------------------------------------------------------
+
+    def content_hash(self, track_id: int) -> str:
+        """Return the sha2-256 of the track's file, computing it when not known: the content a song is registered under.
+
+        Raises:
+            Unreadable: The file cannot be read.
+        """
+        from mycelix_studio.media import payload
+        from mycelix_studio.media.errors import cannot_read, from_os
+
+        track = self.track(track_id)
+        if track is None:
+            raise cannot_read(Path(str(track_id)), "It was taken off the list.")
+        if track.content_hash:
+            return track.content_hash
+        try:
+            before = track.row.path.stat()
+            value = payload.file_sha256(track.row.path)
+        except OSError as error:
+            raise from_os(track.row.path, error, saving=False) from error
+        with self.database.write() as db:
+            tracks.set_content_hash(db, track_id, value, before.st_size, before.st_mtime_ns)
+        return value
+
+    def link_song(self, track_id: int, song_id: str) -> Changes:
+        """Say which song on chain a track is."""
+        with self.database.write() as db:
+            tracks.set_song(db, track_id, song_id)
+        return Changes.of(Kind.TRACKS, Kind.SONGS, track_ids=frozenset({track_id}))
+
+    def close(self) -> None:
+        """End the child processes."""
+        from mycelix_studio.media.sandbox import Sandbox
+
+        with self._lock:
+            sandbox, self._sandbox = self._sandbox, None
+        if isinstance(sandbox, Sandbox):
+            sandbox.close()
+
+    # inside -------------------------------------------------------------------------------------------------------------
+
+    def _read(self, path: Path) -> FileTags:
+        from mycelix_studio.media import reader
+        from mycelix_studio.media.sandbox import Sandbox
+
+        with self._lock:
+            if not isinstance(self._sandbox, Sandbox):
+                self._sandbox = Sandbox(SCANNERS)
+            sandbox = self._sandbox
+        return sandbox.run(reader.read, path)
+
+    def _sort_out(
+        self, found: Iterator[Path], known: Mapping[str, tracks.Known], refused: list[Refused], work: Work
+    ) -> tuple[list[tuple[Path, os.stat_result]], list[int], int]:
+        """Return files to read, ids of files that are back, and how many are as they were."""
+        wanted: list[tuple[Path, os.stat_result]] = []
+        back: list[int] = []
+        unchanged = 0
+        for path in dict.fromkeys(found):
+            work.token.raise_if_cancelled()
+            try:
+                status = path.stat()
+            except OSError as error:
+                refused.append(self._refused(path, error))
+                continue
+            before = known.get(str(path))
+            if before is None or (before.size, before.mtime_ns) != (status.st_size, status.st_mtime_ns):
+                wanted.append((path, status))
+                continue
+            unchanged += 1
+            if before.missing:
+                back.append(before.id)
+        return wanted, back, unchanged
+
+    def _scan(self, wanted: tuple[Path, os.stat_result]) -> tuple[Path, tracks.Scanned | Known]:
+        path, status = wanted
+        try:
+            str(path).encode()
+            read = self._read(path)
+        except UnicodeEncodeError:
+            return path, Known(
+                "A file's name is not text", f"{os.fsencode(path)!r} cannot be shown.", "Rename it, then add it."
+            )
+        except Known as error:
+            return path, error
+        return path, self._scanned(path, status, read)
+
+    def _scanned(self, path: Path, status: os.stat_result, read: FileTags) -> tracks.Scanned:
+        front = next((p for p in read.pictures if p.type == FRONT_COVER), next(iter(read.pictures), None))
+        cover = self._keep_cover(front.data) if front is not None else ""
+        return tracks.Scanned(path, status.st_size, status.st_mtime_ns, read.family, read.audio, read.fields, cover)
+
+    def _put(self, batch: Sequence[tracks.Scanned]) -> None:
+        if batch:
+            with self.database.write() as db:
+                for scanned in batch:
+                    tracks.put(db, scanned, to_unix(now()))
+
+    def _keep_cover(self, data: bytes) -> str:
+        key = hashlib.sha256(data).hexdigest()[:32]
+        path = self.covers / key[:2] / key
+        if not path.exists():
+            write_atomic(path, data)
+        return key
+
+    def _save(self, track: Track) -> None:
+        from mycelix_studio.media import art, saver
+
+        cover: Picture | saver.Keep | None = saver.KEEP
+        if track.cover_edit == "":
+            cover = None
+        elif track.cover_edit is not None:
+            data = self.cover(track.cover_edit)
+            if data is None:
+                raise Known(
+                    f"Could not save “{track.row.path.name}”",
+                    "The new cover is no longer there. Your file is unchanged.",
+                    "Choose the cover again.",
+                )
+            cover = art.check(data)
+        after = saver.save(track.row.path, track.edits, cover)
+        status = track.row.path.stat()
+        kept = {
+            f: v
+            for f, v in track.edits.items()
+            if after.fields.get(f, ()) != v and f in cannot_hold(track.family, track.edits)
+        }
+        with self.database.write() as db:
+            tracks.put(db, self._scanned(track.row.path, status, after), to_unix(now()))
+            # What the container cannot hold stays in Studio as an edit, and goes into a copy in another format.
+            tracks.set_edits(db, track.row.id, kept)
+            tracks.set_cover_edit(db, track.row.id, None)
+
+    def _refused(self, path: Path, error: OSError) -> Refused:
+        from mycelix_studio.media.errors import from_os
+
+        return Refused(path, from_os(path, error, saving=False))
+
+
+def _search(paths: Sequence[Path], endings: frozenset[str], refused: list[Refused]) -> Iterator[Path]:
+    """Yield files given and audio files below folders, in order of names; folders that cannot be entered are reported."""
+    from mycelix_studio.media.errors import from_os
+
+    for path in paths:
+        if not path.is_dir():
+            yield path.absolute()
+            continue
+        failures: list[OSError] = []
+        for folder, below, names in os.walk(path.absolute(), onerror=failures.append):
+            below[:] = sorted(name for name in below if not name.startswith("."))
+            for name in sorted(names):
+                if not name.startswith(".") and Path(name).suffix.lower() in endings:
+                    yield Path(folder, name)
+        refused += [
+            Refused(Path(str(error.filename)), from_os(Path(str(error.filename)), error, saving=False))
+            for error in failures
+        ]
+
+
+__all__ = ["EDITABLE", "Field", "ImportResult", "Library", "Only", "Refused", "SaveResult", "Sort", "Totals"]
