@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.changes import ChangeHub
 from mycelix_studio.services.jobs import Jobs
-from mycelix_studio.settings import Settings
+from mycelix_studio.settings import API_URL, CHAIN_ID, Settings
 from mycelix_studio.store.connection import Database
 from mycelix_studio.store.migrations import open_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mycelix_studio.api.platform import Api
     from mycelix_studio.services.library import Library
 
 T = TypeVar("T")
@@ -54,6 +55,17 @@ class Studio:
             return Library(self.database, self.paths.cache / "covers")
 
         return self._once("library", make)
+
+    @property
+    def api(self) -> Api:
+        """The platform's server. Who signs in is said by ``api.use``; without it only public questions are answered."""
+
+        def make() -> Api:
+            from mycelix_studio.api.platform import Api
+
+            return Api(lambda: self.settings.get(API_URL), lambda: self.settings.get(CHAIN_ID))
+
+        return self._once("api", make)
 
     def close(self) -> None:
         """Stop every lane, every service and close the cache. May be called twice."""
