@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -181,7 +181,7 @@ class Client:
             method: HTTP method.
             path: From the root, with a slash.
             params: Query; None values are left out.
-            content: Body. One that can be read only once must not be idempotent.
+            content: Body. An iterator, which can be read only once, must not be idempotent.
             headers: Further headers.
             signed: Send the token, signing in when there is none; once again with a new one after a 401.
             idempotent: May be repeated; None means that the method says so.
@@ -211,7 +211,7 @@ class Client:
                 raise refusal(answer)
             except SignInRefused:
                 # The server forgot the token (restarted, revoked): one new sign-in, no more.
-                if token is None or renewed or not (again or isinstance(content, bytes | None)):
+                if token is None or renewed or isinstance(content, Iterator):
                     raise
                 self._session.drop(token)
                 renewed = True

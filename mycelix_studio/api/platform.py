@@ -7,6 +7,7 @@ from collections.abc import Callable
 from mycelix_studio.api.client import Client
 from mycelix_studio.api.groups import Artists, Plays, Songs, Status, Strategies, Sync
 from mycelix_studio.api.sign_in import Session, Signer, TokenStore
+from mycelix_studio.api.uploads import Uploads
 
 
 class Api:
@@ -29,6 +30,7 @@ class Api:
         self.strategies = Strategies(self.client)
         self.sync = Sync(self.client)
         self.status = Status(self.client)
+        self.uploads = Uploads(self.client)
 
     def use(self, signer: Signer | None) -> None:
         """Say who signs in from now on."""
