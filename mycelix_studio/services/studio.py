@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mycelix_studio.api.platform import Api
+    from mycelix_studio.services.analytics import Analytics
     from mycelix_studio.services.library import Library
+    from mycelix_studio.services.reports import Reports
+    from mycelix_studio.services.reports_rates import RateBook
 
 T = TypeVar("T")
 
@@ -66,6 +69,40 @@ class Studio:
             return Api(lambda: self.settings.get(API_URL), lambda: self.settings.get(CHAIN_ID))
 
         return self._once("api", make)
+
+    @property
+    def analytics(self) -> Analytics:
+        """Dashboards from the cache."""
+
+        def make() -> Analytics:
+            from mycelix_studio.services.analytics import Analytics
+
+            return Analytics(self.database)
+
+        return self._once("analytics", make)
+
+    @property
+    def rates(self) -> RateBook:
+        """The artist's own table of rates."""
+
+        def make() -> RateBook:
+            from mycelix_studio.services.reports_rates import RateBook
+
+            return RateBook(self.paths.data / "rates.csv")
+
+        return self._once("rates", make)
+
+    @property
+    def reports(self) -> Reports:
+        """Statements from the cache."""
+
+        def make() -> Reports:
+            from mycelix_studio.services.receipts import Receipts
+            from mycelix_studio.services.reports import Reports
+
+            return Reports(Receipts(self.database, self.settings, self.rates.table))
+
+        return self._once("reports", make)
 
     def close(self) -> None:
         """Stop every lane, every service and close the cache. May be called twice."""

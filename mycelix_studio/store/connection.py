@@ -69,6 +69,27 @@ class Database:
             self._local.connection = connection
         return connection
 
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Give this thread's read-only connection inside a transaction: every query sees the same moment, whatever is written meanwhile.
+
+        Raises:
+            CacheUnusable: The file is damaged, gone or cannot be read.
+        """
+        connection = self.read()
+        if connection.in_transaction:
+            yield connection
+            return
+        try:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                with contextlib.suppress(sqlite3.OperationalError):  # SQLite ended it by itself (an error of the disk)
+                    connection.execute("ROLLBACK")
+        except sqlite3.DatabaseError as error:
+            raise unusable(error, self.path) from error
+
     def check(self) -> list[str]:
         """Return what ``PRAGMA quick_check`` and ``foreign_key_check`` find wrong; an empty list for a sound file."""
         found = [str(row[0]) for row in self.read().execute("PRAGMA quick_check") if row[0] != "ok"]

@@ -1,0 +1,218 @@
+"""Dashboards from the cache: exact, and answered from rollups whose size does not depend on the number of plays."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Final
+
+from mycelix_studio.domain.clock import day_date, day_number, to_unix
+from mycelix_studio.domain.dashboard import (
+    STRATEGIES,
+    Change,
+    ChangeKind,
+    Cohort,
+    Dashboard,
+    Days,
+    Figures,
+    Filter,
+    GenreRow,
+    Query,
+    SongRow,
+)
+from mycelix_studio.domain.metrics import RETURN_DAYS, day_of, month_of, month_start, returned_bps
+from mycelix_studio.domain.money import BPS
+from mycelix_studio.domain.period import Period
+from mycelix_studio.domain.wire import STRATEGY_BITS
+from mycelix_studio.errors import Known
+from mycelix_studio.store import figures, synced
+from mycelix_studio.store.connection import Database
+from mycelix_studio.store.figures import Chosen, SongInfo
+
+LAYER_OF_BIT: Final = dict(zip(STRATEGY_BITS.values(), STRATEGIES, strict=True))
+"""Name of a strategy on dashboards by its bit."""
+SONGS_SHOWN: Final = 50
+COHORTS_SHOWN: Final = 12
+
+
+class NothingSynced(Known):
+    """There are no figures yet."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No figures yet",
+            "Nothing was fetched from your platform so far.",
+            "Connect to your server and sync once; afterwards this works without a network.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Analytics:
+    """Answers of one profile's cache. Safe to call from any thread; never uses a network."""
+
+    database: Database
+
+    def as_of(self) -> datetime | None:
+        """Return the moment the cache is complete to; None when it was never synced to the end."""
+        return synced.state(self.database.read()).as_of
+
+    def first_day(self) -> date | None:
+        """Return the first day with a play or a payment; None when there is none."""
+        day = figures.first_day(self.database.read())
+        return None if day is None else day_date(day)
+
+    def artist(self, query: Query) -> Dashboard:
+        """Return the artist's own dashboard. Everything in it is of one moment, also while a sync is writing.
+
+        Raises:
+            NothingSynced: There is nothing to show yet.
+            CacheUnusable: The cache cannot be read.
+        """
+        with self.database.snapshot() as db:
+            return _dashboard(db, query)
+
+
+def _dashboard(db: sqlite3.Connection, query: Query) -> Dashboard:
+    as_of = synced.state(db).as_of
+    if as_of is None:
+        raise NothingSynced
+    songs = figures.all_songs(db)
+    chosen = choose(db, songs, query.filter)
+    period, before = query.period, query.before
+    days = _days(db, period, chosen)
+    totals = figures.song_totals(db, period.first, period.last, chosen)
+    ranked = sorted(
+        (_song_row(songs, number, *total) for number, total in totals.items() if number),
+        key=lambda row: (-row.plays, -row.net, row.title, row.song_id),
+    )
+    return Dashboard(
+        query,
+        as_of,
+        days,
+        _figures(db, period, chosen, days, as_of),
+        None if before is None else _figures(db, before, chosen, None, as_of),
+        None if before is None else _days(db, before, chosen),
+        tuple(ranked[:SONGS_SHOWN]),
+        len(ranked),
+        _genres(songs, totals),
+        _changes(db, period, songs, chosen),
+        cohorts=_cohorts(db, as_of, chosen),
+    )
+
+
+def choose(db: sqlite3.Connection, songs: Mapping[int, SongInfo], wanted: Filter) -> Chosen:
+    """Return the part of the music that a filter names.
+
+    Plays belong to no strategy: with strategies chosen, those of songs whose main strategy is among them count.
+    """
+    if not wanted.count:
+        return Chosen()
+    ids = figures.songs_of_albums(db, wanted.albums) if wanted.albums else frozenset()
+    within = frozenset(
+        number
+        for number, song in songs.items()
+        if (not wanted.songs or song.song_id in wanted.songs)
+        and (not wanted.albums or song.song_id in ids)
+        and (not wanted.genres or song.genre in wanted.genres)
+    )
+    only_strategies = not (wanted.songs or wanted.albums or wanted.genres)
+    if not wanted.strategies:
+        return Chosen(within, within)
+    bits = frozenset(bit for bit, name in LAYER_OF_BIT.items() if name in wanted.strategies)
+    main = frozenset(number for number in within if songs[number].strategy in bits)
+    return Chosen(None if only_strategies else within, main, bits, main)
+
+
+def _days(db: sqlite3.Connection, period: Period, chosen: Chosen) -> Days:
+    first, last = day_of(period.first), day_of(period.last)
+    plays = figures.plays_by_day(db, first, last, chosen)
+    income = figures.income_by_day(db, first, last, chosen)
+    every = [plays.get(day, (0, 0, 0)) for day in range(first, last + 1)]
+    net = {
+        name: tuple(income.get((day, bit), 0) for day in range(first, last + 1)) for bit, name in LAYER_OF_BIT.items()
+    }
+    return Days(
+        period.first,
+        tuple(row[0] for row in every),
+        net,
+        tuple(row[1] for row in every),
+        tuple(row[2] for row in every),
+    )
+
+
+def _figures(db: sqlite3.Connection, period: Period, chosen: Chosen, days: Days | None, as_of: datetime) -> Figures:
+    first, last = day_of(period.first), day_of(period.last)
+    if days is not None:
+        net, plays = sum(days.net_total()), sum(days.plays)
+    else:
+        net = sum(figures.income_by_day(db, first, last, chosen).values())
+        plays = figures.plays_count(db, first, last, chosen)
+    end = min(to_unix(period.bounds[1]) - 1, to_unix(as_of))
+    return Figures(
+        net,
+        plays,
+        figures.unique_listeners(db, first, last, chosen),
+        figures.patrons_at(db, end, chosen.played),
+        _returned(db, last, chosen),
+    )
+
+
+def _returned(db: sqlite3.Connection, last: int, chosen: Chosen) -> int | None:
+    """Return how many of the listeners of the 30 days before the last 30 days came back in them, in basis points."""
+    middle = last - RETURN_DAYS + 1
+    start = middle - RETURN_DAYS
+    before = figures.unique_listeners(db, start, middle - 1, chosen)
+    now = figures.unique_listeners(db, middle, last, chosen)
+    return returned_bps(before, now, figures.unique_listeners(db, start, last, chosen))
+
+
+def _song_row(songs: Mapping[int, SongInfo], number: int, plays: int, net: int) -> SongRow:
+    song = songs[number]
+    return SongRow(song.song_id, song.title, LAYER_OF_BIT.get(song.strategy, ""), plays, net)
+
+
+def _genres(songs: Mapping[int, SongInfo], totals: Mapping[int, tuple[int, int]]) -> tuple[GenreRow, ...]:
+    sums: dict[str, list[int]] = {}
+    for number, (plays, net) in totals.items():
+        if number:
+            held = sums.setdefault(songs[number].genre, [0, 0])
+            held[0] += plays
+            held[1] += net
+    rows = (GenreRow(genre, plays, net) for genre, (plays, net) in sums.items())
+    return tuple(sorted(rows, key=lambda row: (-row.plays, -row.net, row.genre)))
+
+
+def _changes(
+    db: sqlite3.Connection, period: Period, songs: Mapping[int, SongInfo], chosen: Chosen
+) -> tuple[Change, ...]:
+    start, end = (to_unix(moment) for moment in period.bounds)
+    found = [
+        *((song, at, ChangeKind.RELEASE) for song, at in figures.releases(db, start, end)),
+        *((song, at, ChangeKind.AUCTION) for song, at in figures.auctions_opened(db, start, end)),
+    ]
+    return tuple(
+        Change(
+            day_date(day_number(at)),
+            kind,
+            songs[song].title,
+            LAYER_OF_BIT.get(songs[song].strategy, ""),
+            songs[song].song_id,
+        )
+        for song, at, kind in sorted(found, key=lambda item: (item[1], item[0]))
+        if chosen.played is None or song in chosen.played
+    )
+
+
+def _cohorts(db: sqlite3.Connection, as_of: datetime, chosen: Chosen) -> tuple[Cohort, ...]:
+    sizes = figures.cohorts(db) if chosen.played is None else figures.cohorts_of_songs(db, chosen.played)
+    present = month_of(as_of.astimezone(UTC).date())
+    found = []
+    for first in sorted(month for month in sizes if month <= present)[-COHORTS_SHOWN:]:
+        size = sizes[first][first]
+        later = range(first + 1, present + 1)
+        found.append(
+            Cohort(month_start(first), size, tuple(sizes[first].get(month, 0) * BPS // size for month in later))
+        )
+    return tuple(found)

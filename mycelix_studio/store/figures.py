@@ -1,0 +1,216 @@
+"""What dashboards read: from the rollups without a filter; with one, listeners come from the plays of the chosen songs."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from mycelix_studio.domain.metrics import day_of, spans
+from mycelix_studio.domain.money import join_gwei
+from mycelix_studio.store.rollups import TIP, TIP_OF_UNKNOWN
+
+MANY: Final = "(SELECT value FROM json_each(?))"
+
+
+@dataclass(frozen=True, slots=True)
+class SongInfo:
+    """A song by its local number; ``strategy`` is the bit of its main one."""
+
+    number: int
+    song_id: str
+    title: str
+    genre: str
+    strategy: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Part of the music.
+
+    Attributes:
+        songs: Local numbers; None means all, with payments that name no song.
+        played: Songs whose plays count; differs from ``songs`` where strategies are chosen.
+        strategies: Bits whose income counts; None means all.
+        tipped: Songs whose tips count.
+    """
+
+    songs: frozenset[int] | None = None
+    played: frozenset[int] | None = None
+    strategies: frozenset[int] | None = None
+    tipped: frozenset[int] = frozenset()
+
+    @property
+    def everything(self) -> bool:
+        """True without a filter."""
+        return self.played is None
+
+
+def all_songs(db: sqlite3.Connection) -> dict[int, SongInfo]:
+    """Return every song that was played, paid or listed, by its local number."""
+    rows = db.execute(
+        "SELECT r.id, r.song_id, coalesce(nullif(s.title, ''), (SELECT title FROM track WHERE song_id = r.song_id), ''),"
+        " coalesce(s.genre, ''), coalesce(s.strategy, ?) FROM song_ref r LEFT JOIN song s ON s.song = r.id",
+        (TIP_OF_UNKNOWN,),
+    )
+    return {row[0]: SongInfo(*row) for row in rows}
+
+
+def songs_of_albums(db: sqlite3.Connection, albums: Collection[str]) -> frozenset[str]:
+    """Return ids of songs whose track on this computer belongs to one of the albums."""
+    rows = db.execute(f"SELECT DISTINCT song_id FROM track WHERE song_id <> '' AND album IN {MANY}", (_list(albums),))
+    return frozenset(row[0] for row in rows)
+
+
+def first_day(db: sqlite3.Connection) -> int | None:
+    """Return the first day with a play or a payment."""
+    row = db.execute(
+        "SELECT min(day) FROM (SELECT min(day) AS day FROM play_day UNION ALL SELECT min(day) FROM earn_day)"
+    ).fetchone()
+    return None if row[0] is None else int(row[0])
+
+
+def plays_by_day(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> dict[int, tuple[int, int, int]]:
+    """Return plays, listeners and new listeners of each day that has any."""
+    if chosen.everything:
+        rows = db.execute("SELECT day, plays, listeners, fresh FROM play_day WHERE day BETWEEN ? AND ?", (first, last))
+        return {row[0]: (row[1], row[2], row[3]) for row in rows}
+    rows = db.execute(
+        "WITH heard AS (SELECT listener, at / 86400 AS day, count(*) AS n FROM play"
+        f" WHERE song IN {MANY} AND at < (?2 + 1) * 86400 GROUP BY 1, 2),"
+        " known AS (SELECT listener, min(day) AS day FROM heard GROUP BY 1)"
+        " SELECT h.day, sum(h.n), count(*), sum(k.day = h.day) FROM heard h JOIN known k USING (listener)"
+        " WHERE h.day >= ?3 GROUP BY 1",
+        (_list(chosen.played or ()), last, first),
+    )
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+
+def plays_count(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> int:
+    """Return the number of plays."""
+    query, values = "SELECT coalesce(sum(plays), 0) FROM play_day WHERE day BETWEEN ?1 AND ?2", (first, last)
+    if chosen.everything:
+        return int(db.execute(query, values).fetchone()[0])
+    query = f"SELECT coalesce(sum(plays), 0) FROM song_day WHERE day BETWEEN ? AND ? AND song IN {MANY}"
+    return int(db.execute(query, (*values, _list(chosen.played or ()))).fetchone()[0])
+
+
+def income_by_day(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> dict[tuple[int, int], int]:
+    """Return net wei by day and strategy; tips are with the main strategy of their song."""
+    if chosen.songs is None:
+        rows: Iterable[sqlite3.Row] = db.execute(
+            "SELECT day, strategy, gwei, rem FROM earn_day WHERE day BETWEEN ? AND ?", (first, last)
+        )
+    else:
+        rows = db.execute(
+            "SELECT e.day, CASE e.strategy WHEN ?1 THEN coalesce(s.strategy, ?2) ELSE e.strategy END AS bit,"
+            " sum(e.gwei), sum(e.rem) FROM song_earn e LEFT JOIN song s ON s.song = e.song"
+            " WHERE e.day BETWEEN ?3 AND ?4 AND e.song IN (SELECT value FROM json_each(?5)) GROUP BY 1, 2",
+            (TIP, TIP_OF_UNKNOWN, first, last, _list(chosen.songs)),
+        )
+    return {
+        (row[0], row[1]): join_gwei(row[2], row[3])
+        for row in rows
+        if chosen.strategies is None or row[1] in chosen.strategies
+    }
+
+
+def unique_listeners(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> int:
+    """Return how many different listeners there were, each counted once."""
+    if chosen.everything:
+        query = (
+            "SELECT coalesce(sum(g.n), 0) FROM play_day d CROSS JOIN gap g ON g.day = d.day AND g.prev_day < ?1"
+            " WHERE d.day BETWEEN ?1 AND ?2"
+        )
+        return int(db.execute(query, (first, last)).fetchone()[0])
+    query = f"SELECT count(DISTINCT listener) FROM play WHERE song IN {MANY} AND at BETWEEN ? AND ?"
+    return int(db.execute(query, (_list(chosen.played or ()), first * 86400, last * 86400 + 86399)).fetchone()[0])
+
+
+def song_totals(db: sqlite3.Connection, first: date, last: date, chosen: Chosen) -> dict[int, tuple[int, int]]:
+    """Return plays and net wei of each song that has any, by its local number."""
+    if chosen.strategies is not None:
+        return _song_totals_by_strategy(db, day_of(first), day_of(last), chosen)
+    sums: dict[int, list[int]] = {}
+    for span in spans(first, last):
+        table, unit = ("song_month", "month") if span.months else ("song_day", "day")
+        rows = db.execute(
+            f"SELECT song, sum(plays), sum(gwei), sum(rem), sum(payments) FROM {table} WHERE {unit} BETWEEN ? AND ? GROUP BY song",
+            (span.first, span.last),
+        )
+        for song, *values in rows:
+            if chosen.songs is None or song in chosen.songs:
+                held = sums.setdefault(song, [0, 0, 0, 0])
+                for place, value in enumerate(values):
+                    held[place] += span.sign * value
+    return {
+        song: (plays, join_gwei(gwei, rem)) for song, (plays, gwei, rem, payments) in sums.items() if plays or payments
+    }
+
+
+def _song_totals_by_strategy(
+    db: sqlite3.Connection, first: int, last: int, chosen: Chosen
+) -> dict[int, tuple[int, int]]:
+    played, wanted = chosen.played or frozenset(), chosen.strategies or frozenset()
+    sums: dict[int, list[int]] = {}
+    query = f"SELECT song, sum(plays) FROM song_day WHERE day BETWEEN ? AND ? AND song IN {MANY} GROUP BY 1"
+    for song, plays in db.execute(query, (first, last, _list(played))):
+        if plays:
+            sums[song] = [plays, 0]
+    query = "SELECT song, strategy, sum(gwei), sum(rem), sum(payments) FROM song_earn WHERE day BETWEEN ? AND ? GROUP BY 1, 2"
+    for song, strategy, gwei, rem, payments in db.execute(query, (first, last)):
+        counts = song in chosen.tipped if strategy == TIP else strategy in wanted
+        if payments and counts and (chosen.songs is None or song in chosen.songs):
+            sums.setdefault(song, [0, 0])[1] += join_gwei(gwei, rem)
+    return {song: (plays, net) for song, (plays, net) in sums.items()}
+
+
+def cohorts(db: sqlite3.Connection) -> dict[int, dict[int, int]]:
+    """Return first month -> month -> listeners of that cohort heard in that month."""
+    found: dict[int, dict[int, int]] = {}
+    for first, month, n in db.execute("SELECT first_month, month, n FROM cohort ORDER BY 1, 2"):
+        found.setdefault(first, {})[month] = n
+    return found
+
+
+def cohorts_of_songs(db: sqlite3.Connection, songs: Collection[int]) -> dict[int, dict[int, int]]:
+    """Return the cohorts of the listeners of some songs, from their plays."""
+    found: dict[int, dict[int, int]] = {}
+    rows = db.execute(
+        "WITH heard AS (SELECT DISTINCT listener, strftime('%Y', at, 'unixepoch') * 12 + strftime('%m', at, 'unixepoch') - 1"
+        f" AS month FROM play WHERE song IN {MANY}), known AS (SELECT listener, min(month) AS month FROM heard GROUP BY 1)"
+        " SELECT k.month, h.month, count(*) FROM heard h JOIN known k USING (listener) GROUP BY 1, 2 ORDER BY 1, 2",
+        (_list(songs),),
+    )
+    for first, month, n in rows:
+        found.setdefault(first, {})[month] = n
+    return found
+
+
+def patrons_at(db: sqlite3.Connection, moment: int, songs: Collection[int] | None) -> int:
+    """Return how many people are paid-up patrons at a Unix second, each counted once."""
+    where, values = ("", ()) if songs is None else (f" AND song IN {MANY}", (_list(songs),))
+    row = db.execute(
+        f"SELECT count(DISTINCT patron) FROM subscription WHERE started_at <= ? AND paid_through > ?{where}",
+        (moment, moment, *values),
+    ).fetchone()
+    return int(row[0])
+
+
+def releases(db: sqlite3.Connection, start: int, end: int) -> list[tuple[int, int]]:
+    """Return (song, Unix second) of songs first known to the platform between two moments, ``end`` excluded."""
+    rows = db.execute("SELECT song, created_at FROM song WHERE created_at >= ? AND created_at < ?", (start, end))
+    return [(row[0], row[1]) for row in rows]
+
+
+def auctions_opened(db: sqlite3.Connection, start: int, end: int) -> list[tuple[int, int]]:
+    """Return (song, Unix second) of auctions that open between two moments, ``end`` excluded."""
+    rows = db.execute("SELECT song, starts_at FROM auction WHERE starts_at >= ? AND starts_at < ?", (start, end))
+    return [(row[0], row[1]) for row in rows]
+
+
+def _list(values: Iterable[int] | Iterable[str]) -> str:
+    return json.dumps(sorted(values))

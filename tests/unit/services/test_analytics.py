@@ -1,0 +1,179 @@
+"""Every figure of a dashboard equals what plain Python counts from the rows, with and without a filter."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mycelix_studio.domain import wire
+from mycelix_studio.domain.dashboard import STRATEGIES, ChangeKind, Filter, Query
+from mycelix_studio.domain.metrics import month_of
+from mycelix_studio.domain.period import Period
+from mycelix_studio.services.analytics import Analytics, NothingSynced
+from mycelix_studio.store import synced
+from mycelix_studio.store.connection import Database
+from mycelix_studio.store.migrations import open_database
+from tests.unit.store.feeds import ARTIST, LISTENERS, SONGS, START, WAYS, Feed, payment, plays, song
+
+LAYER = dict(zip(WAYS, STRATEGIES, strict=True))
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = open_database(tmp_path / "studio.sqlite")
+    yield opened
+    opened.close()
+
+
+def fill(database: Database, *pages: wire.SyncPage) -> Analytics:
+    with database.write() as db:
+        synced.restart(db, "https://music.example", ARTIST)
+        for page in pages:
+            synced.apply(db, page)
+    return Analytics(database)
+
+
+class Counted:
+    """The same history, counted by hand."""
+
+    def __init__(self, feed: Feed, wanted: Filter) -> None:
+        self.songs = {row.song_id: row for (kind, _), row in feed.live.items() if kind == "song"}  # type: ignore[attr-defined]
+        self.plays = []
+        self.income: list[tuple[date, str, str, int]] = []
+        for (kind, _key), row in feed.live.items():
+            if kind == "play":
+                number, listener, at, _paid = row  # type: ignore[misc]
+                if self._in(SONGS[number], wanted) and (
+                    not wanted.strategies or self.main(SONGS[number]) in wanted.strategies
+                ):
+                    self.plays.append((SONGS[number], listener, datetime.fromtimestamp(at, UTC).date()))
+            elif isinstance(row, wire.PaymentRecord) and row.type != "reward":
+                layer = LAYER[row.strategy] if row.strategy else self.main(row.song_id or "")
+                named = row.song_id or not (wanted.genres or wanted.songs)
+                if named and self._in(row.song_id or "", wanted) and layer in (wanted.strategies or STRATEGIES):
+                    self.income.append((row.block_time.date(), row.song_id or "", layer, row.net))
+
+    def main(self, song_id: str) -> str:
+        row = self.songs.get(song_id)
+        return LAYER[row.strategy] if row is not None else "gift"
+
+    def _in(self, song_id: str, wanted: Filter) -> bool:
+        row = self.songs.get(song_id)
+        genre = row.genre if row is not None else ""
+        return (not wanted.songs or song_id in wanted.songs) and (not wanted.genres or genre in wanted.genres)
+
+    def listeners(self, first: date, last: date) -> set[int]:
+        return {who for _song, who, day in self.plays if first <= day <= last}
+
+
+FILTERS = st.builds(
+    Filter,
+    songs=st.frozensets(st.sampled_from(SONGS), max_size=2),
+    genres=st.frozensets(st.sampled_from(("ambient", "folk", "")), max_size=1),
+    strategies=st.frozensets(st.sampled_from(STRATEGIES), max_size=2),
+)
+
+
+@settings(max_examples=50)
+@given(
+    seed=st.integers(0, 2**32),
+    first=st.integers(-5, 95),
+    length=st.integers(0, 120),
+    wanted=st.one_of(st.just(Filter()), FILTERS),
+)
+def test_every_figure_equals_a_count_by_hand(
+    database: Database, seed: int, first: int, length: int, wanted: Filter
+) -> None:
+    feed = Feed(random.Random(seed)).grow(15)
+    analytics = fill(database, *feed.pages)
+    period = Period((START + timedelta(days=first)).date(), (START + timedelta(days=first + length)).date())
+    before = Period(period.first - timedelta(days=length + 1), period.first - timedelta(days=1))
+    board = analytics.artist(Query(period, before, wanted))
+    counted = Counted(feed, wanted)
+
+    days = [period.first + timedelta(days=n) for n in range(length + 1)]
+    per_day = Counter(day for _song, _who, day in counted.plays)
+    seen = {who: min(day for _s, w, day in counted.plays if w == who) for _s, who, _d in counted.plays}
+    assert board.days.plays == tuple(per_day[day] for day in days)
+    assert board.days.listeners == tuple(len(counted.listeners(day, day)) for day in days)
+    assert board.days.fresh == tuple(sum(day == known for known in seen.values()) for day in days)
+    for layer in STRATEGIES:
+        sums = tuple(sum(net for at, _s, way, net in counted.income if (at, way) == (day, layer)) for day in days)
+        assert board.days.net[layer] == sums
+    assert board.before is not None and board.days_before is not None
+    for figures, span in ((board.figures, period), (board.before, before)):
+        assert figures.plays == sum(n for day, n in per_day.items() if span.first <= day <= span.last)
+        assert figures.net == sum(net for day, *_, net in counted.income if span.first <= day <= span.last)
+        assert figures.listeners == len(counted.listeners(span.first, span.last))
+        month = [span.last - timedelta(days=n) for n in (59, 30, 29)]
+        earlier, later = counted.listeners(month[0], month[1]), counted.listeners(month[2], span.last)
+        assert figures.returned == (len(earlier & later) * 10_000 // len(earlier) if earlier else None)
+
+    def sums_of(key: str) -> tuple[int, int]:
+        return (
+            sum(s == key and period.first <= day <= period.last for s, _w, day in counted.plays),
+            sum(net for day, s, _l, net in counted.income if s == key and period.first <= day <= period.last),
+        )
+
+    rows = {row.song_id: (row.plays, row.net) for row in board.songs}
+    assert all(sums_of(key) == value for key, value in rows.items())
+    assert {s for s, _w, day in counted.plays if period.first <= day <= period.last} <= rows.keys()
+    assert board.song_count == len(rows)
+    genres: dict[str, list[int]] = {}
+    for key, (number, net) in rows.items():
+        genre = counted.songs[key].genre if key in counted.songs else ""
+        held = genres.setdefault(genre, [0, 0])
+        held[0] += number
+        held[1] += net
+    assert {row.genre: [row.plays, row.net] for row in board.genres} == genres
+    for cohort in board.cohorts:
+        members = {who for who, day in seen.items() if month_of(day) == month_of(cohort.month)}
+        assert cohort.size == len(members)
+        for step, share in enumerate(cohort.returned, start=1):
+            back = {who for _s, who, day in counted.plays if month_of(day) == month_of(cohort.month) + step}
+            assert share == len(members & back) * 10_000 // cohort.size
+
+
+def test_before_the_first_sync_there_is_nothing_and_it_says_so(database: Database) -> None:
+    analytics = Analytics(database)
+    assert analytics.as_of() is None and analytics.first_day() is None
+    with pytest.raises(NothingSynced):
+        analytics.artist(Query(Period(date(2026, 1, 1), date(2026, 1, 2))))
+
+
+def test_releases_and_auctions_stand_on_their_day(database: Database) -> None:
+    auction = wire.AuctionRecord(
+        7, 100, 9, START, "0x1", 2, 3, SONGS[0], 10**20, 10**18, START + timedelta(days=3), START + timedelta(days=4), 50, 4, 2, False
+    )  # fmt: skip
+    page = wire.SyncPage((song(1, SONGS[0], "auction"), auction), "c", False, START + timedelta(days=9))
+    board = fill(database, page).artist(Query(Period(START.date(), START.date() + timedelta(days=5))))
+    assert [(change.day, change.kind, change.strategy) for change in board.changes] == [
+        (START.date(), ChangeKind.RELEASE, "auction"),
+        (START.date() + timedelta(days=3), ChangeKind.AUCTION, "auction"),
+    ]
+
+
+def test_patrons_are_those_paid_up_at_the_end_of_the_period(database: Database) -> None:
+    def patron(key: int, days: int) -> wire.SubscriptionRecord:
+        return wire.SubscriptionRecord(
+            key, 100, 9, START, "0x1", 2, SONGS[0], LISTENERS[key], START, START + timedelta(days=days), 10**18, 1, True, "subscribed", ""
+        )  # fmt: skip
+
+    page = wire.SyncPage((patron(1, 10), patron(2, 30)), "c", False, START + timedelta(days=60))
+    analytics = fill(database, page)
+    first = START.date()
+    counts = [analytics.artist(Query(Period(first, first + timedelta(days=n)))).figures.patrons for n in (5, 20, 40)]
+    assert counts == [2, 1, 0]
+
+
+def test_first_day_is_that_of_the_first_play_or_payment(database: Database) -> None:
+    early = payment(1, START - timedelta(days=3), 5)
+    page = wire.SyncPage((plays([(1, 0, 0, int(START.timestamp()))]), early), "c", False, START)
+    assert fill(database, page).first_day() == (START - timedelta(days=3)).date()
