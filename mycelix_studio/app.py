@@ -1,1 +1,132 @@
 """The composition root of the window: the only place where everything meets."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+
+from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from mycelix_studio import __version__, settings
+from mycelix_studio.errors import Known
+from mycelix_studio.paths import Paths
+from mycelix_studio.services import crash
+from mycelix_studio.services.studio import Studio, open_studio
+from mycelix_studio.ui.bridge import Bridge
+from mycelix_studio.ui.icons import mark
+from mycelix_studio.ui.look import Look
+from mycelix_studio.ui.main_window import MainWindow
+from mycelix_studio.ui.widgets.focus import FocusRing
+from mycelix_studio.ui.widgets.toasts import Message
+
+
+def make_application(arguments: list[str]) -> QApplication:
+    """Return the one QApplication, made when there is none."""
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(arguments)
+    app.setApplicationName("Mycelix Studio")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("mycelix-studio")
+    return app
+
+
+class App(QObject):
+    """Everything of one running Studio, taken apart by :meth:`close` in the right order."""
+
+    def __init__(self, app: QApplication, studio: Studio) -> None:
+        super().__init__()
+        self.qt = app
+        self.studio = studio
+        self.look = Look(app, studio.settings, self)
+        self.bridge = Bridge(studio.jobs, studio.hub, self)
+        app.setProperty("still", self.look.still)
+        app.setWindowIcon(QIcon(mark(self.look.theme, 64)))
+        self.ring = FocusRing(app, self.look.theme)
+        self.window = MainWindow(studio, self.bridge, self.look)
+        self.look.changed.connect(self.ring.set_theme)
+
+    def open(self, page: str = "library") -> None:
+        """Show the window."""
+        self.window.go(page)
+        self.window.show()
+
+    def close(self) -> None:
+        """Close the window, stop the lanes, close the cache."""
+        self.window.close()
+        self.bridge.close()
+        self.studio.close()
+        self.qt.removeEventFilter(self.ring)
+        self.ring.deleteLater()
+        self.window.deleteLater()
+
+    @Slot(object)
+    def crashed(self, error: BaseException) -> None:
+        """Write a crash report and say where it is."""
+        path = crash.write_report(self.studio.paths.logs, error)
+        self.window.toast(
+            Message(
+                self.tr("Something went wrong in Studio"),
+                self.tr("Your files and your wallet are as they were. A report without secrets is in {file}.").format(
+                    file=path
+                ),
+                "bad",
+            )
+        )
+
+
+def run(paths: Paths, page: str = "library", arguments: list[str] | None = None) -> int:
+    """Open a profile in the window and return the exit code when it is closed."""
+    qt = make_application(arguments or sys.argv[:1])
+    handler = crash.log_to(paths.logs)
+    try:
+        studio = open_studio(paths)
+    except Known as error:
+        _say(qt, paths, error)
+        return 1
+    app = App(qt, studio)
+
+    def on_crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        sys.__excepthook__(kind, error, trace)
+        if not issubclass(kind, KeyboardInterrupt):
+            app.crashed(error)
+        else:
+            qt.quit()
+
+    sys.excepthook = on_crash
+    beat = QTimer(app, interval=500)  # lets Python see Ctrl-C while Qt waits
+    beat.timeout.connect(_nothing)
+    beat.start()
+    app.open(page)
+    try:
+        return qt.exec()
+    finally:
+        beat.stop()
+        app.close()
+        handler.close()
+
+
+def _nothing() -> None:
+    """Give Python a turn."""
+
+
+def _say(qt: QApplication, paths: Paths, error: Known) -> None:
+    from mycelix_studio.ui.widgets.dialog import Dialog
+
+    look = Look(qt, settings.Settings(paths.settings))
+    words = " ".join(part for part in (error.message, error.hint) if part)
+    dialog = Dialog(error.title, words, look.theme)
+    dialog.add_button(dialog.tr("Close"), enter=True).clicked.connect(dialog.accept)
+    dialog.exec()
+
+
+def gallery(paths: Paths, arguments: list[str] | None = None) -> int:
+    """Show every chart and widget in all states, for developers."""
+    from mycelix_studio.ui.gallery import Gallery
+
+    qt = make_application(arguments or sys.argv[:1])
+    look = Look(qt, settings.Settings(paths.settings))
+    window = Gallery(look.theme)
+    window.show()
+    return qt.exec()

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar, cast
 
 from mycelix_studio.errors import Bug
 from mycelix_studio.files import write_atomic
@@ -38,6 +38,8 @@ class Setting(Generic[V]):
     description: str
     choices: tuple[V, ...] = ()
 
+
+AnySetting = Setting[bool] | Setting[int] | Setting[str]
 
 THEME: Final = Setting(
     "look.theme", "system", "Colours", "Dark, light, or as your system.", ("system", "dark", "light")
@@ -79,7 +81,7 @@ CLIENT_EVENTS: Final = Setting(
     "privacy.client_events", False, "Share how you use Studio", "Off unless you say so; shown before it is sent."
 )
 
-SETTINGS: Final[tuple[Setting[bool] | Setting[int] | Setting[str], ...]] = (
+SETTINGS: Final[tuple[AnySetting, ...]] = (
     THEME, TEXT_SCALE, COMPACT, LESS_MOTION, HIDE_AMOUNTS, ZONE, ARTIST_NAME, API_URL, RPC_URLS, CHAIN_ID, CONFIRMATIONS, SYNC_MINUTES,
     AUTO_LOCK_MINUTES, ALLOW_UNREADABLE, FEE_WARN_PERCENT, UPLOAD_KBPS, CURRENCY, CSV_GUARD, ISRC_PREFIX, CLIENT_EVENTS,
 )  # fmt: skip
@@ -100,10 +102,23 @@ class Settings:
 
     def get(self, setting: Setting[V]) -> V:
         """Return the value, or the default when never set, of another type or not among the choices."""
+        return cast(V, self.value(cast(AnySetting, setting)))
+
+    def value(self, setting: AnySetting) -> bool | int | str:
+        """Return the value of a setting whose type is not known where it is asked for, as :meth:`get`."""
         value = self._values.get(setting.key, setting.default)
         if type(value) is not type(setting.default) or (setting.choices and value not in setting.choices):
             return setting.default
         return value
+
+    def put(self, setting: AnySetting, value: bool | int | str) -> None:
+        """Save a value whose type is not known where it is set, as :meth:`set`.
+
+        Raises:
+            Bug: The value has another type or is not among the choices.
+            OSError: It could not be written; the old value stays.
+        """
+        self.set(setting, value)  # type: ignore[misc]
 
     def set(self, setting: Setting[V], value: V) -> None:
         """Save a value at once and tell the listeners its key.

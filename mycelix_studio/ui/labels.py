@@ -42,6 +42,7 @@ class Text(QLabel):
 
     def __init__(self, words: str, theme: Theme, kind: str = "body", color: str = "t1", *, wrap: bool = False) -> None:
         super().__init__(words)
+        self.kind = kind
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFont(font_of(kind))
         self.setWordWrap(wrap)
@@ -59,7 +60,8 @@ class Text(QLabel):
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
-        """Follow another theme; plain text does it by the style sheet."""
+        """Follow another theme and size of text; the style sheet brings the colour."""
+        self.setFont(font_of(self.kind))
 
 
 def text(words: str, theme: Theme, kind: str = "body", color: str = "t1", *, wrap: bool = False) -> Text:
@@ -79,6 +81,7 @@ class Sentence(Text):
 
     def set_theme(self, theme: Theme) -> None:
         """Show it in another theme's colours."""
+        super().set_theme(theme)
         rest = f' <span style="color: {theme.t2}">{escape(self._rest)}</span>' if self._rest else ""
         self.setText(f'<span style="font-weight: 500; color: {theme.t1}">{escape(self._strong)}</span>{rest}')
 
@@ -93,6 +96,11 @@ class Icon(QWidget):
         self.theme = theme
         self._size = size
         self.setFixedSize(QSize(size, size + 2))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Repaint in other colours."""
+        self.theme = theme
+        self.update()
 
     def set_icon(self, name: str, color: str | None = None) -> None:
         """Show another icon."""
@@ -119,6 +127,11 @@ class Rule(QWidget):
             self.setFixedWidth(1)
         else:
             self.setFixedHeight(1)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Repaint in other colours."""
+        self.theme = theme
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint it."""

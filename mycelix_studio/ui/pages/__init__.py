@@ -1,1 +1,48 @@
-"""One folder per page: view (layout), page (behaviour), model (rows)."""
+"""The pages of the window, in the order of the sidebar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP
+
+if TYPE_CHECKING:
+    from mycelix_studio.ui.pages.base import Context, Page
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    """A page of the sidebar. Its module is imported when it is first opened.
+
+    Attributes:
+        key: Name in code and for :meth:`Shell.go`.
+        title: What the artist reads.
+        icon: Icon of the sidebar.
+        module: Where class ``cls`` is.
+        badge: Field of :class:`~mycelix_studio.services.status.Status` shown as a count, empty for none.
+    """
+
+    key: str
+    title: str
+    icon: str
+    module: str
+    cls: str
+    badge: str = ""
+
+    def make(self, context: Context) -> Page:
+        """Import the page and make it."""
+        page: Page = getattr(import_module(self.module), self.cls)(context)
+        return page
+
+
+def _page(key: str, title: object, icon: str, cls: str, badge: str = "") -> PageSpec:
+    return PageSpec(key, str(title), icon, f"mycelix_studio.ui.pages.{key}.page", cls, badge)
+
+
+PAGES = (
+    _page("library", QT_TRANSLATE_NOOP("Pages", "Library"), "ph.music-notes", "LibraryPage"),
+    _page("settings", QT_TRANSLATE_NOOP("Pages", "Settings"), "ph.gear-six", "SettingsPage"),
+)
+"""Settings comes last: it stands at the bottom of the sidebar, apart from the others."""

@@ -1,1 +1,1 @@
-"""Controls used by more than one page."""
+"""The parts pages are made of. ``mycelix-studio --gallery`` shows every one of them."""

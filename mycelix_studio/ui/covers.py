@@ -1,0 +1,62 @@
+"""Small covers for tables and inspectors: loaded off the GUI thread, kept while they are in use."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QImage, QPixmap
+
+from mycelix_studio.services.jobs import Lane, Work
+from mycelix_studio.services.studio import Studio
+from mycelix_studio.ui.bridge import Bridge
+
+KEPT = 2048
+
+
+class Covers(QObject):
+    """Pictures by their key and size.
+
+    Signals:
+        ready: One or more pictures that were asked for can be painted now.
+    """
+
+    ready = Signal()
+
+    def __init__(self, studio: Studio, bridge: Bridge, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._studio = studio
+        self._bridge = bridge
+        self._kept: OrderedDict[tuple[str, int], QPixmap | None] = OrderedDict()
+
+    def get(self, key: str, pixels: int = 44) -> QPixmap | None:
+        """Return a square picture of ``pixels`` device pixels, or None while it is loading or when there is none."""
+        if not key:
+            return None
+        found = self._kept.get((key, pixels), False)
+        if found is not False:
+            self._kept.move_to_end((key, pixels))
+            return found  # type: ignore[return-value]
+        self._kept[key, pixels] = None
+        if len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        self._bridge.run(
+            Lane.IO, partial(self._load, key, pixels), name="cover", success=self._loaded, failure=self._failed
+        )
+        return None
+
+    def _load(self, key: str, pixels: int, work: Work) -> tuple[str, int, QImage]:
+        data = self._studio.library.cover(key, pixels)
+        return key, pixels, QImage.fromData(data) if data else QImage()
+
+    @Slot(object)
+    def _loaded(self, result: tuple[str, int, QImage]) -> None:
+        key, pixels, image = result
+        if not image.isNull():
+            self._kept[key, pixels] = QPixmap.fromImage(image)
+            self.ready.emit()
+
+    @Slot(object)
+    def _failed(self, error: Exception) -> None:
+        """A picture that cannot be read is drawn as none; its track says so where it is edited."""

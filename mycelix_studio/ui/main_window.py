@@ -1,0 +1,261 @@
+"""The main window: sidebar, pages made when first opened, status bar, palette, toasts, keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QCoreApplication, QSettings, Qt, Slot
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from mycelix_studio import settings as keys
+from mycelix_studio.services.changes import Changes
+from mycelix_studio.services.status import Status
+from mycelix_studio.services.studio import Studio
+from mycelix_studio.ui.bridge import Bridge
+from mycelix_studio.ui.covers import Covers
+from mycelix_studio.ui.look import Look
+from mycelix_studio.ui.pages import PAGES
+from mycelix_studio.ui.pages.base import Command, Context, Page, as_known
+from mycelix_studio.ui.palette import KeysDialog, Palette
+from mycelix_studio.ui.sidebar import Sidebar
+from mycelix_studio.ui.statusbar import StatusBar
+from mycelix_studio.ui.theme import Theme
+from mycelix_studio.ui.widgets.toasts import Message, Toasts
+
+SMALLEST: Final = (1024, 680)
+DESIGNED: Final = (1440, 900)
+NARROW_BELOW: Final = 1120
+
+
+class MainWindow(QMainWindow):
+    """The frame around the pages.
+
+    Args:
+        studio: The open profile.
+        bridge: Brings results of jobs here.
+        look: The theme.
+        sync: Starts a sync; None while there is nothing to sync with.
+    """
+
+    def __init__(self, studio: Studio, bridge: Bridge, look: Look, sync: Callable[[], None] | None = None) -> None:
+        super().__init__()
+        self.studio = studio
+        self.bridge = bridge
+        self.look = look
+        self._sync = sync
+        self._status = Status()
+        self.setWindowTitle("Mycelix Studio")
+        self.setMinimumSize(*SMALLEST)
+        self.resize(*DESIGNED)
+        self.covers = Covers(studio, bridge, self)
+        self.context = Context(studio, bridge, look, self.covers, self)
+        self.pages: dict[str, Page] = {}
+        self.sidebar = Sidebar(look.theme)
+        self.stack = QStackedWidget()
+        self.bar = StatusBar(look.theme)
+        self._lay_out()
+        self.toasts = Toasts(self.middle, look.theme)
+        self.palette_frame = Palette(self.middle, look.theme)
+        self.sidebar.page_wanted.connect(self.go)
+        self.sidebar.palette_wanted.connect(self.open_palette)
+        self.bar.wanted.connect(self._from_status_bar)
+        self.bridge.store_changed.connect(self._on_changes)
+        self.bridge.failed.connect(self._on_failed)
+        self.look.changed.connect(self._on_theme)
+        self._own = self._own_commands()
+        self._bind(self, self._own, Qt.ShortcutContext.WindowShortcut)
+        self._kept = QSettings(str(studio.paths.config / "window.ini"), QSettings.Format.IniFormat)
+        geometry = self._kept.value("geometry")
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
+        self.show_status(self._status)
+
+    # what pages may ask (Shell) -----------------------------------------------------------------------------------------
+
+    def toast(self, message: Message) -> None:
+        """Tell what happened."""
+        self.toasts.show(message)
+
+    @Slot(str)
+    def go(self, page: str, target: object = None) -> None:
+        """Open a page, making it when it is opened for the first time."""
+        shown = self.page(page)
+        self.stack.setCurrentWidget(shown)
+        self.sidebar.set_page(page)
+        shown.show_now()
+        if target is not None:
+            shown.open(target)
+
+    def status(self) -> Status:
+        """Return what the status bar shows."""
+        return self._status
+
+    def sync_now(self) -> None:
+        """Start a sync; says so when there is no platform yet."""
+        if self._sync is not None:
+            self._sync()
+        else:
+            self.toast(Message(self.tr("No platform yet"), self.tr("Say in Settings which platform you use."), "info"))
+
+    # the frame ----------------------------------------------------------------------------------------------------------
+
+    @property
+    def current(self) -> Page | None:
+        """The open page."""
+        widget = self.stack.currentWidget()
+        return widget if isinstance(widget, Page) else None
+
+    def page(self, key: str) -> Page:
+        """Return a page, making it if needed."""
+        if key not in self.pages:
+            spec = next(spec for spec in PAGES if spec.key == key)
+            page = spec.make(self.context)
+            self.pages[key] = page
+            self.stack.addWidget(page)
+            self._bind(page, page.commands(), Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        return self.pages[key]
+
+    def show_status(self, status: Status) -> None:
+        """Show another status in sidebar and status bar."""
+        self._status = status
+        self.bar.show_status(status)
+        self.sidebar.show_status(status, self.studio.settings.get(keys.ARTIST_NAME))
+
+    def all_commands(self) -> list[Command]:
+        """Return what can be done anywhere and on the pages opened so far, the open page's first."""
+        current = self.current
+        own = list(current.commands()) if current is not None else []
+        others = [command for page in self.pages.values() if page is not current for command in page.commands()]
+        return own + self._own + others
+
+    def open_palette(self) -> None:
+        """Open the palette."""
+        current = self.current
+        own = list(current.commands()) if current is not None else []
+        self.palette_frame.open_with(own + self._own)
+
+    def open_keys(self) -> None:
+        """Show the list of keys."""
+        dialog = KeysDialog(self.all_commands(), self.look.theme, self)
+        dialog.exec()
+        dialog.deleteLater()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fold sidebar and status bar in a narrow window."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW_BELOW
+        self.sidebar.set_narrow(narrow)
+        self.bar.set_narrow(narrow)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask the pages, remember the size."""
+        if not all(page.leave() for page in self.pages.values()):
+            event.ignore()
+            return
+        self._kept.setValue("geometry", self.saveGeometry())
+        self._kept.sync()
+        self.toasts.clear()
+        self.palette_frame.hide()
+        super().closeEvent(event)
+
+    # inside -------------------------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        middle = self.middle = QWidget()
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.sidebar)
+        row.addWidget(self.stack, 1)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row, 1)
+        column.addWidget(self.bar)
+        self.setCentralWidget(middle)
+
+    def _own_commands(self) -> list[Command]:
+        here = self.tr("Anywhere")
+        commands = [
+            Command(
+                self.tr("Go to {page}").format(page=QCoreApplication.translate("Pages", spec.title)),
+                partial(self.go, spec.key),
+                "Ctrl+," if spec.key == "settings" else f"Ctrl+{number}",
+                here,
+                spec.icon,
+            )
+            for number, spec in enumerate(PAGES, start=1)
+        ]
+        return [
+            *commands,
+            Command(self.tr("Go to or do"), self.open_palette, "Ctrl+K", here, "ph.magnifying-glass"),
+            Command(self.tr("Sync now"), self.sync_now, "F5", here, "ph.arrows-clockwise"),
+            Command(self.tr("Filter this page"), self._focus_filter, "Ctrl+F", here, "ph.funnel"),
+            Command(self.tr("Filter this page, too"), self._focus_filter, "/", here, "ph.funnel"),
+            Command(self.tr("Next pane"), self._next_pane, "F6", here, "ph.columns"),
+            Command(self.tr("Switch between dark and light"), self._switch_theme, "", here, "ph.moon"),
+            Command(self.tr("Show all keys"), self.open_keys, "F1", here, "ph.keyboard"),
+        ]
+
+    def _bind(self, widget: QWidget, commands: Sequence[Command], context: Qt.ShortcutContext) -> None:
+        for command in commands:
+            if not command.keys:
+                continue
+            action = QAction(command.words, widget)
+            action.setShortcut(QKeySequence(command.keys))
+            action.setShortcutContext(context)
+            action.triggered.connect(_guarded(command))
+            widget.addAction(action)
+
+    def _focus_filter(self) -> None:
+        if self.current is not None:
+            self.current.focus_filter()
+
+    def _next_pane(self) -> None:
+        focus = self.focusWidget()
+        if focus is not None and self.sidebar.isAncestorOf(focus) and self.current is not None:
+            self.current.focusNextChild()
+        else:
+            self.sidebar.buttons[next(key for key, page in self.pages.items() if page is self.current)].setFocus(
+                Qt.FocusReason.ShortcutFocusReason
+            )
+
+    def _switch_theme(self) -> None:
+        self.studio.settings.set(keys.THEME, "light" if self.look.theme.name == "dark" else "dark")
+
+    @Slot(str)
+    def _from_status_bar(self, what: str) -> None:
+        if what == "sync":
+            self.sync_now()
+        elif what == "keys":
+            self.open_keys()
+        else:
+            known = {spec.key for spec in PAGES}
+            page = {"network": "settings", "wallet": "wallet", "outbox": "uploads"}[what]
+            self.go(page if page in known else "settings")
+
+    @Slot(object, object)
+    def _on_changes(self, changes: Changes, initiator: object) -> None:
+        for page in self.pages.values():
+            page.on_changes(changes, initiator)
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        known = as_known(error)
+        self.toast(Message(known.title, " ".join(part for part in (known.message, known.hint) if part), "bad"))
+
+    @Slot(object)
+    def _on_theme(self, theme: Theme) -> None:
+        self.toasts.set_theme(theme)
+        self.setWindowIcon(self.windowIcon())
+
+
+def _guarded(command: Command) -> Callable[[], None]:
+    def run() -> None:
+        if command.when():
+            command.run()
+
+    return run

@@ -1,0 +1,79 @@
+"""Rows of the library's table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QCoreApplication, QObject
+
+from mycelix_studio.domain.track import TrackRow
+from mycelix_studio.services.library import Library
+from mycelix_studio.ui import format as shown
+from mycelix_studio.ui.theme import STRATEGY_ICON, Strategy
+from mycelix_studio.ui.widgets.rows import Cell, Column, RowsModel
+
+STRATEGY_WORDS = {
+    Strategy.STREAM: "Pay per stream",
+    Strategy.GIFT: "Gift",
+    Strategy.PATRONAGE: "Patronage",
+    Strategy.AUCTION: "Auction",
+}
+
+
+def tr(source: str) -> str:
+    """Translate a text of the library."""
+    return QCoreApplication.translate("Library", source)
+
+
+def columns() -> tuple[Column, ...]:
+    """Return the columns; those that may be hidden fall away in the order File, Length, ISRC."""
+    return (
+        Column("cover", "", 40, sort=False, spoken=tr("Cover")),
+        Column("title", tr("Title")),
+        Column("artist", tr("Artist"), 150),
+        Column("album", tr("Album"), 140),
+        Column("duration_ms", tr("Length"), 66, right=True, drop=2),
+        Column("container", tr("File"), 62, drop=3),
+        Column("isrc", tr("ISRC"), 138, drop=1),
+        Column("earns", tr("Earns by"), 140, sort=False),
+    )
+
+
+class LibraryModel(RowsModel[TrackRow]):
+    """Tracks by id. ``earns`` says how a song earns, by its id on chain."""
+
+    def __init__(self, library: Library, parent: QObject | None = None) -> None:
+        super().__init__(columns(), library.rows, lambda row: row.id, parent)
+        self.earns: Mapping[str, tuple[Strategy, ...]] = {}
+        self.plays: Mapping[str, int] = {}
+
+    def cell(self, row: TrackRow, column: Column) -> Cell:
+        """Return what a cell shows."""
+        return _CELLS[column.key](row) if column.key in _CELLS else self._earns(row)
+
+    def _earns(self, row: TrackRow) -> Cell:
+        ways = self.earns.get(row.song_id, ()) if row.song_id else ()
+        if not ways:
+            return Cell(tr("Not set"), "t3")
+        first, more = ways[0], len(ways) - 1
+        rest = f"+ {more}" if more else ""
+        names = ", ".join(tr(STRATEGY_WORDS[way]) for way in ways)
+        return Cell(tr(STRATEGY_WORDS[first]), icon=STRATEGY_ICON[first], icon_tone=first.value, rest=rest, tip=names)
+
+
+def _title(row: TrackRow) -> Cell:
+    if row.missing:
+        return Cell(row.title, "t3", icon="ph.warning", icon_tone="warn", tip=tr("The file is not where it was."))
+    spoken = f"{row.title}, {tr('edited, not saved')}" if row.edited else row.title
+    return Cell(row.title, strong=True, dot=row.edited, spoken=spoken, tip=str(row.path))
+
+
+_CELLS: dict[str, Callable[[TrackRow], Cell]] = {
+    "cover": lambda row: Cell(cover=row.cover, spoken=tr("yes") if row.cover else tr("none")),
+    "title": _title,
+    "artist": lambda row: Cell(row.artist or shown.NONE, "t2"),
+    "album": lambda row: Cell(row.album or shown.NONE, "t2"),
+    "duration_ms": lambda row: Cell(shown.length(row.seconds), "t2"),
+    "container": lambda row: Cell(row.container, "t2"),
+    "isrc": lambda row: Cell(shown.isrc(row.isrc), "t2") if row.isrc else Cell(tr("none"), "t3"),
+}

@@ -1,0 +1,1 @@
+"""Settings: one scrolling page made from the declared settings."""

@@ -1,0 +1,84 @@
+"""The settings' behaviour: saved as they are changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import Slot
+
+from mycelix_studio import settings as keys
+from mycelix_studio.services.changes import Changes, Kind
+from mycelix_studio.settings import AnySetting
+from mycelix_studio.ui.pages.base import Command, Context, Page
+from mycelix_studio.ui.pages.settings.view import SECTIONS, SettingsView, Value, tr
+from mycelix_studio.ui.widgets.buttons import Button
+from mycelix_studio.ui.widgets.dialog import ask
+from mycelix_studio.ui.widgets.toasts import Message
+
+
+class SettingsPage(Page):
+    """One scrolling page of all settings."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, tr("Settings"))
+        self.header.context.setText(tr("Saved as you change them"))
+        self.reset = Button(tr("Set back to standard…"), self.theme, "quiet")
+        self.reset.clicked.connect(self._reset)
+        self.header.add(self.reset)
+        self._build()
+
+    def _build(self) -> None:
+        self.view = SettingsView(self.studio.settings, self.theme, self._set)
+        self.column.addWidget(self.view, 1)
+        self.view.list.currentRowChanged.connect(self._jump)
+        self.view.finder.textChanged.connect(self.view.search)
+
+    def _set(self, setting: AnySetting, value: Value) -> None:
+        try:
+            self.studio.settings.put(setting, value)
+        except OSError as error:
+            self.shell.toast(Message(tr("Could not save the setting"), str(error.strerror or error), "bad"))
+            return
+        self.studio.hub.publish(Changes.of(Kind.SETTINGS), self)
+
+    @Slot(int)
+    def _jump(self, row: int) -> None:
+        self.view.jump(SECTIONS[row].title)
+
+    @Slot()
+    def _reset(self) -> None:
+        words = tr("Every setting gets its standard value. Your wallet, your music and your figures stay.")
+        if not ask(self, tr("Set everything back to standard?"), words, tr("Set back"), self.theme, danger=True):
+            return
+        for setting in keys.SETTINGS:
+            self._set(setting, setting.default)
+        self.column.removeWidget(self.view)
+        self.view.hide()
+        self.view.deleteLater()
+        self._build()
+
+    def open(self, target: object) -> None:
+        """Scroll to a section by its title."""
+        if isinstance(target, str):
+            titles = [section.title for section in SECTIONS]
+            if target in titles:
+                self.view.list.setCurrentRow(titles.index(target))
+                self.view.jump(target)
+
+    def focus_filter(self) -> None:
+        """Put the cursor into the finder."""
+        self.view.finder.setFocus()
+
+    def commands(self) -> Sequence[Command]:
+        """Return a command for each section."""
+        return tuple(
+            Command(
+                tr("{section} settings").format(section=tr(section.title)),
+                partial(self.open, section.title),
+                "",
+                tr("Settings"),
+                section.icon,
+            )
+            for section in SECTIONS
+        )

@@ -1,0 +1,270 @@
+"""The sidebar: mark, palette field, pages with counts, settings and account below. 208 px, or 56 with icons only."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QSizePolicy, QVBoxLayout, QWidget
+
+from mycelix_studio.domain.strategy.shares import short_address
+from mycelix_studio.services.status import Status
+from mycelix_studio.ui.charts import paint
+from mycelix_studio.ui.icons import paint_mark
+from mycelix_studio.ui.labels import Rule
+from mycelix_studio.ui.pages import PAGES, PageSpec
+from mycelix_studio.ui.theme import Theme
+
+WIDE, NARROW = 208, 56
+
+
+class _SideButton(QAbstractButton):
+    """Painted by hand: icon, words, count; words fall away when narrow."""
+
+    def __init__(self, icon: str, words: str, theme: Theme, height: int = 32) -> None:
+        super().__init__()
+        self.theme = theme
+        self.icon_name = icon
+        self.narrow = False
+        self.count = 0
+        self.setText(words)
+        self.setAccessibleName(words)
+        self.setProperty("kind", "nav")
+        self.setFixedHeight(height)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in other colours."""
+        self.theme = theme
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Show the icon only, and the words as tooltip."""
+        self.narrow = narrow
+        self.setToolTip(self.text() if narrow else "")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the height; the width is the sidebar's."""
+        return QSize(40, self.height())
+
+
+class NavButton(_SideButton):
+    """A page."""
+
+    def __init__(self, spec: PageSpec, theme: Theme) -> None:
+        super().__init__(spec.icon, QCoreApplication.translate("Pages", spec.title), theme)
+        self.spec = spec
+        self.setCheckable(True)
+
+    def set_count(self, count: int) -> None:
+        """Show a count, none for 0."""
+        if count != self.count:
+            self.count = count
+            self.setAccessibleName(f"{self.text()}, {count}" if count else self.text())
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint it."""
+        t, painter, box = self.theme, QPainter(self), QRectF(self.rect())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        on = self.isChecked()
+        if on or self.underMouse():
+            painter.setBrush(QColor(t.sel if on else t.bg3))
+            painter.drawRoundedRect(box, 6, 6)
+        if on:
+            painter.setBrush(QColor(t.acc))
+            painter.setClipRect(QRectF(0, 0, 2, box.height()))
+            painter.drawRoundedRect(QRectF(0, 0, 12, box.height()), 6, 6)
+            painter.setClipping(False)
+        left = (box.width() - 18) / 2 if self.narrow else 8
+        tint = QColor(t.acc if on else t.t2)
+        paint.draw_icon(painter, self.icon_name, QRectF(left, box.center().y() - 9, 18, 18), tint)
+        if not self.narrow:
+            words = box.adjusted(36, 0, -40, 0)
+            paint.draw_text(painter, words, self.text(), QColor(t.t1 if on else t.t2), paint.font(13, 500))
+        if self.count:
+            shown = f"{self.count:,}" if self.count < 1000 else "999+"
+            width = max(18.0, paint.width_of(shown, paint.font(11, 600)) + 10)
+            badge = QRectF(
+                box.right() - width - (0 if self.narrow else 8), 0 if self.narrow else box.center().y() - 9, width, 18
+            )
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(t.bg4))
+            painter.drawRoundedRect(badge, 9, 9)
+            paint.draw_text(
+                painter, badge, shown, QColor(t.t1), paint.font(11, 600), align=Qt.AlignmentFlag.AlignHCenter
+            )
+        painter.end()
+
+
+class Finder(_SideButton):
+    """The field that opens the palette."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__("ph.magnifying-glass", QCoreApplication.translate("Sidebar", "Go to or do…"), theme, 28)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint it like a field."""
+        t, painter = self.theme, QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.setPen(QColor(t.ctl if self.underMouse() else t.line2))
+        painter.setBrush(QColor(t.bg2))
+        painter.drawRoundedRect(box, 6, 6)
+        left = (box.width() - 15) / 2 if self.narrow else 9
+        paint.draw_icon(painter, self.icon_name, QRectF(left, box.center().y() - 7.5, 15, 15), QColor(t.t2))
+        if not self.narrow:
+            small = paint.font(12)
+            paint.draw_text(painter, box.adjusted(33, 0, -50, 0), self.text(), QColor(t.t2), small)
+            paint.draw_text(
+                painter, box.adjusted(0, 0, -9, 0), "Ctrl K", QColor(t.t3), small, align=Qt.AlignmentFlag.AlignRight
+            )
+        painter.end()
+
+
+class AccountButton(_SideButton):
+    """Who works here: artist's name, account and whether it is locked."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__("ph.user-circle", "", theme, 44)
+        self._name = ""
+        self._line = ""
+        self._locked = True
+
+    def show_account(self, artist: str, status: Status) -> None:
+        """Show another account."""
+        self._name = artist or status.account or self.tr("No wallet yet")
+        short = short_address(status.address) if status.address else ""
+        self._line = " · ".join(part for part in (status.account if artist else "", short) if part)
+        self._locked = status.locked
+        state = (self.tr("locked") if status.locked else self.tr("unlocked")) if status.address else ""
+        self.setAccessibleName(", ".join(part for part in (self._name, self._line, state) if part))
+        self.setToolTip(self.accessibleName() if self.narrow else status.address)
+        self.icon_name = ("ph.lock-key" if status.locked else "ph.lock-simple-open") if status.address else ""
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint initials, two lines, a lock."""
+        t, painter, box = self.theme, QPainter(self), QRectF(self.rect())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if self.underMouse():
+            painter.setBrush(QColor(t.bg3))
+            painter.drawRoundedRect(box, 6, 6)
+        left = (box.width() - 28) / 2 if self.narrow else 8
+        circle = QRectF(left, box.center().y() - 14, 28, 28)
+        painter.setBrush(QColor(t.sel2))
+        painter.drawEllipse(circle)
+        initials = "".join(word[0] for word in self._name.split()[:2]).upper() or "–"
+        paint.draw_text(
+            painter, circle, initials, QColor(t.t1), paint.font(11, 600), align=Qt.AlignmentFlag.AlignHCenter
+        )
+        if not self.narrow:
+            right = -28 if self.icon_name else -6
+            both = bool(self._line)
+            top = box.adjusted(44, 4 if both else 0, right, -20 if both else 0)
+            paint.draw_text(painter, top, self._name, QColor(t.t1), paint.font(13, 500))
+            paint.draw_text(painter, box.adjusted(44, 22, right, -4), self._line, QColor(t.t3), paint.font(11))
+            if self.icon_name:
+                paint.draw_icon(
+                    painter, self.icon_name, QRectF(box.right() - 22, box.center().y() - 7, 14, 14), QColor(t.t2)
+                )
+        painter.end()
+
+
+class _Brand(QWidget):
+    """Mark and name."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self.narrow = False
+        self.setFixedHeight(36)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in other colours."""
+        self.theme = theme
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint them."""
+        painter, box = QPainter(self), QRectF(self.rect())
+        left = (box.width() - 20) / 2 if self.narrow else 8
+        paint_mark(painter, QRectF(left, box.center().y() - 10, 20, 20), QColor(self.theme.acc))
+        if not self.narrow:
+            words = box.adjusted(36, 0, 0, 0)
+            paint.draw_text(painter, words, "Mycelix Studio", QColor(self.theme.t1), paint.font(14, 600))
+        painter.end()
+
+
+class Sidebar(QFrame):
+    """Where to go.
+
+    Signals:
+        page_wanted(key): A page was chosen.
+        palette_wanted(): The field was clicked.
+    """
+
+    page_wanted = Signal(str)
+    palette_wanted = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setProperty("kind", "sidebar")
+        self.setAccessibleName(self.tr("Pages"))
+        self.brand = _Brand(theme)
+        self.finder = Finder(theme)
+        self.account = AccountButton(theme)
+        self.rule = Rule(theme, "line2")
+        self.group = QButtonGroup(self)
+        self.group.setExclusive(True)
+        self.buttons: dict[str, NavButton] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 10)
+        column.setSpacing(2)
+        column.addWidget(self.brand)
+        column.addSpacing(4)
+        column.addWidget(self.finder)
+        column.addSpacing(6)
+        for spec in PAGES:
+            button = NavButton(spec, theme)
+            self.buttons[spec.key] = button
+            self.group.addButton(button)
+            button.clicked.connect(self._clicked)
+            if spec.key == "settings":
+                column.addStretch(1)
+            column.addWidget(button)
+        column.addSpacing(6)
+        column.addWidget(self.rule)
+        column.addSpacing(6)
+        column.addWidget(self.account)
+        self.finder.clicked.connect(self.palette_wanted)
+        self.account.clicked.connect(self._account)
+        self.set_narrow(False)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Show icons only."""
+        self.setFixedWidth(NARROW if narrow else WIDE)
+        self.brand.narrow = narrow
+        for button in (*self.buttons.values(), self.finder, self.account):
+            button.set_narrow(narrow)
+
+    def set_page(self, key: str) -> None:
+        """Mark the open page."""
+        self.buttons[key].setChecked(True)
+
+    def show_status(self, status: Status, artist: str) -> None:
+        """Show counts and the account."""
+        for button in self.buttons.values():
+            if button.spec.badge:
+                button.set_count(int(getattr(status, button.spec.badge)))
+        self.account.show_account(artist, status)
+
+    def _clicked(self) -> None:
+        button = self.group.checkedButton()
+        assert isinstance(button, NavButton)
+        self.page_wanted.emit(button.spec.key)
+
+    def _account(self) -> None:
+        self.page_wanted.emit("wallet")

@@ -1,0 +1,91 @@
+"""Buttons. Their icons follow the theme; every one has an accessible name."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from mycelix_studio.ui.icons import icon
+from mycelix_studio.ui.theme import Theme
+
+ICON_TONES = {
+    "primary": "on_acc",
+    "danger": "bad",
+    "default": "t1",
+    "quiet": "t2",
+    "icon": "t2",
+    "boxed": "t1",
+    "link": "t2",
+}
+
+
+class Button(QPushButton):
+    """A push button.
+
+    Args:
+        words: What it says; a verb.
+        theme: Colours of its icon.
+        kind: ``primary`` (at most one a page), ``default``, ``quiet``, ``danger`` or ``link``.
+        icon_name: Icon before the words, such as ``ph.folder-plus``.
+        small: 28 px high instead of 32, for toolbars and the inspector.
+        keys: Shortcut shown in the tooltip; the shortcut itself belongs to a command of the page.
+    """
+
+    def __init__(
+        self,
+        words: str,
+        theme: Theme,
+        kind: str = "default",
+        icon_name: str = "",
+        *,
+        small: bool = False,
+        keys: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(words, parent)
+        self.kind = kind
+        self.icon_name = icon_name
+        self.setProperty("kind", kind)
+        self.setProperty("small", small)
+        self.setAutoDefault(False)
+        self.setAccessibleName(words.rstrip("…"))
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+        self.setIconSize(QSize(21 if words else 16, 16))  # the gap before the words, which style sheets cannot set
+        if keys:
+            shown = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+            self.setToolTip(f"{words.rstrip('…')} ({shown})")
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Tint the icon."""
+        self.setIcon(icon(self.icon_name, theme, ICON_TONES.get(self.kind, "t1")))
+
+    def set_icon(self, name: str, theme: Theme) -> None:
+        """Show another icon."""
+        self.icon_name = name
+        self.set_theme(theme)
+
+
+class IconButton(Button):
+    """A square button of 28 px with an icon only; ``words`` are its tooltip and accessible name."""
+
+    def __init__(
+        self,
+        icon_name: str,
+        words: str,
+        theme: Theme,
+        *,
+        boxed: bool = False,
+        keys: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__("", theme, "boxed" if boxed else "icon", icon_name, keys=keys, parent=parent)
+        self.setFixedSize(28, 28)
+        self.set_words(words, keys)
+
+    def set_words(self, words: str, keys: str = "") -> None:
+        """Say what it does now."""
+        self.setAccessibleName(words)
+        shown = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
+        self.setToolTip(f"{words} ({shown})" if shown else words)

@@ -1,0 +1,94 @@
+"""A dialog: title, words, a body that scrolls, buttons that stay. Esc leaves; Enter does the primary thing unless it is dangerous."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from mycelix_studio.ui.labels import Rule, text
+from mycelix_studio.ui.theme import Theme
+from mycelix_studio.ui.widgets.buttons import Button
+
+
+class Dialog(QDialog):
+    """Base of the dialogs. Add to :attr:`body`; buttons by :meth:`add_button`."""
+
+    def __init__(
+        self, title: str, words: str, theme: Theme, parent: QWidget | None = None, *, width: int = 520
+    ) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.setWindowTitle(title)
+        self.setProperty("kind", "dialog")
+        self.setModal(True)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        inner = QWidget()
+        inner.setProperty("ground", "none")
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(24, 20, 24, 16)
+        column.setSpacing(4)
+        self.title = text(title, theme, "page", wrap=True)
+        self.words = text(words, theme, "body", "t2", wrap=True)
+        self.words.setVisible(bool(words))
+        column.addWidget(self.title)
+        column.addWidget(self.words)
+        column.addSpacing(10)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(8)
+        column.addLayout(self.body)
+        column.addStretch(1)
+        self.scroller = QScrollArea()
+        self.scroller.setWidgetResizable(True)
+        self.scroller.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroller.setWidget(inner)
+        outer.addWidget(self.scroller, 1)
+        outer.addWidget(Rule(theme, "line2"))
+        self.buttons = QHBoxLayout()
+        self.buttons.setContentsMargins(24, 12, 24, 14)
+        self.buttons.setSpacing(8)
+        self.buttons.addStretch(1)
+        outer.addLayout(self.buttons)
+        self._width = width
+        self._inner = inner
+        self._column = column
+
+    def add_button(self, words: str, kind: str = "default", *, left: bool = False, enter: bool = False) -> Button:
+        """Add a button at the right end, or at the left one; ``enter`` makes it the one Enter presses."""
+        button = Button(words, self.theme, kind)
+        if left:
+            self.buttons.insertWidget(0, button)
+        else:
+            self.buttons.addWidget(button)
+        button.setDefault(enter)
+        return button
+
+    def fit(self) -> None:
+        """Take the height the body needs, as far as the screen has it."""
+        self._inner.adjustSize()
+        content = self._column.heightForWidth(self._width) if self._column.hasHeightForWidth() else 0
+        content = max(content, self._inner.sizeHint().height())
+        room = self.screen().availableGeometry().height() - 48 if self.screen() is not None else 900
+        self.resize(self._width, min(content + 60, room))
+
+    def showEvent(self, event: object) -> None:
+        """Take the right size first."""
+        self.fit()
+        super().showEvent(event)  # type: ignore[arg-type]
+
+
+def ask(
+    parent: QWidget, title: str, words: str, do: str, theme: Theme, *, danger: bool = False, leave: str = ""
+) -> bool:
+    """Ask before something; returns True when the person says ``do``. Enter never does what cannot be undone."""
+    dialog = Dialog(title, words, theme, parent, width=460)
+    away = dialog.add_button(leave or dialog.tr("Cancel"))
+    go = dialog.add_button(do, "danger" if danger else "primary", enter=not danger)
+    away.clicked.connect(dialog.reject)
+    go.clicked.connect(dialog.accept)
+    (away if danger else go).setFocus()
+    answer = dialog.exec() == QDialog.DialogCode.Accepted
+    dialog.deleteLater()
+    return answer

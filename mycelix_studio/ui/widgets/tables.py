@@ -1,0 +1,405 @@
+"""Tables of many rows: a delegate that paints cells, headings, a view with the keys of all tables.
+
+A page derives from :class:`~mycelix_studio.ui.widgets.rows.RowsModel`, says in ``cell`` what a cell shows, and gives it ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from mycelix_studio.ui.charts import paint
+from mycelix_studio.ui.theme import Theme
+from mycelix_studio.ui.widgets.chips import draw_chip
+from mycelix_studio.ui.widgets.progress import draw_bar
+from mycelix_studio.ui.widgets.rows import CELL, Cell, Index, RowsModel
+
+
+class Delegate(QStyledItemDelegate):
+    """Paints :class:`Cell` by the theme: ground, selection bar, rule, icon, words, chip, cover."""
+
+    def __init__(self, theme: Theme, covers: Callable[[str], QPixmap | None] | None, parent: Table) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.covers = covers
+        self.table = parent
+        self.hover = -1
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint one cell."""
+        rect = QRectF(option.rect)
+        state: QStyle.StateFlag = option.state
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        t = self.theme
+        painter.save()
+        if selected:
+            painter.fillRect(rect, QColor(t.sel))
+        elif index.row() == self.hover:
+            painter.fillRect(rect, QColor(t.bg3))
+        first = self.table.horizontalHeader().visualIndex(index.column()) == 0
+        if selected and first:
+            painter.fillRect(QRectF(rect.x(), rect.y(), 2, rect.height()), QColor(t.acc))
+        painter.setPen(QPen(QColor(t.line), 1))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        cell = index.data(CELL)
+        if isinstance(cell, Cell):
+            self._cell(
+                painter,
+                rect.adjusted(8, 0, -8, -1),
+                cell,
+                bool(self.table.rows.columns[index.column()].right),
+                selected,
+            )
+        if (
+            index.row() == self.table.currentIndex().row()
+            and self.table.hasFocus()
+            and self.table.property("by_keyboard")
+        ):
+            self._ring(painter, rect, index)
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Return any width; the rows' height is the table's."""
+        return QSize(60, self.table.verticalHeader().defaultSectionSize())
+
+    def _cell(self, painter: QPainter, rect: QRectF, cell: Cell, right: bool, selected: bool) -> None:
+        t = self.theme
+        if cell.cover is not None:
+            box = QRectF(rect.x() + 4, rect.center().y() - 11, 22, 22)
+            picture = self.covers(cell.cover) if self.covers is not None and cell.cover else None
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            if picture is not None:
+                painter.drawPixmap(box, picture, QRectF(picture.rect()))
+            else:
+                painter.fillRect(box, QColor(t.bg4))
+                paint.draw_icon(painter, "ph.music-note", box.adjusted(5, 5, -5, -5), QColor(t.t3))
+            return
+        if cell.chip:
+            at = QPointF(rect.x(), rect.center().y())
+            draw_chip(painter, at, cell.text, t, tone=cell.chip, icon=cell.icon)
+            return
+        if cell.share is not None:
+            words = paint.width_of(cell.text, paint.font(12)) + 10 if cell.text else 0
+            draw_bar(
+                painter,
+                QRectF(rect.x(), rect.center().y() - 3, rect.width() - words, 6),
+                cell.share,
+                t,
+                tone=cell.icon_tone if cell.icon_tone != "t2" else "acc",
+            )
+            if cell.text:
+                box = QRectF(rect.right() - words, rect.y(), words, rect.height())
+                paint.draw_text(
+                    painter,
+                    box,
+                    cell.text,
+                    QColor(getattr(t, cell.tone)),
+                    paint.font(12),
+                    align=Qt.AlignmentFlag.AlignRight,
+                )
+            return
+        x = rect.x()
+        if cell.icon:
+            paint.draw_icon(
+                painter, cell.icon, QRectF(x, rect.center().y() - 7.5, 15, 15), QColor(getattr(t, cell.icon_tone))
+            )
+            x += 21
+        font = paint.font(13, 500 if cell.strong else 400)
+        tone = "t3" if cell.tone == "disabled" and selected else cell.tone
+        box = QRectF(x, rect.y(), rect.right() - x, rect.height())
+        if right:
+            paint.draw_text(painter, box, cell.text, QColor(getattr(t, tone)), font, align=Qt.AlignmentFlag.AlignRight)
+            return
+        paint.draw_text(painter, box, cell.text, QColor(getattr(t, tone)), font)
+        used = min(paint.width_of(cell.text, font), box.width())
+        if cell.rest:
+            paint.draw_text(painter, box.adjusted(used + 5, 0, 0, 0), cell.rest, QColor(t.t3), paint.font(12))
+        if cell.dot:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(t.acc))
+            painter.drawEllipse(QRectF(min(x + used + 5, rect.right() - 4), rect.center().y() - 1.5, 4, 4))
+
+    def _ring(self, painter: QPainter, rect: QRectF, index: Index) -> None:
+        painter.setPen(QPen(QColor(self.theme.focus), 2))
+        top, bottom = rect.top() + 1, rect.bottom()
+        painter.drawLine(rect.topLeft() + QRectF(0, 1, 0, 0).topLeft(), QRectF(rect.right(), top, 0, 0).topLeft())
+        painter.drawLine(QRectF(rect.left(), bottom, 0, 0).topLeft(), QRectF(rect.right(), bottom, 0, 0).topLeft())
+        header = self.table.horizontalHeader()
+        visual = header.visualIndex(index.column())
+        visible = [header.visualIndex(c) for c in range(header.count()) if not header.isSectionHidden(c)]
+        if visual == min(visible):
+            painter.drawLine(
+                QRectF(rect.left() + 1, top, 0, 0).topLeft(), QRectF(rect.left() + 1, bottom, 0, 0).topLeft()
+            )
+        if visual == max(visible):
+            painter.drawLine(
+                QRectF(rect.right() - 1, top, 0, 0).topLeft(), QRectF(rect.right() - 1, bottom, 0, 0).topLeft()
+            )
+
+
+class HeaderView(QHeaderView):
+    """Headings with an arrow beside the sorted one."""
+
+    def __init__(self, theme: Theme, parent: QTableView) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.theme = theme
+        self.setHighlightSections(False)
+        self.setSectionsMovable(False)
+        self.setStretchLastSection(False)
+        self.setSectionsClickable(True)
+        self.setMinimumSectionSize(30)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in other colours."""
+        self.theme = theme
+
+    def sizeHint(self) -> QSize:
+        """Return 28 px of height."""
+        return QSize(super().sizeHint().width(), 28)
+
+    def paintSection(self, painter: QPainter, rect: Any, logical: int) -> None:
+        """Paint a heading."""
+        model = self.model()
+        if not isinstance(model, RowsModel) or not rect.isValid():
+            super().paintSection(painter, rect, logical)
+            return
+        t = self.theme
+        painter.save()
+        box = QRectF(rect)
+        painter.setPen(QPen(QColor(t.line2), 1))
+        painter.drawLine(box.bottomLeft(), box.bottomRight())
+        column = model.columns[logical]
+        by = model.sorted_by
+        sorted_ = by is not None and by[0] == column.key
+        font = paint.font(11, 600 if sorted_ else 500)
+        color = QColor(t.t1 if sorted_ else t.t3)
+        inner = box.adjusted(8, 0, -8, 0)
+        align = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
+        room = 14 if sorted_ else 0
+        words = inner.adjusted(0, 0, -room, 0)
+        paint.draw_text(painter, words, column.title, color, font, align=align)
+        if sorted_ and by is not None:
+            x = (
+                words.right() + 2
+                if column.right
+                else min(words.x() + paint.width_of(column.title, font) + 3, words.right() + 2)
+            )
+            paint.draw_icon(
+                painter, "ph.caret-down" if by[1] else "ph.caret-up", QRectF(x, box.center().y() - 5, 11, 11), color
+            )
+        painter.restore()
+
+
+class Table(QTableView):
+    """The view: whole rows, keys of all tables, selection kept by id.
+
+    Signals:
+        sort_wanted(key, descending): A heading was clicked.
+        opened(id): Enter or a double click.
+        picked(): Another selection.
+        menu_wanted(QPoint): Menu key, Shift+F10 or the right button; the point is global.
+    """
+
+    sort_wanted = Signal(str, bool)
+    opened = Signal(object)
+    picked = Signal()
+    menu_wanted = Signal(object)
+
+    def __init__(
+        self,
+        model: RowsModel[Any],
+        theme: Theme,
+        name: str,
+        *,
+        row_height: int = 30,
+        covers: Callable[[str], QPixmap | None] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.rows = model
+        self.setAccessibleName(name)
+        self._delegate = Delegate(theme, covers, self)
+        self._header = HeaderView(theme, self)
+        self.setHorizontalHeader(self._header)
+        self.setItemDelegate(self._delegate)
+        self.verticalHeader().hide()
+        self.set_row_height(row_height)
+        self.setShowGrid(False)
+        self.setMouseTracking(True)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.setModel(model)
+        self._quiet = False
+        self._header.sectionClicked.connect(self._sort)
+        self.doubleClicked.connect(self._open)
+        self.selectionModel().selectionChanged.connect(self._on_selection)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._menu)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in other colours."""
+        self._delegate.theme = theme
+        self.viewport().update()
+
+    def set_row_height(self, height: int) -> None:
+        """Take other rows."""
+        self.verticalHeader().setDefaultSectionSize(height)
+        self.verticalHeader().setMinimumSectionSize(height)
+
+    def selected_ids(self) -> list[Any]:
+        """Return ids of the selected rows, in the order of the table."""
+        places = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [self.rows.ids[place] for place in places if place < len(self.rows.ids)]
+
+    def current_id(self) -> Any:
+        """Return the id of the row with the cursor, None without one."""
+        place = self.currentIndex().row()
+        return self.rows.ids[place] if 0 <= place < len(self.rows.ids) else None
+
+    def show_ids(self, ids: Sequence[Any]) -> None:
+        """Show other rows; selection, cursor and scroll position stay where their rows are still there."""
+        selected, current, scroll = set(self.selected_ids()), self.current_id(), self.verticalScrollBar().value()
+        self._quiet = True
+        self.rows.set_ids(ids)
+        self.select_ids([key for key in self.rows.ids if key in selected] if selected else [], current=current)
+        self.verticalScrollBar().setValue(scroll)
+        self._quiet = False
+        self.picked.emit()
+
+    def select_ids(self, ids: Sequence[Any], *, current: Any = None) -> None:
+        """Select rows by id and put the cursor on one of them."""
+        model = self.selectionModel()
+        place = self.rows.place(current if current is not None else (ids[0] if ids else None))
+        if place >= 0:
+            self.setCurrentIndex(self.rows.index(place, self._first_column()))
+        model.clearSelection()
+        flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+        for key in ids:
+            at = self.rows.place(key)
+            if at >= 0:
+                model.select(self.rows.index(at, 0), flags)
+
+    def copy_as_table(self) -> None:
+        """Put the selected rows on the clipboard, headings first, tab-separated."""
+        shown = [
+            number
+            for number, column in enumerate(self.rows.columns)
+            if not self.isColumnHidden(number) and column.title
+        ]
+        lines = ["\t".join(self.rows.columns[number].title for number in shown)]
+        places = sorted(index.row() for index in self.selectionModel().selectedRows())
+        lines += ["\t".join(str(self.rows.index(place, n).data() or "") for n in shown) for place in places]
+        QGuiApplication.clipboard().setText("\n".join(lines))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens, Ctrl+C copies as a table; arrows show the ring."""
+        self.setProperty("by_keyboard", True)
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_as_table()
+            return
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current_id() is not None:
+            self.opened.emit(self.current_id())
+            return
+        super().keyPressEvent(event)
+        self.viewport().update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click hides the ring."""
+        self.setProperty("by_keyboard", False)
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Light up the row under the pointer."""
+        self._hover(self.indexAt(event.position().toPoint()).row())
+        super().mouseMoveEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is under the pointer."""
+        self._hover(-1)
+        super().leaveEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width out; hide what may be hidden while the widest column has too little."""
+        super().resizeEvent(event)
+        self.fit_columns()
+
+    def fit_columns(self, least: int = 160) -> None:
+        """Give fixed columns their width and the rest to the flexible ones, hiding droppable columns until those have ``least``."""
+        columns = self.rows.columns
+        hidden: set[int] = set()
+        flexible = [number for number, column in enumerate(columns) if not column.width]
+        order = sorted((n for n, c in enumerate(columns) if c.drop), key=lambda n: -columns[n].drop)
+        room = self.viewport().width()
+
+        def left() -> int:
+            return room - sum(column.width for number, column in enumerate(columns) if number not in hidden)
+
+        while order and flexible and left() < least * len(flexible):
+            hidden.add(order.pop(0))
+        share = max(left() // max(len(flexible), 1), 60)
+        for number, column in enumerate(columns):
+            self.setColumnHidden(number, number in hidden)
+            self.setColumnWidth(number, column.width or share)
+
+    def _first_column(self) -> int:
+        return next((n for n in range(len(self.rows.columns)) if not self.isColumnHidden(n)), 0)
+
+    def _hover(self, row: int) -> None:
+        if row != self._delegate.hover:
+            self._delegate.hover = row
+            self.viewport().update()
+
+    def _sort(self, section: int) -> None:
+        column = self.rows.columns[section]
+        if column.sort:
+            by = self.rows.sorted_by
+            self.sort_wanted.emit(column.key, by is not None and by[0] == column.key and not by[1])
+
+    def _open(self, index: QModelIndex) -> None:
+        if 0 <= index.row() < len(self.rows.ids):
+            self.opened.emit(self.rows.ids[index.row()])
+
+    def _on_selection(self, *_parts: object) -> None:
+        if not self._quiet:
+            self.picked.emit()
+
+    def _menu(self, point: Any) -> None:
+        self.menu_wanted.emit(self.viewport().mapToGlobal(point))

@@ -1,0 +1,47 @@
+"""A whole window on a throw-away profile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from mycelix_studio import settings
+from mycelix_studio.app import App
+from mycelix_studio.paths import Paths
+from mycelix_studio.services.studio import Studio, open_studio
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Iterator[Studio]:
+    """An open profile; closed by the window that is made of it."""
+    studio = open_studio(Paths.under(tmp_path / "profile"))
+    studio.settings.set(settings.THEME, "dark")
+    yield studio
+    studio.close()
+
+
+@pytest.fixture
+def window(profile: Studio, qapp: QApplication, qtbot: QtBot) -> Iterator[App]:
+    """The whole application, shown offscreen."""
+    app = App(qapp, profile)
+    app.open()
+    qtbot.waitExposed(app.window)
+    yield app
+    app.close()
+
+
+Waiter = Callable[[Callable[[], bool]], None]
+
+
+@pytest.fixture
+def until(qtbot: QtBot) -> Waiter:
+    """Wait until something holds."""
+
+    def wait(holds: Callable[[], bool]) -> None:
+        qtbot.waitUntil(holds, timeout=20_000)
+
+    return wait
