@@ -68,6 +68,9 @@ ALLOW_UNREADABLE: Final = Setting(
 )
 FEE_WARN_PERCENT: Final = Setting("wallet.fee_warn_percent", 5, "Warn above this fee", "Percent of the amount sent.")
 UPLOAD_KBPS: Final = Setting("uploads.limit_kbps", 0, "Upload limit", "Kilobytes a second; 0 is no limit.")
+UPLOADS_AT_ONCE: Final = Setting(
+    "uploads.at_once", 2, "Uploads at once", "How many files are sent side by side.", (1, 2, 3, 4)
+)
 CURRENCY: Final = Setting(
     "reports.currency", "EUR", "Currency of reports", "ISO code; amounts use your own rate table."
 )
@@ -83,7 +86,7 @@ CLIENT_EVENTS: Final = Setting(
 
 SETTINGS: Final[tuple[AnySetting, ...]] = (
     THEME, TEXT_SCALE, COMPACT, LESS_MOTION, HIDE_AMOUNTS, ZONE, ARTIST_NAME, API_URL, RPC_URLS, CHAIN_ID, CONFIRMATIONS, SYNC_MINUTES,
-    AUTO_LOCK_MINUTES, ALLOW_UNREADABLE, FEE_WARN_PERCENT, UPLOAD_KBPS, CURRENCY, CSV_GUARD, ISRC_PREFIX, CLIENT_EVENTS,
+    AUTO_LOCK_MINUTES, ALLOW_UNREADABLE, FEE_WARN_PERCENT, UPLOAD_KBPS, UPLOADS_AT_ONCE, CURRENCY, CSV_GUARD, ISRC_PREFIX, CLIENT_EVENTS,
 )  # fmt: skip
 
 

@@ -66,6 +66,13 @@ class NobodySignsIn(Known):
         )
 
 
+class NotSigned(Known):
+    """The wallet did not sign the sign-in; the words are the wallet's own."""
+
+    def __init__(self, cause: Known) -> None:
+        super().__init__(cause.title, cause.message, cause.hint)
+
+
 class ServerRefused(Known):
     """The server answered with an error (RFC 9457 problem).
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from mycelix_studio.api.errors import BadAnswer, NobodySignsIn
+from mycelix_studio.api.errors import BadAnswer, NobodySignsIn, NotSigned
 from mycelix_studio.domain.clock import now, rfc3339
 from mycelix_studio.errors import Known
 
@@ -130,6 +130,12 @@ class Session:
             self._signer = signer
 
     @property
+    def address(self) -> str | None:
+        """EIP-55 address of who signs in, None for nobody."""
+        with self._lock:
+            return self._signer.address() if self._signer is not None else None
+
+    @property
     def signed_in(self) -> bool:
         """True while there is a token for the present account and server. Does not ask the server."""
         with self._lock:
@@ -140,7 +146,8 @@ class Session:
 
         Raises:
             NobodySignsIn: There is no account.
-            Known: The server cannot be reached or refused, or the wallet did not sign.
+            NotSigned: The wallet is locked, or somebody said no.
+            Known: The server cannot be reached or refused.
         """
         with self._lock:
             present = self._present()
@@ -182,7 +189,7 @@ class Session:
             text = message(
                 origin=origin, address=address, chain_id=self._chain_id(), nonce=given.nonce, issued_at=now()
             )
-            body: dict[str, object] = {"message": text, "signature": self._signer.sign(text)}
+            body: dict[str, object] = {"message": text, "signature": self._sign(self._signer, text)}
             got = msgspec.json.decode(ask("/api/auth/verify", body), type=_Token)
         except msgspec.DecodeError as error:
             raise BadAnswer(urlsplit(origin).netloc, str(error)) from error
@@ -190,6 +197,13 @@ class Session:
         self._token = token
         self._save(token)
         return token
+
+    @staticmethod
+    def _sign(signer: Signer, text: str) -> str:
+        try:
+            return signer.sign(text)
+        except Known as error:
+            raise NotSigned(error) from error
 
     def _name(self, token: Token) -> str:
         return f"platform-token {token.origin} {token.address}"

@@ -326,7 +326,7 @@ class _Pieces:
         try:
             self._file = self._path.open("rb", buffering=0)
         except OSError as error:
-            raise FileGone(self._path, _why(error)) from error
+            raise FileGone(self._path, why_unreadable(error)) from error
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="upload-read")
         return self
 
@@ -363,7 +363,7 @@ class _Pieces:
                 parts.append(part)
                 left -= len(part)
         except OSError as error:
-            raise FileGone(self._path, _why(error)) from error
+            raise FileGone(self._path, why_unreadable(error)) from error
         data = parts[0] if len(parts) == 1 else b"".join(parts)
         return _Piece(offset, data, hashlib.sha256(data).digest())
 
@@ -468,7 +468,8 @@ class _Push:
             self._stop.raise_if_cancelled()
 
 
-def _why(error: OSError) -> str:
+def why_unreadable(error: OSError) -> str:
+    """Return a sentence that says why a file cannot be read."""
     if isinstance(error, FileNotFoundError):
         return "The file is not where it was."
     if isinstance(error, PermissionError):

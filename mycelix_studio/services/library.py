@@ -278,6 +278,11 @@ class Library:
             tracks.set_content_hash(db, track_id, value, before.st_size, before.st_mtime_ns)
         return value
 
+    def note_content_hash(self, track_id: int, content_hash: str, size: int, mtime_ns: int) -> None:
+        """Keep the sha2-256 (64 hex digits) that somebody computed of a track's file of this size and time."""
+        with self.database.write() as db:
+            tracks.set_content_hash(db, track_id, content_hash, size, mtime_ns)
+
     def link_song(self, track_id: int, song_id: str) -> Changes:
         """Say which song on chain a track is."""
         with self.database.write() as db:

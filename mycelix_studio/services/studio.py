@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mycelix_studio.services.library import Library
     from mycelix_studio.services.reports import Reports
     from mycelix_studio.services.reports_rates import RateBook
+    from mycelix_studio.services.uploads import Uploads
 
 T = TypeVar("T")
 
@@ -103,6 +104,17 @@ class Studio:
             return Reports(Receipts(self.database, self.settings, self.rates.table))
 
         return self._once("reports", make)
+
+    @property
+    def uploads(self) -> Uploads:
+        """The queue of uploads; nothing is sent before its ``start``."""
+
+        def make() -> Uploads:
+            from mycelix_studio.services.uploads import Uploads
+
+            return Uploads(self.database, self.library, self.api, self.settings, self.jobs, self.hub)
+
+        return self._once("uploads", make)
 
     def close(self) -> None:
         """Stop every lane, every service and close the cache. May be called twice."""

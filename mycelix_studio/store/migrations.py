@@ -16,7 +16,9 @@ from pathlib import Path
 from mycelix_studio.errors import Known
 from mycelix_studio.store.connection import Database
 
-NOUNS: tuple[str, ...] = ("tracks", "accounts", "address_book", "transactions", "drafts", "song_terms", "synced")
+NOUNS: tuple[str, ...] = (
+    "tracks", "accounts", "address_book", "transactions", "drafts", "song_terms", "synced", "uploads",
+)  # fmt: skip
 """Modules of this package that hold a ``SCHEMA``, in the order of their foreign keys."""
 
 
