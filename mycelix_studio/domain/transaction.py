@@ -187,6 +187,12 @@ class Prepared:
         position: ``(2, 3)`` for the second of three prepared together.
         activity: Key of the icon and filter: ``stream, gift, patronage, auction, tip, send, payout, song, split, purse, other``.
         needs_passphrase: The account has an own passphrase, asked for each signature.
+        row_title: Title of its row of the activity list: ``Price change, Night Ferry``.
+        row_detail: What stands after it: ``Signed by you``, the address something was sent to.
+        amount: Signed wei of ``symbol`` that it moves for the account, without the network fee.
+        symbol: Token of ``amount``.
+        replaces: Row of the activity list that it takes the place of, ``tx:<n>``; empty for none.
+        next_nonce: Number in line when it was prepared, used when no server answers at signing; None when not known.
     """
 
     id: str
@@ -214,6 +220,12 @@ class Prepared:
     position: tuple[int, int] = (1, 1)
     activity: str = "other"
     needs_passphrase: bool = False
+    row_title: str = ""
+    row_detail: str = ""
+    amount: int = 0
+    symbol: str = "FLOW"
+    replaces: str = ""
+    next_nonce: int | None = None
 
     def of_kind(self, kind: FindingKind) -> tuple[Finding, ...]:
         """Return the findings of one list."""

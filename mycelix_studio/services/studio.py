@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mycelix_studio.services.reports import Reports
     from mycelix_studio.services.reports_rates import RateBook
     from mycelix_studio.services.uploads import Uploads
+    from mycelix_studio.services.wallet import StudioWallet
 
 T = TypeVar("T")
 
@@ -115,6 +116,18 @@ class Studio:
             return Uploads(self.database, self.library, self.api, self.settings, self.jobs, self.hub)
 
         return self._once("uploads", make)
+
+    @property
+    def wallet(self) -> StudioWallet:
+        """Accounts, signatures and what became of them."""
+
+        def make() -> StudioWallet:
+            from mycelix_studio.services.wallet import StudioWallet
+            from mycelix_studio.services.wallet_context import WalletContext
+
+            return StudioWallet(WalletContext(self.paths, self.settings, self.database, self.hub))
+
+        return self._once("wallet", make)
 
     def close(self) -> None:
         """Stop every lane, every service and close the cache. May be called twice."""

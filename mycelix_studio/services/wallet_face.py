@@ -7,7 +7,7 @@ Secrets (words, keys, passphrases) are arguments and never kept on an object of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -110,7 +110,7 @@ class Wallet(Protocol):
         *,
         account: str | None = None,
         before: Sequence[Sequence[ChangeRow]] = (),
-        song_titles: dict[str, str] | None = None,
+        song_titles: Mapping[str, str] | None = None,
     ) -> tuple[Prepared, ...]:
         """CHAIN. Decode, check and try out calls, each after the ones before it; one :class:`Prepared` per call, in order.
 
@@ -158,6 +158,9 @@ class Wallet(Protocol):
 
     def discard_draft(self, activity_id: str) -> Changes:
         """Any lane. Forget a draft."""
+
+    def prepare_draft(self, activity_id: str) -> Prepared:
+        """CHAIN. Decode, check and try out a kept draft anew; signing it with :meth:`sign_and_send` ends the draft."""
 
     # what became of them ----------------------------------------------------------------------------------------------------------
 

@@ -104,3 +104,11 @@ def all_pending(db: sqlite3.Connection, chain_id: int) -> dict[str, tuple[str, .
         "SELECT song_id, pending_txs FROM song_terms WHERE chain_id = ? AND pending IS NOT NULL", (chain_id,)
     )
     return {row["song_id"]: tuple(row["pending_txs"].split()) for row in rows}
+
+
+def bodies(db: sqlite3.Connection, chain_id: int) -> tuple[str, ...]:
+    """Return the terms (JSON) of every song of a chain that was registered when last read."""
+    rows = db.execute(
+        "SELECT terms FROM song_terms WHERE chain_id = ? AND terms IS NOT NULL ORDER BY song_id", (chain_id,)
+    )
+    return tuple(str(row[0]) for row in rows)

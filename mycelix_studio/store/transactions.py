@@ -188,6 +188,15 @@ def next_nonce(db: sqlite3.Connection, chain_id: int, account: str) -> int | Non
     return None if highest is None else int(highest) + 1
 
 
+def highest_nonce(db: sqlite3.Connection, chain_id: int, account: str) -> int | None:
+    """Return the highest number of any transaction of the account that was signed and not lost; None when there is none."""
+    (highest,) = db.execute(
+        "SELECT max(nonce) FROM transactions WHERE chain_id = ? AND account = ? AND state NOT IN ('draft', 'dropped')",
+        (chain_id, account),
+    ).fetchone()
+    return None if highest is None else int(highest)
+
+
 def set_state(db: sqlite3.Connection, row_id: int, state: TxState, why: str = "") -> None:
     """Move to a state that is not in a block; forgets block and receipt."""
     db.execute(
@@ -233,6 +242,23 @@ def set_mined(
 def remove_draft(db: sqlite3.Connection, row_id: int) -> bool:
     """Forget a draft; False when there is none with this id. Signed ones are never removed."""
     return db.execute("DELETE FROM transactions WHERE id = ? AND state = 'draft'", (row_id,)).rowcount == 1
+
+
+def drafts_of(db: sqlite3.Connection, chain_id: int, account: str) -> tuple[Row, ...]:
+    """Return the drafts of an account, the newest first."""
+    rows = db.execute(
+        "SELECT * FROM transactions WHERE state = 'draft' AND chain_id = ? AND account = ? ORDER BY id DESC",
+        (chain_id, account),
+    )
+    return tuple(_row(row) for row in rows)
+
+
+def signed_draft(draft: Row, raw: bytes, tx_hash: str) -> New:
+    """Return a draft as the signed transaction it became."""
+    return New(
+        draft.account, draft.chain_id, draft.title, draft.detail, draft.activity, draft.symbol, draft.amount, draft.to,
+        draft.data, draft.value, draft.created_at, draft.nonce, draft.gas, draft.max_fee, draft.tip, tx_hash, raw,
+    )  # fmt: skip
 
 
 def count(db: sqlite3.Connection, states: Iterable[TxState]) -> int:

@@ -1,0 +1,146 @@
+"""Reading a request: where it goes, whether that is a contract of ours, which function and values it holds, and the facts around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mycelix_studio.domain.transaction import Call
+from mycelix_studio.services import strategies_chain as on_chain
+from mycelix_studio.services.wallet_context import WalletContext
+from mycelix_studio.services.wallet_speech import Facts
+
+if TYPE_CHECKING:
+    from mycelix_studio.chain.rpc import Rpc
+
+UNREADABLE = "Studio cannot read this request, so nobody can say what it would do."
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One request, read.
+
+    Attributes:
+        call: As it goes to the chain.
+        contract: Name in the deployment; empty for a plain payment or a stranger.
+        signature: Function with its types; empty for a plain payment.
+        arguments: By name.
+        problem: Why it could not be read; empty when it could.
+    """
+
+    call: Call
+    contract: str = ""
+    signature: str = ""
+    arguments: Mapping[str, object] = field(default_factory=dict)
+    problem: str = ""
+
+    @property
+    def is_payment(self) -> bool:
+        """True for a plain payment of the network's coin."""
+        return not self.call.data and not self.problem
+
+
+@dataclass(frozen=True, slots=True)
+class CodeCheck:
+    """What lies at an address.
+
+    Attributes:
+        asked: A server answered.
+        has_code: There is a contract.
+        same: Its code is the published one; None when the address is not in the deployment.
+    """
+
+    asked: bool = False
+    has_code: bool = False
+    same: bool | None = None
+
+
+def read_call(context: WalletContext, call: Call) -> Reading:
+    """Return a request read by the deployment and the shipped ABIs; never raises for what it holds."""
+    from mycelix_studio.chain.values import checksum
+
+    try:
+        call = Call(checksum(call.to), call.data, call.value)
+    except ValueError:
+        return Reading(call, problem="It goes to no valid address.")
+    if call.value < 0:
+        return Reading(call, problem="It sends less than nothing.")
+    return _read_data(context, call) if call.data else Reading(call)
+
+
+def _read_data(context: WalletContext, call: Call) -> Reading:
+    from mycelix_studio.chain import abi
+    from mycelix_studio.chain.artifacts import artifact_names
+    from mycelix_studio.chain.binding import Contract, decode_call
+
+    deployment = context.deployment()
+    contract = (deployment.name_of(call.to) if deployment is not None else None) or ""
+    if not contract or contract not in artifact_names():
+        return Reading(call, problem=UNREADABLE)
+    made = getattr(abi, contract, None)
+    structs = made.STRUCTS if isinstance(made, type) and issubclass(made, Contract) else None
+    try:
+        decoded = decode_call(contract, call.data, structs)
+    except ValueError:
+        return Reading(call, contract, problem=UNREADABLE)
+    if decoded.function.mutability in {"view", "pure"}:
+        return Reading(call, contract, problem="It only asks something; there is nothing to sign.")
+    if call.value and decoded.function.mutability != "payable":
+        return Reading(call, contract, problem="It sends coins to a function that takes none.")
+    return Reading(call, contract, decoded.function.signature, decoded.arguments)
+
+
+def check_code(context: WalletContext, rpc: Rpc, addresses: Iterable[str]) -> dict[str, CodeCheck]:
+    """Return what lies at each address, on every server alike.
+
+    Raises:
+        ChainUnreachable: No server answers.
+        ServersDisagree: Two servers show different code.
+    """
+    from mycelix_studio.chain.artifacts import artifact, artifact_names
+    from mycelix_studio.chain.code import same_code
+    from mycelix_studio.chain.values import hex_bytes
+
+    deployment = context.deployment()
+    found = {}
+    for address in dict.fromkeys(addresses):
+        answer, _servers = rpc.agreed("the code of a contract", "eth_getCode", address, "latest")
+        code = hex_bytes(answer)
+        name = deployment.name_of(address) if deployment is not None else None
+        same = same_code(artifact(name), code) if name and name in artifact_names() else None
+        found[address] = CodeCheck(True, bool(code), same)
+    return found
+
+
+def gather_facts(context: WalletContext, rpc: Rpc, readings: Sequence[Reading], signer: str) -> Facts:
+    """Return what the sentences need to know from the chain. Raises as the client does."""
+    from mycelix_studio.chain.abi.ledger import Ledger
+    from mycelix_studio.chain.binding import read_all
+
+    deployment = context.deployment()
+    ours = [reading for reading in readings if reading.contract == "Ledger" and reading.signature]
+    if deployment is None or not ours:
+        return Facts()
+    songs: list[str] = []
+    payees: list[int] = []
+    for reading in ours:
+        song, payee = reading.arguments.get("songId"), reading.arguments.get("payee")
+        content = reading.arguments.get("contentHash")
+        artist = reading.arguments.get("artist", signer)
+        if isinstance(song, str):
+            songs.append(song.lower())
+        if isinstance(content, str) and isinstance(artist, str):
+            songs.append(on_chain.song_id_of(artist, content))
+        if isinstance(payee, int):
+            payees.append(payee)
+    terms, _block = on_chain.read_terms(context, list(dict.fromkeys(songs))) if songs else ({}, 0)
+    payees += [t.payee for t in terms.values() if t is not None and t.payee is not None]
+    wanted = list(dict.fromkeys(payees))
+    ledger = Ledger(deployment.address("Ledger"))
+    accounts = read_all(rpc, [ledger.account(payee) for payee in wanted])
+    return Facts(
+        terms,
+        on_chain.splits_of(context, wanted),
+        {payee: account.balance for payee, account in zip(wanted, accounts, strict=True)},
+    )
