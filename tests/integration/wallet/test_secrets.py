@@ -65,5 +65,5 @@ def test_no_secret_is_left_behind(
 
 
 def _attributes(owner: object) -> list[object]:
-    names = list(getattr(owner, "__dict__", {})) or [name for name in getattr(type(owner), "__slots__", ())]
+    names = list(getattr(owner, "__dict__", {})) or list(getattr(type(owner), "__slots__", ()))
     return [getattr(owner, name, None) for name in names]

@@ -65,7 +65,7 @@ def test_a_new_account_proves_its_words_registers_a_song_pays_and_reaches_final(
     ]
     assert "That the address belongs to Ilse Brandt." in [f.title for f in saves.of_kind(FindingKind.NOT_CHECKED)]
     assert "Tried out, it succeeds." in [f.title for f in saves.of_kind(FindingKind.CHECKED)]
-    assert [row.change for row in saves.balances][0] == 0
+    assert next(row.change for row in saves.balances) == 0
     signed = wallet.sign_and_send(saves, "my own words")
     assert signed.state is TxState.SENT
     receipt = stage.rpc.receipt(signed.tx_hash)
@@ -184,7 +184,7 @@ def test_sending_warns_of_strangers_and_of_look_alikes(wallet: StudioWallet, art
     assert friend.title == "Send 1.00 FLOW to Ilse Brandt"
     assert "Ilse Brandt has never been paid by you." in [f.title for f in friend.findings]
     assert "This is not Ilse Brandt." in [f.title for f in stranger.findings]
-    assert [row.change for row in friend.balances][0] == -(10**18)
+    assert next(row.change for row in friend.balances) == -(10**18)
     wallet.sign_and_send(friend)
     until_final(wallet, stage)
     (again,) = wallet.prepare([wallet.send_call(FRIEND, 10**18)])
