@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 
     from mycelix_studio.api.platform import Api
     from mycelix_studio.services.analytics import Analytics
+    from mycelix_studio.services.background import Background
     from mycelix_studio.services.library import Library
+    from mycelix_studio.services.outbox import Outbox
     from mycelix_studio.services.reports import Reports
     from mycelix_studio.services.reports_rates import RateBook
+    from mycelix_studio.services.strategies import KnownSong, Strategies
+    from mycelix_studio.services.sync import Sync
     from mycelix_studio.services.uploads import Uploads
     from mycelix_studio.services.wallet import StudioWallet
 
@@ -128,6 +132,64 @@ class Studio:
             return StudioWallet(WalletContext(self.paths, self.settings, self.database, self.hub))
 
         return self._once("wallet", make)
+
+    @property
+    def strategies(self) -> Strategies:
+        """How the artist's songs earn."""
+
+        def make() -> Strategies:
+            from mycelix_studio.services.strategies import Strategies
+
+            return Strategies(self.wallet.context, self.wallet, self._known_songs)
+
+        return self._once("strategies", make)
+
+    @property
+    def background(self) -> Background:
+        """What goes on by itself, and the status of it all."""
+
+        def make() -> Background:
+            from mycelix_studio.services.background import Background
+
+            return Background(self)
+
+        return self._once("background", make)
+
+    def _known_songs(self) -> list[KnownSong]:
+        from mycelix_studio.services.strategies import KnownSong
+        from mycelix_studio.store import own_songs
+
+        songs = own_songs.all_songs(self.database.read())
+        return [KnownSong(song.content_hash, song.title, song.album, song.track_id) for song in songs]
+
+    def is_empty(self) -> bool:
+        """Tell whether there is neither music nor a wallet nor a platform yet: a profile just made."""
+        from mycelix_studio.store import accounts, tracks
+
+        db = self.database.read()
+        return not (tracks.count(db) or accounts.all_accounts(db) or self.settings.get(API_URL))
+
+    @property
+    def outbox(self) -> Outbox:
+        """What must reach the platform or the chain later."""
+
+        def make() -> Outbox:
+            from mycelix_studio.services.outbox import Outbox
+
+            return Outbox(self.database, self.hub)
+
+        return self._once("outbox", make)
+
+    @property
+    def sync(self) -> Sync:
+        """Keeps the cache up with the platform; ``start()`` does so in the background."""
+
+        def make() -> Sync:
+            from mycelix_studio.services.sync import Sync
+
+            return Sync(self.database, self.api, self.hub, self.settings, jobs=self.jobs, outbox=self.outbox)
+
+        return self._once("sync", make)
 
     def close(self) -> None:
         """Stop every lane, every service and close the cache. May be called twice."""

@@ -59,6 +59,14 @@ def all_songs(db: sqlite3.Connection) -> dict[int, SongInfo]:
     return {row[0]: SongInfo(*row) for row in rows}
 
 
+def strategies_on_chain(db: sqlite3.Connection) -> dict[str, int]:
+    """Return the strategy bits of songs that are registered on chain, by song id."""
+    rows = db.execute(
+        "SELECT r.song_id, s.strategies FROM song s JOIN song_ref r ON r.id = s.song WHERE s.payee IS NOT NULL AND s.deleted = 0"
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def songs_of_albums(db: sqlite3.Connection, albums: Collection[str]) -> frozenset[str]:
     """Return ids of songs whose track on this computer belongs to one of the albums."""
     rows = db.execute(f"SELECT DISTINCT song_id FROM track WHERE song_id <> '' AND album IN {MANY}", (_list(albums),))

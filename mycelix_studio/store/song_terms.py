@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -46,25 +47,15 @@ class TermsRow:
 
 def get(db: sqlite3.Connection, chain_id: int, song_ids: Iterable[str]) -> dict[str, TermsRow]:
     """Return what is known about songs; those never read are left out."""
-    wanted = list(song_ids)
-    found: dict[str, TermsRow] = {}
-    for start in range(0, len(wanted), 500):
-        part = wanted[start : start + 500]
-        marks = ", ".join("?" * len(part))
-        rows = db.execute(
-            f"SELECT * FROM song_terms WHERE chain_id = ? AND song_id IN ({marks})",
-            (chain_id, *part),
-        )
-        for row in rows:
-            found[row["song_id"]] = TermsRow(
-                row["song_id"],
-                row["terms"],
-                row["block"],
-                from_unix(row["read_at"]),
-                row["pending"],
-                tuple(row["pending_txs"].split()),
-            )
-    return found
+    wanted = json.dumps(list(song_ids))
+    where = "chain_id = ? AND song_id IN (SELECT value FROM json_each(?))"
+    rows = db.execute(f"SELECT * FROM song_terms WHERE {where}", (chain_id, wanted))
+    return {row["song_id"]: _row(row) for row in rows}
+
+
+def everything(db: sqlite3.Connection, chain_id: int) -> list[TermsRow]:
+    """Return what is known about all songs of a chain."""
+    return [_row(row) for row in db.execute("SELECT * FROM song_terms WHERE chain_id = ?", (chain_id,))]
 
 
 def keep_read(
@@ -112,3 +103,8 @@ def bodies(db: sqlite3.Connection, chain_id: int) -> tuple[str, ...]:
         "SELECT terms FROM song_terms WHERE chain_id = ? AND terms IS NOT NULL ORDER BY song_id", (chain_id,)
     )
     return tuple(str(row[0]) for row in rows)
+
+
+def _row(row: sqlite3.Row) -> TermsRow:
+    read_at, txs = from_unix(row["read_at"]), tuple(row["pending_txs"].split())
+    return TermsRow(row["song_id"], row["terms"], row["block"], read_at, row["pending"], txs)

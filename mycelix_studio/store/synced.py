@@ -204,11 +204,16 @@ def state(db: sqlite3.Connection) -> SyncState:
 
 
 def begin(db: sqlite3.Connection, server: str, account: str) -> SyncState:
-    """Return where to go on for this account of this server; rows of another one are removed first."""
+    """Return where to go on for this account; rows of another one are removed first.
+
+    A platform that moved to another address is the same as long as it knows its cursor, so rows are kept then.
+    """
     found = state(db)
-    if (found.server, found.account) == (server, account):
-        return found
-    return restart(db, server, account)
+    if found.account != account:
+        return restart(db, server, account)
+    if found.server != server:
+        db.execute("UPDATE sync_state SET server = ?", (server,))
+    return state(db)
 
 
 def restart(db: sqlite3.Connection, server: str, account: str) -> SyncState:

@@ -173,11 +173,12 @@ def test_as_of_waits_for_the_end_of_the_feed(database: Database) -> None:
     assert synced.state(database.read()) == synced.SyncState(SERVER, ARTIST, "b", START + timedelta(days=500), True)
 
 
-def test_another_account_or_server_begins_with_nothing(database: Database) -> None:
+def test_another_account_begins_with_nothing_and_a_platform_that_moved_goes_on(database: Database) -> None:
     feed = Feed(random.Random(5)).grow(12)
     take(database, *feed.pages)
     with database.write() as db:
         assert synced.begin(db, SERVER, ARTIST).cursor == feed.pages[-1].next_cursor
+        assert synced.begin(db, "https://elsewhere.example", ARTIST).cursor == feed.pages[-1].next_cursor
         assert synced.begin(db, SERVER, LISTENERS[0]) == synced.SyncState(SERVER, LISTENERS[0])
     assert all(not held(database.read(), table) for table in synced.TABLES)
     assert database.check() == []

@@ -1,0 +1,128 @@
+"""What goes on by itself while Studio is open: uploads, sync, following signatures, the newest block; and one status of it all."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mycelix_studio.errors import Cancelled, Known
+from mycelix_studio.services.changes import Changes, Kind
+from mycelix_studio.services.jobs import Lane, Work
+from mycelix_studio.services.status import Status
+from mycelix_studio.services.sync import Phase
+from mycelix_studio.settings import API_URL
+
+if TYPE_CHECKING:
+    from mycelix_studio.services.studio import Studio
+
+log = logging.getLogger(__name__)
+BUSY_SECONDS, CALM_SECONDS = 2.0, 12.0
+"""Pause between two looks at the chain, while signatures are under way and otherwise."""
+
+
+@dataclass(eq=False)
+class Background:
+    """Starts and ends what goes on by itself.
+
+    Args:
+        studio: The open profile.
+    """
+
+    studio: Studio
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _wake: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+    _block: int | None = None
+    _online: bool | None = None
+
+    def start(self) -> None:
+        """Begin; calling it again changes nothing."""
+        if self._thread is not None or self._stop.is_set():
+            return
+        self.sign_in_with_wallet()
+        self.studio.uploads.start()
+        self.studio.sync.start()
+        self._unsubscribe = self.studio.hub.subscribe(self._on_changes)
+        self._thread = threading.Thread(target=self._loop, name="studio-follow", daemon=True)
+        self._thread.start()
+
+    def sign_in_with_wallet(self) -> None:
+        """Let the platform's sign-in be signed by the account in use; it costs nothing and moves no money."""
+        from mycelix_studio.api.sign_in import Signer
+
+        self.studio.api.use(Signer(self._address, self._sign))
+
+    def status(self) -> Status:
+        """Return what the window says now; reads the cache, so not on the GUI thread."""
+        studio = self.studio
+        wallet, sync = studio.wallet, studio.sync.status
+        account = wallet.current()
+        queue = studio.uploads.totals()
+        return Status(
+            network=wallet.context.network.name,
+            block=self._block,
+            online=self._online,
+            as_of=sync.as_of,
+            syncing=sync.phase is Phase.RUNNING,
+            under_way=wallet.pending(),
+            outbox=wallet.waiting() + len(studio.outbox.items()),
+            uploads=queue.uploads - queue.done,
+            account=account.name if account is not None else "",
+            address=account.address if account is not None else "",
+            locked=wallet.lock_state().locked,
+        )
+
+    def close(self) -> None:
+        """End the following; uploads and sync are ended by the profile."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._unsubscribe()
+            self._thread.join(15)
+            self._thread = None
+
+    # inside -------------------------------------------------------------------------------------------------------------
+
+    def _loop(self) -> None:
+        while not self._stop.is_set():
+            self._wake.clear()
+            busy = False
+            try:
+                busy = self.studio.jobs.submit(Lane.CHAIN, self._look, name="follow").result(60)
+            except (Cancelled, RuntimeError, TimeoutError):
+                busy = True  # the lanes are closing, or a long signature is before us
+            except Known as error:
+                log.info("could not look at the chain: %s", error)
+            self._wake.wait(BUSY_SECONDS if busy else CALM_SECONDS)
+
+    def _look(self, work: Work) -> bool:
+        """Follow what is under way and read the newest block; True when there is something under way."""
+        wallet = self.studio.wallet
+        before = (self._block, self._online)
+        under_way = bool(wallet.pending() or wallet.waiting())
+        try:
+            self._block = wallet.context.rpc().block_number()
+            self._online = True
+            if under_way:
+                self.studio.hub.publish(wallet.follow(), self)
+        except Known:
+            self._online = False
+        if (self._block, self._online) != before:
+            self.studio.hub.publish(Changes.of(Kind.SYNC), self)
+        return under_way
+
+    def _on_changes(self, changes: Changes, initiator: object | None) -> None:
+        if initiator is not self and changes.touches(Kind.TRANSACTIONS, Kind.SETTINGS, Kind.ACCOUNTS):
+            self._wake.set()
+
+    def _address(self) -> str | None:
+        account = self.studio.wallet.current()
+        return (
+            account.address if account is not None and account.can_sign and self.studio.settings.get(API_URL) else None
+        )
+
+    def _sign(self, text: str) -> str:
+        wallet = self.studio.wallet
+        return wallet.sign_and_send(wallet.prepare_text(text)).signature
