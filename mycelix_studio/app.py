@@ -13,6 +13,7 @@ from mycelix_studio import __version__, settings
 from mycelix_studio.errors import Known
 from mycelix_studio.paths import Paths
 from mycelix_studio.services import crash
+from mycelix_studio.services.jobs import Lane
 from mycelix_studio.services.studio import Studio, open_studio
 from mycelix_studio.ui.bridge import Bridge
 from mycelix_studio.ui.icons import mark
@@ -48,13 +49,24 @@ class App(QObject):
         self.look.changed.connect(self.ring.set_theme)
 
     def open(self, page: str = "library") -> None:
-        """Show the window."""
+        """Show the window; an empty profile nobody was welcomed to shows the four doors first."""
         self.window.go(page)
+        if not self.window.welcomed and self.studio.is_empty():
+            self.window.welcome()
         self.window.show()
+
+    def start(self) -> None:
+        """Begin what goes on by itself: uploads, sync, following signatures, the status bar."""
+        self.bridge.run(Lane.IO, lambda _work: self.studio.background.start(), name="background", success=self._started)
+
+    @Slot(object)
+    def _started(self, _nothing: object) -> None:
+        self.window.watch()
 
     def close(self) -> None:
         """Close the window, stop the lanes, close the cache."""
         self.window.close()
+        self.studio.background.close()
         self.bridge.close()
         self.studio.close()
         self.qt.removeEventFilter(self.ring)
@@ -99,6 +111,7 @@ def run(paths: Paths, page: str = "library", arguments: list[str] | None = None)
     beat.timeout.connect(_nothing)
     beat.start()
     app.open(page)
+    app.start()
     try:
         return qt.exec()
     finally:

@@ -6,38 +6,12 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from mycelix_studio.errors import Known
-
-
-def free_port() -> int:
-    """Return a port of 127.0.0.1 that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def find_anvil(checkout: Path) -> Path:
-    """Return the program `anvil` of the checkout's npm packages, or the one on the PATH.
-
-    Raises:
-        Known: There is none; the hint says how to get it.
-    """
-    for candidate in sorted((checkout / "contracts" / "node_modules" / "@foundry-rs").glob("anvil-*/bin/anvil*")):
-        return candidate
-    found = shutil.which("anvil")
-    if found is None:
-        raise Known(
-            "The local chain is not installed",
-            "The program anvil was found neither beside the contracts nor on the PATH.",
-            "Run packaging/dev demo from a checkout; it installs everything.",
-        )
-    return Path(found)
 
 
 class Children:
@@ -52,7 +26,7 @@ class Children:
         self._logs.mkdir(parents=True, exist_ok=True)
         with (self._logs / f"{name}.log").open("wb") as log:
             child = subprocess.Popen(  # noqa: S603 - our own programs
-                [*_dying_with_parent(), *command],
+                [*dying_with_parent(), *command],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -112,7 +86,7 @@ def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _dying_with_parent() -> list[str]:
+def dying_with_parent() -> list[str]:
     """Return the prefix that asks the kernel for SIGTERM should this process be killed (util-linux; nothing elsewhere)."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []

@@ -77,6 +77,7 @@ class LocalChain:
         accounts: int = 10,
         port: int = 0,
         options: Sequence[str] = (),
+        prefix: Sequence[str] = (),
         root: Path | None = None,
         seconds: float = 30.0,
     ) -> LocalChain:
@@ -88,6 +89,7 @@ class LocalChain:
             accounts: Rich accounts, of :data:`MNEMONIC`.
             port: Port; 0 for any free one.
             options: More of anvil's own options.
+            prefix: Program that starts anvil, with its arguments, such as one that ends it with this process.
             root: Checkout to look for anvil in.
             seconds: How long it may take to start.
 
@@ -95,7 +97,7 @@ class LocalChain:
             NoAnvil: It is not installed.
             Known: It did not start, for instance because the port is in use; the message says what it printed.
         """
-        command = [str(find_anvil(root)), "--port", str(port), "--chain-id", str(chain_id)]
+        command = [*prefix, str(find_anvil(root)), "--port", str(port), "--chain-id", str(chain_id)]
         command += ["--accounts", str(accounts), "--balance", "1000000", "--mnemonic", MNEMONIC]
         if timestamp is not None:
             command += ["--timestamp", str(timestamp)]

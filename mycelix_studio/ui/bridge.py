@@ -83,6 +83,12 @@ class Bridge(QObject):
         job.future.add_done_callback(ended)
         return job
 
+    @property
+    def idle(self) -> bool:
+        """True when no result waits to be shown."""
+        with self._lock:
+            return not self._pending
+
     def close(self) -> None:
         """Stop listening to writes; results still queued are dropped."""
         self._unsubscribe()

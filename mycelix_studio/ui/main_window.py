@@ -6,16 +6,18 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QCoreApplication, QSettings, Qt, Slot
+from PySide6.QtCore import QByteArray, QCoreApplication, QSettings, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from mycelix_studio import settings as keys
 from mycelix_studio.services.changes import Changes
+from mycelix_studio.services.jobs import Lane
 from mycelix_studio.services.status import Status
 from mycelix_studio.services.studio import Studio
 from mycelix_studio.ui.bridge import Bridge
 from mycelix_studio.ui.covers import Covers
+from mycelix_studio.ui.first_run import FirstRun
 from mycelix_studio.ui.look import Look
 from mycelix_studio.ui.pages import PAGES
 from mycelix_studio.ui.pages.base import Command, Context, Page, as_known
@@ -28,6 +30,7 @@ from mycelix_studio.ui.widgets.toasts import Message, Toasts
 SMALLEST: Final = (1024, 680)
 DESIGNED: Final = (1440, 900)
 NARROW_BELOW: Final = 1120
+STATUS_MS: Final = 2_000
 
 
 class MainWindow(QMainWindow):
@@ -37,16 +40,15 @@ class MainWindow(QMainWindow):
         studio: The open profile.
         bridge: Brings results of jobs here.
         look: The theme.
-        sync: Starts a sync; None while there is nothing to sync with.
     """
 
-    def __init__(self, studio: Studio, bridge: Bridge, look: Look, sync: Callable[[], None] | None = None) -> None:
+    def __init__(self, studio: Studio, bridge: Bridge, look: Look) -> None:
         super().__init__()
         self.studio = studio
         self.bridge = bridge
         self.look = look
-        self._sync = sync
         self._status = Status()
+        self.first_run: FirstRun | None = None
         self.setWindowTitle("Mycelix Studio")
         self.setMinimumSize(*SMALLEST)
         self.resize(*DESIGNED)
@@ -72,6 +74,39 @@ class MainWindow(QMainWindow):
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
         self.show_status(self._status)
+        self._asking = False
+        self._beat = QTimer(self, interval=STATUS_MS)
+        self._beat.timeout.connect(self._ask_status)
+
+    def welcome(self) -> None:
+        """Show the four doors in place of the pages, until one of them is taken."""
+        self.first_run = FirstRun(self.look.theme)
+        self.first_run.taken.connect(self._door)
+        self.outer.addWidget(self.first_run)
+        self.outer.setCurrentWidget(self.first_run)
+
+    @property
+    def welcomed(self) -> bool:
+        """True once a door was taken on this profile."""
+        return bool(self._kept.value("welcomed", False, bool))
+
+    def set_welcomed(self) -> None:
+        """Remember that a door was taken."""
+        self._kept.setValue("welcomed", True)
+
+    @Slot(str)
+    def _door(self, door: str) -> None:
+        self.set_welcomed()
+        self.outer.setCurrentWidget(self.frame)
+        known = {spec.key for spec in PAGES}
+        if door == "music":
+            self.go("library")
+            page = self.page("library")
+            page.open("add")
+        elif door == "restore" and "wallet" in known:
+            self.go("wallet", "restore")
+        else:
+            self.go("settings", "Platform and sync")
 
     # what pages may ask (Shell) -----------------------------------------------------------------------------------------
 
@@ -95,10 +130,13 @@ class MainWindow(QMainWindow):
 
     def sync_now(self) -> None:
         """Start a sync; says so when there is no platform yet."""
-        if self._sync is not None:
-            self._sync()
-        else:
-            self.toast(Message(self.tr("No platform yet"), self.tr("Say in Settings which platform you use."), "info"))
+        if self.studio.settings.get(keys.API_URL):
+            self.studio.sync.ask()
+            return
+        words = self.tr("Say in Settings which platform you use.")
+        self.toast(
+            Message(self.tr("No platform yet"), words, "info", self.tr("Open settings"), partial(self.go, "settings"))
+        )
 
     # the frame ----------------------------------------------------------------------------------------------------------
 
@@ -157,25 +195,34 @@ class MainWindow(QMainWindow):
             return
         self._kept.setValue("geometry", self.saveGeometry())
         self._kept.sync()
+        self._beat.stop()
         self.toasts.clear()
         self.palette_frame.hide()
+        if self.first_run is not None:
+            self.first_run.close_demo()
         super().closeEvent(event)
 
     # inside -------------------------------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        middle = self.middle = QWidget()
+        self.middle = QWidget()
+        self.frame = QWidget()
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.sidebar)
         row.addWidget(self.stack, 1)
-        column = QVBoxLayout(middle)
+        column = QVBoxLayout(self.frame)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(row, 1)
         column.addWidget(self.bar)
-        self.setCentralWidget(middle)
+        self.outer = QStackedWidget()
+        self.outer.addWidget(self.frame)
+        whole = QVBoxLayout(self.middle)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.outer)
+        self.setCentralWidget(self.middle)
 
     def _own_commands(self) -> list[Command]:
         here = self.tr("Anywhere")
@@ -210,6 +257,38 @@ class MainWindow(QMainWindow):
             action.triggered.connect(_guarded(command))
             widget.addAction(action)
 
+    def watch(self) -> None:
+        """Keep the status up to date from now on."""
+        self._beat.start()
+        self._ask_status()
+
+    @Slot()
+    def _ask_status(self) -> None:
+        if not self._asking:
+            self._asking = True
+            background = self.studio.background
+            self.bridge.run(
+                Lane.IO,
+                lambda _work: background.status(),
+                name="status",
+                success=self._got_status,
+                failure=self._no_status,
+                cancelled=self._no_status,
+            )
+
+    @Slot(object)
+    def _got_status(self, status: Status) -> None:
+        self._asking = False
+        if status != self._status:
+            self.show_status(status)
+
+    @Slot(object)
+    def _no_status(self, error: Exception | None = None) -> None:
+        self._asking = False
+        if error is not None:
+            self._beat.stop()
+            self._on_failed(error)
+
     def _focus_filter(self) -> None:
         if self.current is not None:
             self.current.focus_filter()
@@ -239,6 +318,8 @@ class MainWindow(QMainWindow):
 
     @Slot(object, object)
     def _on_changes(self, changes: Changes, initiator: object) -> None:
+        if self._beat.isActive():
+            self._ask_status()
         for page in self.pages.values():
             page.on_changes(changes, initiator)
 

@@ -28,6 +28,7 @@ def profile(tmp_path: Path) -> Iterator[Studio]:
 def window(profile: Studio, qapp: QApplication, qtbot: QtBot) -> Iterator[App]:
     """The whole application, shown offscreen."""
     app = App(qapp, profile)
+    app.window.set_welcomed()
     app.open()
     qtbot.waitExposed(app.window)
     yield app

@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QCoreApplication, QObject
 
 from mycelix_studio.domain.track import TrackRow
+from mycelix_studio.domain.wire import StrategyName
 from mycelix_studio.services.library import Library
+from mycelix_studio.services.song_marks import SongMark
 from mycelix_studio.ui import format as shown
 from mycelix_studio.ui.theme import STRATEGY_ICON, Strategy
 from mycelix_studio.ui.widgets.rows import Cell, Column, RowsModel
@@ -17,6 +19,12 @@ STRATEGY_WORDS = {
     Strategy.GIFT: "Gift",
     Strategy.PATRONAGE: "Patronage",
     Strategy.AUCTION: "Auction",
+}
+WAYS: dict[StrategyName, Strategy] = {
+    "pay-per-stream": Strategy.STREAM,
+    "gift-economy": Strategy.GIFT,
+    "patronage": Strategy.PATRONAGE,
+    "auction": Strategy.AUCTION,
 }
 
 
@@ -30,29 +38,36 @@ def columns() -> tuple[Column, ...]:
     return (
         Column("cover", "", 40, sort=False, spoken=tr("Cover")),
         Column("title", tr("Title")),
-        Column("artist", tr("Artist"), 150),
-        Column("album", tr("Album"), 140),
+        Column("album", tr("Album"), 150),
         Column("duration_ms", tr("Length"), 66, right=True, drop=2),
         Column("container", tr("File"), 62, drop=3),
-        Column("isrc", tr("ISRC"), 138, drop=1),
+        Column("isrc", tr("ISRC"), 148, drop=1),
         Column("earns", tr("Earns by"), 140, sort=False),
+        Column("plays", tr("Plays, 30 d"), 86, right=True, sort=False),
     )
 
 
 class LibraryModel(RowsModel[TrackRow]):
-    """Tracks by id. ``earns`` says how a song earns, by its id on chain."""
+    """Tracks by id. ``marks`` says how a song earns and how often it was played, by its id on chain."""
 
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
         super().__init__(columns(), library.rows, lambda row: row.id, parent)
-        self.earns: Mapping[str, tuple[Strategy, ...]] = {}
-        self.plays: Mapping[str, int] = {}
+        self.marks: Mapping[str, SongMark] = {}
 
     def cell(self, row: TrackRow, column: Column) -> Cell:
         """Return what a cell shows."""
-        return _CELLS[column.key](row) if column.key in _CELLS else self._earns(row)
+        if column.key in _CELLS:
+            return _CELLS[column.key](row)
+        mark = self.marks.get(row.song_id) if row.song_id else None
+        if column.key == "plays":
+            known = mark is not None and mark.plays is not None
+            return Cell(
+                shown.count(mark.plays or 0) if known and mark is not None else shown.NONE, "t1" if known else "t3"
+            )
+        return self._earns(mark)
 
-    def _earns(self, row: TrackRow) -> Cell:
-        ways = self.earns.get(row.song_id, ()) if row.song_id else ()
+    def _earns(self, mark: SongMark | None) -> Cell:
+        ways = [WAYS[way] for way in mark.ways] if mark is not None else []
         if not ways:
             return Cell(tr("Not set"), "t3")
         first, more = ways[0], len(ways) - 1
@@ -71,7 +86,6 @@ def _title(row: TrackRow) -> Cell:
 _CELLS: dict[str, Callable[[TrackRow], Cell]] = {
     "cover": lambda row: Cell(cover=row.cover, spoken=tr("yes") if row.cover else tr("none")),
     "title": _title,
-    "artist": lambda row: Cell(row.artist or shown.NONE, "t2"),
     "album": lambda row: Cell(row.album or shown.NONE, "t2"),
     "duration_ms": lambda row: Cell(shown.length(row.seconds), "t2"),
     "container": lambda row: Cell(row.container, "t2"),

@@ -18,6 +18,8 @@ from mycelix_studio.domain.track import Track
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Job, Lane, Work
 from mycelix_studio.services.library import ImportResult, Only, Refused, SaveResult, Sort, Totals
+from mycelix_studio.services.song_marks import SongMark, marks
+from mycelix_studio.settings import CHAIN_ID
 from mycelix_studio.ui import format as shown
 from mycelix_studio.ui.labels import Text
 from mycelix_studio.ui.pages.base import Command, Context, Page, as_known
@@ -44,6 +46,7 @@ class Listing:
     counts: dict[Only, int]
     totals: Totals
     albums: list[tuple[str, int]]
+    marks: dict[str, SongMark]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,10 @@ class LibraryPage(Page):
     def _read(self, number: int, text: str, only: Only, order: tuple[Sort, bool], work: Work) -> tuple[int, Listing]:
         ids = self.library.ids(text=text, only=only, sort=order[0], descending=order[1])
         counts = {each: self.library.count(only=each) for each, _words in SEGMENTS}
-        return number, Listing(ids, counts, self.library.totals(), self.library.albums())
+        chain_id = self.studio.settings.get(CHAIN_ID)
+        return number, Listing(
+            ids, counts, self.library.totals(), self.library.albums(), marks(self.studio.database, chain_id)
+        )
 
     @Slot(object)
     def _show_listing(self, result: tuple[int, Listing]) -> None:
@@ -146,6 +152,7 @@ class LibraryPage(Page):
             count = shown.count(listing.counts[only])
             view.segment.set_words(only.value, f"{tr(words)}   {count}", f"{tr(words)}, {count}")
         view.segment.button(Only.MISSING.value).setVisible(bool(listing.counts[Only.MISSING]))
+        self.model.marks = listing.marks
         if listing.ids != self.model.ids:
             view.table.show_ids(listing.ids)
         else:
@@ -628,8 +635,10 @@ class LibraryPage(Page):
         self.view.filter.selectAll()
 
     def open(self, target: object) -> None:
-        """Select a track by its id, or add paths."""
-        if isinstance(target, int):
+        """Select a track by its id, add paths, or ask for a folder (``add``)."""
+        if target == "add":
+            self.ask_for_music()
+        elif isinstance(target, int):
             self.view.table.select_ids([target])
         elif isinstance(target, list):
             self.add_paths([path for path in target if isinstance(path, Path)])

@@ -1,0 +1,109 @@
+"""The demo as the README says to run it, without a display: its own proof, checked from outside."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import psutil
+import pytest
+from PIL import Image
+
+from mycelix_studio.domain.money import WEI_PER_TOKEN
+from mycelix_studio.ui.pages import PAGES
+
+pytestmark = [pytest.mark.anvil, pytest.mark.postgres, pytest.mark.timeout(400)]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _start(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    """Start the demo with its temporary files below ``folder``, so that whatever it leaves can be found."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "demo.log").open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "mycelix_studio.demo", *arguments],
+            env={**os.environ, "TMPDIR": str(folder), "PYTHONPATH": str(ROOT), "QT_QPA_PLATFORM": "offscreen"},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+def _left(folder: Path) -> list[str]:
+    """Return programs that were started by a demo in this folder and still run."""
+    left = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("TMPDIR") == str(folder) and process.status() != psutil.STATUS_ZOMBIE:
+                left.append(" ".join(process.cmdline())[:200])
+        except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+            continue
+    return left
+
+
+@pytest.fixture(scope="module")
+def proof(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder a whole run wrote."""
+    folder = tmp_path_factory.mktemp("demo")
+    out = folder / "proof"
+    process = _start(folder, "--headless", "--out", str(out))
+    code = process.wait(380)
+    log = (folder / "demo.log").read_text(errors="replace")
+    assert code == 0, log[-4_000:]
+    assert _left(folder) == []
+    yield out
+
+
+def test_the_same_money_by_four_ways_is_the_same_to_the_wei(proof: Path) -> None:
+    summary = json.loads((proof / "summary.json").read_text())
+    nets = {summary[name] for name in ("net_wei", "cache_net_wei", "api_net_wei", "statement_net_wei")}
+    assert len(nets) == 1
+    assert int(summary["gross_wei"]) == int(summary["fee_wei"]) + int(summary["net_wei"])
+    assert 0 < int(summary["distributed_wei"]) < int(summary["net_wei"])
+    assert summary["tracks_imported"] == summary["songs_registered"] == summary["uploads"]["count"] == 12
+    assert summary["uploads"]["cid_matches"] == 12
+    assert summary["plays"] > 1_000
+    assert summary["payments"] > 500
+    assert summary["tags_written"] == 12 * 9
+    assert all(seconds >= 0 for seconds in summary["seconds"].values())
+
+
+def test_the_statement_adds_up_to_the_same_net(proof: Path) -> None:
+    summary = json.loads((proof / "summary.json").read_text())
+    rows = list(csv.DictReader((proof / "statement.csv").read_text(encoding="utf-8-sig").splitlines()))
+    net = sum(Decimal(row["net"].lstrip("'")) for row in rows if row["item type"] not in ("payout", "reward"))
+    assert net * WEI_PER_TOKEN == int(summary["statement_net_wei"])
+    assert (proof / "statement.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_there_is_a_picture_of_every_page_in_dark_and_light(proof: Path) -> None:
+    for number, spec in enumerate(PAGES, start=1):
+        colours = {}
+        for theme in ("dark", "light"):
+            with Image.open(proof / "tour" / f"{number:02d}-{spec.key}-{theme}.png") as picture:
+                assert picture.size == (1440, 900)
+                colours[theme] = sum(picture.convert("L").resize((1, 1)).getpixel((0, 0)) for _ in range(1))  # type: ignore[misc]
+                assert len(picture.convert("RGB").getcolors(1_000_000) or []) > 30
+        assert colours["dark"] < 80 < 160 < colours["light"]
+
+
+def test_ctrl_c_stops_every_child(tmp_path: Path) -> None:
+    process = _start(tmp_path, "--headless", "--out", str(tmp_path / "proof"))
+    try:
+        deadline = time.monotonic() + 120
+        while not any("anvil" in left for left in _left(tmp_path)):
+            assert process.poll() is None and time.monotonic() < deadline, (tmp_path / "demo.log").read_text()[-2_000:]
+            time.sleep(0.1)
+    finally:
+        process.send_signal(signal.SIGINT)
+        code = process.wait(60)
+    assert code == 130
+    assert _left(tmp_path) == []
