@@ -18,6 +18,7 @@ import msgspec
 
 from mycelix_studio import __version__
 from mycelix_studio.api.errors import (
+    PLAIN,
     BadAnswer,
     InsecureAddress,
     InTheWay,
@@ -354,8 +355,9 @@ def refusal(answer: httpx.Response) -> ServerRefused:
     except (msgspec.DecodeError, UnicodeDecodeError):
         problem = _Problem()
     kind = problem.type.rsplit(":", 1)[-1] or f"http-{status}"
-    title = problem.title or f"The server refused ({status})"
-    detail = problem.detail or "It gave no reason."
+    title, detail = PLAIN.get(kind, (problem.title, problem.detail))
+    title = title or f"The server refused ({status})"
+    detail = detail or "It gave no reason."
     errors = tuple((error.field, error.message) for error in problem.errors)
     match status:
         case 401:

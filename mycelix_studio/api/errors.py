@@ -119,12 +119,22 @@ class ServerTrouble(ServerRefused):
         self.retry_after = retry_after
 
 
+PLAIN: Final = {
+    "disk-full": ("The server has no room left", "What had arrived before is kept."),
+    "store-away": ("The server cannot reach its store", "What had arrived before is kept."),
+    "database-away": ("The server is busy with itself", "Its database does not answer. Nothing was changed."),
+    "cid-mismatch": ("The fingerprints differ", "What arrived is not the file fingerprinted here, so it is not used."),
+}
+"""Title and message for problems whose own words are for operators, by kind."""
+
 _HINTS: Final = {
     "too-many": "Wait a little; Studio goes on by itself.",
     "quota": "Delete songs you no longer offer, or ask the platform for more space.",
     "disk-full": "Tell the platform that its disk is full; Studio goes on where it stopped.",
     "not-audio": "Choose a file that plays, or export it again.",
-    "cid-mismatch": "Send it again.",
+    "cid-mismatch": "Send it again; Studio takes the file as it is now.",
+    "store-away": "Studio goes on by itself.",
+    "database-away": "Studio goes on by itself.",
     "wrong-chain": "Choose the network of this platform in Settings.",
     "wrong-domain": "Check the server's address in Settings; it must be the one the platform names itself.",
     "expired": "Check the clock of this computer, then sign in again.",

@@ -70,6 +70,7 @@ class UploadRow:
         why: Why it waits, needs somebody or stopped, in whole sentences; empty otherwise.
         title_of_why: The same in a few words, such as ``Your space is used up``.
         hint: What to do, in one sentence.
+        waits_for: What would let it go on: ``sign-in``, ``address`` (of the server), ``details`` (of the song), ``server``, or empty.
         recognised: The server had it all and only its answer had been lost.
         changed_at: When its state changed last, UTC.
         song_id: The song on the platform, empty until listed.
@@ -91,6 +92,7 @@ class UploadRow:
     why: str
     title_of_why: str
     hint: str
+    waits_for: str
     recognised: bool
     changed_at: datetime
     song_id: str
@@ -103,6 +105,7 @@ class UploadDetail:
     Attributes:
         row: As in the queue.
         album: Album of the track, empty for none.
+        number: Number of the track on its album as tagged, empty for none.
         cid: Fingerprint computed here, empty until then.
         strategy: Way to earn it is listed with first.
         price: Gross price of a stream in wei, None for the platform's own.
@@ -114,6 +117,7 @@ class UploadDetail:
 
     row: UploadRow
     album: str
+    number: str
     cid: str
     strategy: StrategyName
     price: int | None

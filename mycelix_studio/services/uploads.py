@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mycelix_studio.domain.clock import now
+from mycelix_studio.domain.fields import Field
 from mycelix_studio.domain.upload import (
     UNFINISHED,
     QueueTotals,
@@ -126,7 +127,10 @@ class Uploads:
             row = self._row(stored)
             running = self._running.get(upload_id)
             speeds = running.meter.history() if running is not None else ()
-        return detail_of(self.database, self.settings.get(CHAIN_ID), stored, row, speeds)
+        track = self.library.track(stored.track_id) if stored.track_id is not None else None
+        number = track.value(Field.TRACK)[:1] if track is not None else ()
+        place = number[0].split("/")[0].lstrip("0") if number else ""
+        return detail_of(self.database, self.settings.get(CHAIN_ID), stored, row, number=place, speeds=speeds)
 
     def totals(self) -> QueueTotals:
         """Return the sums above the queue. Speed and time left cover what is running and what goes on by itself."""

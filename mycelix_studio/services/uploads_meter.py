@@ -9,6 +9,8 @@ SECONDS = 60
 """How long figures are kept."""
 WINDOW = 5
 """Seconds the present speed is taken over."""
+STALL = 8.0
+"""Seconds without a confirmation after which nothing moves; a piece takes at most a few."""
 
 
 class Meter:
@@ -34,27 +36,31 @@ class Meter:
         rate = sent / (present - since)
         for second in range(int(since), int(present) + 1):
             share = min(present, second + 1) - max(since, second)
-            if share > 0 and second > present - SECONDS - 1:
+            if share > 0 and second > present - SECONDS - STALL - 1:
                 self._seconds[second] = self._seconds.get(second, 0.0) + rate * share
-        for second in [each for each in self._seconds if each < present - SECONDS - 1]:
+        for second in [each for each in self._seconds if each < present - SECONDS - STALL - 1]:
             del self._seconds[second]
 
     def speed(self) -> int:
-        """Return bytes a second over the last whole seconds, or since the beginning while that is short."""
+        """Return bytes a second over the last whole seconds, or since the beginning while that is short; 0 once nothing came for long."""
         present = self._clock()
-        until = int(max(self._last, present - WINDOW))
+        if present - self._last > STALL:
+            return 0
         length = min(WINDOW, max(present - self._begun, 1e-3))
         if length < 2:
             return round(sum(self._seconds.values()) / length)
-        whole = [
-            self._seconds.get(second, 0.0) for second in range(until - WINDOW, until) if second >= int(self._begun)
-        ]
+        until = int(self._last)
+        whole = [self._seconds.get(second, 0.0) for second in range(until - WINDOW, until) if second > int(self._begun)]
         return round(sum(whole) / len(whole)) if whole else round(sum(self._seconds.values()) / length)
 
     def history(self) -> tuple[int, ...]:
-        """Return bytes a second of the last :data:`SECONDS` seconds, oldest first, the unfinished present second left out."""
-        present = int(self._clock())
-        return tuple(round(self._seconds.get(second, 0.0)) for second in range(present - SECONDS, present))
+        """Return bytes a second of the last :data:`SECONDS` whole seconds, oldest first.
+
+        They end with the second of the last confirmation, since what is on its way is not known yet; with now when nothing came for long.
+        """
+        present = self._clock()
+        until = int(present if present - self._last > STALL else self._last)
+        return tuple(round(self._seconds.get(second, 0.0)) for second in range(until - SECONDS, until))
 
 
 def eta(left: int, speed: int) -> int | None:

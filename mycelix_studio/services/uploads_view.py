@@ -48,6 +48,7 @@ def row_of(stored: Stored, artist_name: str, running: tuple[int, Meter] | None) 
         why=stored.why.text,
         title_of_why=stored.why.title,
         hint=stored.why.hint,
+        waits_for=stored.why.waits_for,
         recognised=stored.recognised,
         changed_at=stored.changed_at,
         song_id=stored.song_id,
@@ -55,7 +56,7 @@ def row_of(stored: Stored, artist_name: str, running: tuple[int, Meter] | None) 
 
 
 def detail_of(
-    database: Database, chain_id: int, stored: Stored, row: UploadRow, speeds: tuple[int, ...]
+    database: Database, chain_id: int, stored: Stored, row: UploadRow, *, number: str, speeds: tuple[int, ...]
 ) -> UploadDetail:
     """Return what the inspector shows; whether the song stands on chain is what was read from the chain last."""
     terms = None
@@ -67,6 +68,7 @@ def detail_of(
     return UploadDetail(
         row=row,
         album=stored.album,
+        number=number,
         cid=stored.cid,
         strategy=stored.strategy,
         price=stored.price,

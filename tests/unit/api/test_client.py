@@ -142,13 +142,17 @@ def test_what_may_have_been_done_is_not_done_twice(server: Server, client: Clien
 
 
 def test_trouble_that_lasts_is_told_in_the_servers_words(server: Server, client: Client) -> None:
-    problem = {"type": "urn:mycelix:problem:database-away", "title": "The database is away", "detail": "It restarts."}
+    problem = {
+        "type": "urn:mycelix:problem:maintenance",
+        "title": "The server is being mended",
+        "detail": "It restarts.",
+    }
     server.answers = [(503, {}, json.dumps(problem).encode())]
     with pytest.raises(ServerTrouble) as caught:
         client.get("/x", dict)
     assert (caught.value.kind, caught.value.title, caught.value.message) == (
-        "database-away",
-        "The database is away",
+        "maintenance",
+        "The server is being mended",
         "It restarts.",
     )
 

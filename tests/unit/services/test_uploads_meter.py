@@ -45,6 +45,19 @@ def test_a_piece_that_was_lost_begins_anew() -> None:
     assert sum(meter.history()) <= 5
 
 
+def test_after_a_long_silence_nothing_moves() -> None:
+    clock = Clock()
+    meter = Meter(0, clock)
+    clock.now += 10
+    meter.note(10_000_000)
+    assert meter.speed() == 1_000_000
+    clock.now += 7
+    assert meter.speed() == 1_000_000
+    clock.now += 2
+    assert meter.speed() == 0
+    assert meter.history()[-8:] == (0,) * 8
+
+
 @given(st.lists(st.tuples(st.floats(0.01, 5), st.integers(0, 10**7)), max_size=11))
 def test_all_bytes_of_the_last_minute_are_in_the_history(steps: list[tuple[float, int]]) -> None:
     clock = Clock()
@@ -54,7 +67,7 @@ def test_all_bytes_of_the_last_minute_are_in_the_history(steps: list[tuple[float
         clock.now += seconds
         total += size
         meter.note(total)
-    clock.now = int(clock.now) + 1.0  # the present second is complete now
+    clock.now = int(clock.now) + 9.0  # so long after the last that every second counts, not only whole ones
     assert abs(sum(meter.history()) - total) <= SECONDS
     assert meter.speed() >= 0
 

@@ -1,0 +1,105 @@
+"""Fills the inspector: one upload's steps, speed, and what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPixmap
+
+from mycelix_studio.domain.upload import ACTIVE, UploadDetail, UploadRow, UploadState
+from mycelix_studio.ui.pages.base import Context
+from mycelix_studio.ui.pages.uploads.model import place_words, step_words, tr
+from mycelix_studio.ui.pages.uploads.view import COVER, Inspector
+from mycelix_studio.ui.widgets.cards import Action, Note
+
+WORDS_WIDTH = 250
+
+
+class Details:
+    """What the inspector shows.
+
+    Args:
+        inspector: The widgets.
+        context: For covers and theme.
+        fix: Opens where the upload's need is met; gets its id.
+        retry: Tries it again; gets its id.
+    """
+
+    def __init__(
+        self,
+        inspector: Inspector,
+        context: Context,
+        fix: Callable[[int], None],
+        retry: Callable[[int], None],
+    ) -> None:
+        self._inspector = inspector
+        self._context = context
+        self._fix = fix
+        self._retry = retry
+        self._note_key: object = None
+
+    def show(self, detail: UploadDetail) -> None:
+        """Show one upload."""
+        row, inspector = detail.row, self._inspector
+        for label, words in ((inspector.title, row.title), (inspector.line, place_words(detail))):
+            label.setText(label.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, WORDS_WIDTH))
+            label.setToolTip(words if label.text() != words else "")
+            label.setAccessibleName(words)
+        ratio = inspector.devicePixelRatioF()
+        picture = self._context.covers.get(row.cover, round(COVER * ratio))
+        inspector.cover.setPixmap(rounded(picture, COVER, ratio, self._context.look.theme.bg4))
+        for step, state in detail.steps:
+            name, line = step_words(step, state, detail)
+            inspector.steps[step].show_step(state, name, line)
+        inspector.speed_part.setVisible(row.state in ACTIVE or any(detail.speeds))
+        inspector.graph.set_speeds(detail.speeds)
+        self._show_note(row)
+
+    def _show_note(self, row: UploadRow) -> None:
+        wrong = row.state in (UploadState.NEEDS_YOU, UploadState.STOPPED)
+        theme = self._context.look.theme
+        key = (row.id, row.state, row.title_of_why, row.why, theme.name) if wrong else None
+        if key == self._note_key:
+            return
+        self._note_key = key
+        if not wrong:
+            self._inspector.set_note(None)
+            return
+        tone = "bad" if row.state is UploadState.STOPPED else "warn"
+        words = " ".join(part for part in (row.why, row.hint) if part)
+        self._inspector.set_note(Note(row.title_of_why, words, tone, theme, self._ways_out(row)))
+
+    def _ways_out(self, row: UploadRow) -> list[Action]:
+        again = (tr("Try again"), partial(self._retry, row.id))
+        there = partial(self._fix, row.id)
+        match row.waits_for:
+            case "details":
+                return [(tr("Open in Library"), there)]
+            case "sign-in":
+                return [(tr("Open Wallet"), there), again]
+            case "address":
+                return [(tr("Open Settings"), there)]
+            case _:
+                return [again]
+
+
+def rounded(picture: QPixmap | None, pixels: int, ratio: float, ground: str) -> QPixmap:
+    """Return a cover with round corners, or its empty place."""
+    whole = round(pixels * ratio)
+    image = QImage(whole, whole, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    path = QPainterPath()
+    path.addRoundedRect(0, 0, whole, whole, 6 * ratio, 6 * ratio)
+    painter.setClipPath(path)
+    painter.fillRect(image.rect(), ground)
+    if picture is not None:
+        painter.drawPixmap(image.rect(), picture)
+    painter.end()
+    made = QPixmap.fromImage(image)
+    made.setDevicePixelRatio(ratio)
+    return made
