@@ -48,7 +48,9 @@ class Text(QLabel):
         self.setWordWrap(wrap)
         self.set_color(theme, color)
         if wrap:
-            policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)  # Fixed would cut at the unwrapped height
+            policy = QSizePolicy(
+                QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum
+            )  # Fixed would cut at the unwrapped height
             policy.setHeightForWidth(True)
             self.setSizePolicy(policy)
 

@@ -77,7 +77,6 @@ class UploadsPage(Page):
         self._connect()
         self.setAcceptDrops(True)
         self._restyle(None)
-        self._begin()
 
     def _connect(self) -> None:
         view = self.view
@@ -92,10 +91,6 @@ class UploadsPage(Page):
         self.context.covers.ready.connect(self._covers_ready)
         self.context.look.changed.connect(self._restyle)
         self._show_limit()
-
-    def _begin(self) -> None:
-        """See to it that the queue runs; the program begins it at its start as well."""
-        self.bridge.run(Lane.IO, lambda work: self.uploads.start(), name="uploads", failure=self.failed)
 
     # reading ------------------------------------------------------------------------------------------------------------
 
