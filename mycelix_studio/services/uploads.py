@@ -240,9 +240,9 @@ class Uploads:
         wanted = list(ids)
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
-            rows = [row for each in wanted if (row := self.row(each)) is not None]
             with self._lock:
                 busy = any(each in self._running for each in wanted)
+                rows = [row for each in wanted if (row := self.row(each)) is not None]
                 if not busy and not any(row.state in UNFINISHED for row in rows):
                     return rows
                 if deadline is not None and time.monotonic() >= deadline:

@@ -28,8 +28,9 @@ def row_of(stored: Stored, artist_name: str, running: tuple[int, Meter] | None) 
         running: Bytes confirmed and speed of what is under way, None while nothing is.
     """
     confirmed, speed = stored.confirmed, 0
-    if running is not None and stored.state in ACTIVE:
-        confirmed, speed = min(running[0], stored.size), running[1].speed()
+    if running is not None and stored.state is not UploadState.DONE:
+        confirmed = min(running[0], stored.size)
+        speed = running[1].speed() if stored.state in ACTIVE else 0
     left = stored.size - confirmed
     return UploadRow(
         id=stored.id,
