@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
+from mycelix_studio.domain.preflight import CoverFacts
 from mycelix_studio.domain.track import FRONT_COVER, Picture
 from mycelix_studio.errors import Known
 from mycelix_studio.media.errors import from_os
@@ -56,6 +57,15 @@ def check(data: bytes, name: str = "") -> Picture:
     if size > MAX_PIXELS:
         raise NotAPicture(title, "It has more than 100 million pixels.", "Save it smaller; 3,000 × 3,000 is enough.")
     return Picture(data, _MIMES[kind], FRONT_COVER, "")
+
+
+def facts(data: bytes) -> CoverFacts:
+    """Return what delivery rules ask of a cover; an unreadable one has no format."""
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            return CoverFacts(image.format or "", image.mode, image.width, image.height, len(data))
+    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
+        return CoverFacts("", "", 0, 0, len(data))
 
 
 def digest(data: bytes) -> str:

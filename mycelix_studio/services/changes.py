@@ -12,6 +12,7 @@ class Kind(StrEnum):
     """The nouns of the cache a page can depend on."""
 
     TRACKS = "tracks"
+    CHECKS = "checks"
     UPLOADS = "uploads"
     SONGS = "songs"
     EARNINGS = "earnings"

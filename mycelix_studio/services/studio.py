@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mycelix_studio.services.background import Background
     from mycelix_studio.services.library import Library
     from mycelix_studio.services.outbox import Outbox
+    from mycelix_studio.services.preflight import Preflight
     from mycelix_studio.services.reports import Reports
     from mycelix_studio.services.reports_rates import RateBook
     from mycelix_studio.services.strategies import KnownSong, Strategies
@@ -64,6 +65,17 @@ class Studio:
             return Library(self.database, self.paths.cache / "covers")
 
         return self._once("library", make)
+
+    @property
+    def preflight(self) -> Preflight:
+        """Delivery rules and measurements."""
+
+        def make() -> Preflight:
+            from mycelix_studio.services.preflight import Preflight
+
+            return Preflight(self.database, self.library, self.hub)
+
+        return self._once("preflight", make)
 
     @property
     def api(self) -> Api:

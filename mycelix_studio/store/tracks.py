@@ -75,6 +75,7 @@ class Only(StrEnum):
     """Segments of the library."""
 
     ALL = "all"
+    TO_FIX = "to_fix"
     UNSAVED = "unsaved"
     NOT_EARNING = "not_earning"
     MISSING = "missing"
@@ -82,6 +83,7 @@ class Only(StrEnum):
 
 _ONLY: Final = {
     Only.ALL: "1",
+    Only.TO_FIX: "id IN (SELECT track_id FROM check_result WHERE stops + warns > 0)",
     Only.UNSAVED: "(edits IS NOT NULL OR cover_edit IS NOT NULL)",
     Only.NOT_EARNING: "song_id = ''",
     Only.MISSING: "missing = 1",

@@ -361,7 +361,7 @@ class Table(QTableView):
         super().resizeEvent(event)
         self.fit_columns()
 
-    def fit_columns(self, least: int = 160) -> None:
+    def fit_columns(self, least: int = 150) -> None:
         """Give fixed columns their width and the rest to the flexible ones, hiding droppable columns until those have ``least``."""
         columns = self.rows.columns
         hidden: set[int] = set()

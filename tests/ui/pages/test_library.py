@@ -33,7 +33,7 @@ def page(window: App, songs: Path, tmp_path: Path, until: Until) -> LibraryPage:
     shutil.copytree(songs, music)
     made = window.window.page("library")
     assert isinstance(made, LibraryPage)
-    made.add_paths([music])
+    made.files.add_paths([music])
     until(lambda: len(made.model.ids) == 3)
     return made
 
@@ -83,7 +83,7 @@ def test_many_tracks_are_edited_at_once_and_mixed_values_say_so(page: LibraryPag
     until(lambda: page.view.inspector.fields[Field.TITLE].placeholderText().startswith("Mixed"))
     _type(page, Field.ALBUM, "Salt Meridian", qtbot)
     until(lambda: page.view.inspector.unsaved.text() == "3 unsaved tracks")
-    page.save_all()
+    page.files.save_all()
     until(lambda: page.library.unsaved() == [])
     rows = page.library.rows(page.model.ids)
     assert {row.album for row in rows} == {"Salt Meridian"}
@@ -110,10 +110,14 @@ def test_what_wav_cannot_hold_is_said_before_saving(page: LibraryPage, qtbot: Qt
     page.view.table.select_ids([page.model.ids[place]])
     until(lambda: page.view.inspector.audio.words.startswith("WAV"))
     until(
-        lambda: bool(page._details) and page._details is not None and page._details.tracks[0].audio.container == "WAV"
+        lambda: (
+            bool(page.editor.details)
+            and page.editor.details is not None
+            and page.editor.details.tracks[0].audio.container == "WAV"
+        )
     )
     _type(page, Field.ISRC, "NOA1B2600011", qtbot)
-    family = page._details.tracks[0].family if page._details else ""
+    family = page.editor.details.tracks[0].family if page.editor.details else ""
     if family == "riff":
         until(lambda: page.view.inspector.note_place.count() == 1)
     else:
@@ -151,7 +155,7 @@ def test_a_file_that_is_no_music_is_named_and_nothing_else_suffers(window: App, 
     bad.write_text("this is a shopping list")
     page = window.window.page("library")
     assert isinstance(page, LibraryPage)
-    page.add_paths([bad])
+    page.files.add_paths([bad])
     until(lambda: any("note.mp3" in toast.message.title for toast in window.window.toasts.shown))
 
 

@@ -36,14 +36,15 @@ def tr(source: str) -> str:
 def columns() -> tuple[Column, ...]:
     """Return the columns; those that may be hidden fall away in the order File, Length, ISRC."""
     return (
-        Column("cover", "", 40, sort=False, spoken=tr("Cover")),
+        Column("cover", "", 38, sort=False, spoken=tr("Cover")),
         Column("title", tr("Title")),
-        Column("album", tr("Album"), 150),
-        Column("duration_ms", tr("Length"), 66, right=True, drop=2),
-        Column("container", tr("File"), 62, drop=3),
-        Column("isrc", tr("ISRC"), 148, drop=1),
-        Column("earns", tr("Earns by"), 140, sort=False),
-        Column("plays", tr("Plays, 30 d"), 86, right=True, sort=False),
+        Column("album", tr("Album"), 120),
+        Column("duration_ms", tr("Length"), 56, right=True, drop=2),
+        Column("container", tr("File"), 54, drop=3),
+        Column("isrc", tr("ISRC"), 134, drop=1),
+        Column("earns", tr("Earns by"), 134, sort=False),
+        Column("checks", tr("Checks"), 88, sort=False),
+        Column("plays", tr("Plays, 30 d"), 80, right=True, sort=False),
     )
 
 
@@ -53,18 +54,33 @@ class LibraryModel(RowsModel[TrackRow]):
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
         super().__init__(columns(), library.rows, lambda row: row.id, parent)
         self.marks: Mapping[str, SongMark] = {}
+        self.checks: Mapping[int, tuple[int, int]] = {}
 
     def cell(self, row: TrackRow, column: Column) -> Cell:
         """Return what a cell shows."""
         if column.key in _CELLS:
             return _CELLS[column.key](row)
         mark = self.marks.get(row.song_id) if row.song_id else None
+        if column.key == "checks":
+            return self._checks(row)
         if column.key == "plays":
             known = mark is not None and mark.plays is not None
             return Cell(
                 shown.count(mark.plays or 0) if known and mark is not None else shown.NONE, "t1" if known else "t3"
             )
         return self._earns(mark)
+
+    def _checks(self, row: TrackRow) -> Cell:
+        found = self.checks.get(row.id)
+        if found is None or row.missing:
+            return Cell(shown.NONE, "t3")
+        stops, warns = found
+        if not stops and not warns:
+            return Cell(tr("Ready"), "t2", icon="ph.check-circle", icon_tone="ok")
+        words = tr("{n} to fix").format(n=stops + warns)
+        tip = tr("{stops} that stores refuse, {warns} to look at").format(stops=stops, warns=warns)
+        tone, icon = ("bad", "ph.x-circle") if stops > 1 else ("warn", "ph.warning")
+        return Cell(words, tone, icon=icon, icon_tone=tone, tip=tip)
 
     def _earns(self, mark: SongMark | None) -> Cell:
         ways = [WAYS[way] for way in mark.ways] if mark is not None else []

@@ -2,40 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt, Slot
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage, QKeyEvent, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from mycelix_studio.domain.fields import Field
-from mycelix_studio.domain.fields import spec as spec_of
-from mycelix_studio.domain.identifiers import isrc_problem
-from mycelix_studio.domain.track import Track
+from mycelix_studio.domain.preflight import Fix
 from mycelix_studio.services.changes import Changes, Kind
-from mycelix_studio.services.jobs import Job, Lane, Work
-from mycelix_studio.services.library import ImportResult, Only, Refused, SaveResult, Sort, Totals
+from mycelix_studio.services.jobs import Lane, Progress, Work
+from mycelix_studio.services.library import Only, Sort, Totals
 from mycelix_studio.services.song_marks import SongMark, marks
 from mycelix_studio.settings import CHAIN_ID
 from mycelix_studio.ui import format as shown
-from mycelix_studio.ui.labels import Text
 from mycelix_studio.ui.pages.base import Command, Context, Page, as_known
+from mycelix_studio.ui.pages.library.editor import Editor
+from mycelix_studio.ui.pages.library.files import FileWork
 from mycelix_studio.ui.pages.library.model import LibraryModel, tr
-from mycelix_studio.ui.pages.library.view import COVER, INSPECTOR, LibraryView
+from mycelix_studio.ui.pages.library.sound import SoundPanel
+from mycelix_studio.ui.pages.library.view import LibraryView
 from mycelix_studio.ui.widgets.announce import announce
 from mycelix_studio.ui.widgets.buttons import Button
-from mycelix_studio.ui.widgets.cards import Card, Note
-from mycelix_studio.ui.widgets.dialog import Dialog, ask
-from mycelix_studio.ui.widgets.inputs import Field as LineField
 from mycelix_studio.ui.widgets.toasts import Message
 
-SEGMENTS = ((Only.ALL, "All"), (Only.UNSAVED, "Unsaved"), (Only.NOT_EARNING, "Not earning"), (Only.MISSING, "Missing"))
+SEGMENTS = (
+    (Only.ALL, "All"),
+    (Only.TO_FIX, "To fix"),
+    (Only.UNSAVED, "Unsaved"),
+    (Only.NOT_EARNING, "Not earning"),
+    (Only.MISSING, "Missing"),
+)
 DRAWER_BELOW = 1280
-MOST_EDITED = 2000
-"""Above this, mixed values are not compared field by field; edits still apply to all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +48,13 @@ class Listing:
     totals: Totals
     albums: list[tuple[str, int]]
     marks: dict[str, SongMark]
-
-
-@dataclass(frozen=True, slots=True)
-class Details:
-    """What the inspector shows: the first selected track and, for many, which fields are mixed."""
-
-    tracks: list[Track]
-    count: int
-    losses: tuple[Field, ...]
-    picture: QImage
-    picture_bytes: int
+    checks: Mapping[int, tuple[int, int]]
 
 
 class LibraryPage(Page):
     """Tracks, tags, saving."""
 
-    concerns = frozenset({Kind.TRACKS, Kind.SONGS, Kind.EARNINGS, Kind.SETTINGS})
+    concerns = frozenset({Kind.TRACKS, Kind.CHECKS, Kind.SONGS, Kind.EARNINGS, Kind.SETTINGS})
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, tr("Library"))
@@ -76,12 +67,12 @@ class LibraryPage(Page):
         self.header.add(self.add, self.upload)
         self._sort: tuple[Sort, bool] = (Sort.ALBUM, False)
         self.model.sorted_by = (Sort.ALBUM.value, False)
-        self._details: Details | None = None
-        self._mixed: dict[Field, bool] = {}
-        self._filling = False
-        self._job: Job[ImportResult] | Job[SaveResult] | None = None
+        self.editor = Editor(self)
+        self.files = FileWork(self)
         self._listing_number = 0
         self._drawer_open = False
+        self._checking = False
+        self.sound = SoundPanel(self.view.inspector, lambda: self.theme, self._fix, self)
         self._connect()
         self.setAcceptDrops(True)
         self._show_selection_controls()
@@ -96,17 +87,19 @@ class LibraryPage(Page):
         view.table.picked.connect(self._picked)
         view.table.opened.connect(self._edit_first)
         view.table.menu_wanted.connect(self._menu)
-        view.progress.stop.connect(self._stop)
+        view.progress.stop.connect(self.files.stop)
         view.only_selected.clicked.connect(self._toggle_drawer)
         inspector = view.inspector
         inspector.tabs.chosen.connect(self._tab)
-        inspector.save.clicked.connect(self._save)
-        inspector.revert.clicked.connect(self._revert)
-        inspector.replace_art.clicked.connect(self._ask_for_art)
-        inspector.remove_art.clicked.connect(self._remove_art)
+        inspector.before.clicked.connect(partial(self._neighbour, -1))
+        inspector.after.clicked.connect(partial(self._neighbour, 1))
+        inspector.save.clicked.connect(self.files.save)
+        inspector.revert.clicked.connect(self.editor.revert)
+        inspector.replace_art.clicked.connect(self.editor.ask_for_art)
+        inspector.remove_art.clicked.connect(self.editor.remove_art)
         for field, line in inspector.fields.items():
-            line.editingFinished.connect(partial(self._edited, field))
-        self.add.clicked.connect(self.ask_for_music)
+            line.editingFinished.connect(partial(self.editor.edited, field))
+        self.add.clicked.connect(self.files.ask_for_music)
         self.upload.clicked.connect(self._upload)
         self.context.covers.ready.connect(self._covers_ready)
         self.context.look.changed.connect(self._restyle)
@@ -129,6 +122,9 @@ class LibraryPage(Page):
 
     def refresh_for(self, changes: Changes, initiator: object) -> None:
         """Fetch a few named rows again, everything otherwise."""
+        if changes.kinds <= {Kind.CHECKS}:
+            self._show_checks(changes.track_ids)
+            return
         self.refresh()
         if changes.track_ids:
             self.model.refresh(sorted(changes.track_ids))
@@ -139,7 +135,12 @@ class LibraryPage(Page):
         counts = {each: self.library.count(only=each) for each, _words in SEGMENTS}
         chain_id = self.studio.settings.get(CHAIN_ID)
         return number, Listing(
-            ids, counts, self.library.totals(), self.library.albums(), marks(self.studio.database, chain_id)
+            ids,
+            counts,
+            self.library.totals(),
+            self.library.albums(),
+            marks(self.studio.database, chain_id),
+            self.studio.preflight.counts(ids),
         )
 
     @Slot(object)
@@ -153,6 +154,7 @@ class LibraryPage(Page):
             view.segment.set_words(only.value, f"{tr(words)}   {count}", f"{tr(words)}, {count}")
         view.segment.button(Only.MISSING.value).setVisible(bool(listing.counts[Only.MISSING]))
         self.model.marks = listing.marks
+        self.model.checks = dict(listing.checks)
         if listing.ids != self.model.ids:
             view.table.show_ids(listing.ids)
         else:
@@ -177,7 +179,7 @@ class LibraryPage(Page):
                 "ph.folder-plus",
                 tr("No music here yet"),
                 tr("Add a folder or drop files. Studio reads them and changes nothing until you save."),
-                [(tr("Add music"), self.ask_for_music)],
+                [(tr("Add music"), self.files.ask_for_music)],
             )
         elif not listing.ids:
             self._show_nothing_found(everything)
@@ -186,6 +188,64 @@ class LibraryPage(Page):
             if not view.table.selected_ids():
                 view.table.select_ids([listing.ids[0]])
         self._show_selection_controls()
+        self._check()
+
+    def _check(self) -> None:
+        """Run the delivery rules on what changed; measuring goes on in the background."""
+        if self._checking or not self.model.ids:
+            return
+        self._checking = True
+        self.bridge.run(
+            Lane.MEDIA,
+            self.studio.preflight.check_due,
+            name="checks",
+            success=self._checked,
+            failure=self._check_failed,
+            cancelled=self._check_stopped,
+            progress=self._measuring,
+        )
+
+    @Slot(object)
+    def _measuring(self, progress: Progress) -> None:
+        whole = progress.total and progress.done < progress.total
+        counts = tr("Measuring {done} of {total}").format(done=progress.done + 1, total=progress.total)
+        self.view.measuring.setText(counts if whole else "")
+
+    @Slot(object)
+    def _checked(self, _changes: object) -> None:
+        self._check_stopped()
+
+    @Slot(object)
+    def _check_failed(self, error: Exception) -> None:
+        self._check_stopped()
+        self.failed(error)
+
+    @Slot()
+    def _check_stopped(self) -> None:
+        self._checking = False
+        self.view.measuring.setText("")
+
+    def _show_checks(self, track_ids: frozenset[int]) -> None:
+        """Show new results of some tracks without reading the whole list again."""
+        known = [track_id for track_id in track_ids if self.model.place(track_id) >= 0]
+        self.model.checks = {**self.model.checks, **self.studio.preflight.counts(known)}
+        self.model.refresh(known)
+        count = shown.count(self.library.count(only=Only.TO_FIX))
+        self.view.segment.set_words(Only.TO_FIX.value, f"{tr('To fix')}   {count}", f"{tr('To fix')}, {count}")
+        if not track_ids.isdisjoint(self.view.table.selected_ids()):
+            self._read_details()
+
+    def _fix(self, fix: Fix) -> None:
+        """Carry out a finding's way out on the selected tracks."""
+        ids = self.view.table.selected_ids()
+        if fix.action == "art":
+            self.editor.ask_for_art()
+        elif fix.action == "clean-copy":
+            self.files.clean_copy()
+        else:
+            self.bridge.run(
+                Lane.DB, lambda work: self.library.edit(ids, dict(fix.edits)), name="fix", failure=self.failed
+            )
 
     def _show_nothing_found(self, everything: int) -> None:
         typed, only = self.view.filter.text(), self.view.segment.value()
@@ -246,335 +306,21 @@ class LibraryPage(Page):
         if ids:
             self.bridge.run(
                 Lane.IO,
-                partial(self._load_details, ids),
+                partial(self.editor.load, ids),
                 name="details",
-                success=self._show_details,
+                success=self.editor.show,
                 failure=self.failed,
-            )
-
-    def _load_details(self, ids: list[int], work: Work) -> tuple[list[int], Details | None]:
-        tracks = [track for track_id in ids[:MOST_EDITED] if (track := self.library.track(track_id)) is not None]
-        if not tracks:
-            return ids, None
-        first = tracks[0]
-        data = self.library.cover(first.row.cover) if first.row.cover else None
-        picture = QImage.fromData(data) if data else QImage()
-        losses = self.library.losses(first.row.id) if len(tracks) == 1 else ()
-        return ids, Details(tracks, len(ids), losses, picture, len(data or b""))
-
-    @Slot(object)
-    def _show_details(self, result: tuple[list[int], Details | None]) -> None:
-        ids, details = result
-        if details is None or ids != self.view.table.selected_ids():
-            return
-        self._details = details
-        inspector, first = self.view.inspector, details.tracks[0]
-        many = details.count > 1
-        _elide(inspector.title, tr("{n} tracks").format(n=details.count) if many else first.row.title, 236)
-        _elide(
-            inspector.line,
-            " · ".join(part for part in (first.row.artist, first.row.album) if part)
-            if not many
-            else tr("Edits go to all of them"),
-            236,
-        )
-        inspector.audio.set_state(first.audio.words() if not many else "")
-        edited = sum(track.row.edited for track in details.tracks)
-        inspector.edited.set_state(tr("Edited") if edited else "", "acc")
-        inspector.unsaved.setText(
-            tr("1 unsaved track")
-            if edited == 1
-            else tr("{n} unsaved tracks").format(n=edited)
-            if edited
-            else tr("Everything is saved")
-        )
-        inspector.save.setEnabled(bool(edited))
-        inspector.save.setText(tr("Save {n} files").format(n=edited) if edited > 1 else tr("Save tags"))
-        inspector.revert.setEnabled(bool(edited))
-        self._fill_fields(details)
-        self._show_art(details, many)
-        self._show_notes(details)
-
-    def _fill_fields(self, details: Details) -> None:
-        self._filling = True
-        for field, line in self.view.inspector.fields.items():
-            if line.hasFocus() and line.isModified():
-                continue
-            values = {track.value(field) for track in details.tracks}
-            self._mixed[field] = len(values) > 1
-            words = "" if len(values) > 1 else _joined(next(iter(values)), field)
-            line.setText(words)
-            line.setPlaceholderText(tr("Mixed, {n} values").format(n=len(values)) if len(values) > 1 else "")
-            line.setCursorPosition(0)
-            line.setModified(False)
-            line.set_wrong(False)
-        self._filling = False
-
-    def _show_art(self, details: Details, many: bool) -> None:
-        inspector = self.view.inspector
-        ratio = self.devicePixelRatioF()
-        for label, pixels in ((inspector.cover, COVER), (inspector.art_picture, INSPECTOR - 32)):
-            label.setPixmap(_picture(details.picture, pixels, ratio, self.theme.bg4))
-        if details.picture.isNull():
-            inspector.art_line.setText(
-                tr("No front cover in the file. Stores ask for a square JPEG or PNG of at least 3,000 × 3,000.")
-            )
-        else:
-            size = f"{shown.count(details.picture.width())} × {shown.count(details.picture.height())}"
-            of_first = tr(" · of the first track") if many else ""
-            inspector.art_line.setText(f"{size} · {shown.size(details.picture_bytes)}{of_first}")
-        inspector.remove_art.setEnabled(not details.picture.isNull())
-
-    def _show_notes(self, details: Details) -> None:
-        place = self.view.inspector.note_place
-        while (item := place.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
-        first = details.tracks[0]
-        if details.count == 1 and first.row.missing:
-            place.addWidget(
-                Note(
-                    tr("The file is not where it was"),
-                    str(first.row.path),
-                    "warn",
-                    self.theme,
-                    [(tr("Look again"), self._look_again), (tr("Take off the list"), self.remove)],
-                )
-            )
-        elif details.losses:
-            names = ", ".join(tr(spec_of(field).title) for field in details.losses)
-            title = (
-                tr("{container} cannot hold 1 of these tags.")
-                if len(details.losses) == 1
-                else tr("{container} cannot hold {n} of these tags.")
-            )
-            place.addWidget(
-                Note(
-                    title.format(container=first.audio.container, n=len(details.losses)),
-                    tr("{names}: kept in Studio, not written into the file.").format(names=names),
-                    "warn",
-                    self.theme,
-                )
             )
 
     @Slot(str)
     def _tab(self, key: str) -> None:
         self.view.inspector.tags.setVisible(key == "tags")
         self.view.inspector.art.setVisible(key == "art")
+        self.view.inspector.checks.setVisible(key == "checks")
 
     # editing ------------------------------------------------------------------------------------------------------------
 
-    def _edited(self, field: Field) -> None:
-        line = self.view.inspector.fields[field]
-        ids = self.view.table.selected_ids()
-        if self._filling or not line.isModified() or not ids:
-            return
-        line.setModified(False)
-        values = tuple(line.text().split(";")) if spec_of(field).multi else (line.text(),)
-        if field is Field.ISRC:
-            code = line.text().replace("-", "").replace(" ", "").upper()
-            problem = _isrc_problem(code)
-            line.set_wrong(bool(problem), problem)
-            if problem:
-                self.shell.toast(Message(tr("Not an ISRC"), problem, "warn"))
-                return
-            values = (code,)
-        self.bridge.run(
-            Lane.DB,
-            lambda work: self.library.edit(ids, {field: values}),
-            name="edit",
-            failure=self.failed,
-        )
-
-    @Slot()
-    def _ask_for_art(self) -> None:
-        name, _kind = QFileDialog.getOpenFileName(
-            self, tr("Choose a front cover"), "", tr("Pictures (*.jpg *.jpeg *.png)")
-        )
-        if name:
-            self._set_art(Path(name))
-
-    def _set_art(self, path: Path) -> None:
-        ids = self.view.table.selected_ids()
-        self.bridge.run(
-            Lane.DB,
-            lambda work: self.library.edit_cover(ids, self.library.load_picture(path)),
-            name="art",
-            failure=self.failed,
-        )
-
-    @Slot()
-    def _remove_art(self) -> None:
-        ids = self.view.table.selected_ids()
-        self.bridge.run(Lane.DB, lambda work: self.library.edit_cover(ids, None), name="art", failure=self.failed)
-
-    @Slot()
-    def _revert(self) -> None:
-        ids = self.view.table.selected_ids()
-        self.bridge.run(Lane.DB, lambda work: self.library.revert(ids), name="revert", failure=self.failed)
-
-    @Slot()
-    def _save(self) -> None:
-        self._finish_editing()
-        self._run_save(self.view.table.selected_ids())
-
-    def save_all(self) -> None:
-        """Write every unsaved edit to its file."""
-        self._finish_editing()
-        self._run_save(self.library.unsaved())
-
-    def _finish_editing(self) -> None:
-        focus = QApplication.focusWidget()
-        if isinstance(focus, LineField) and self.isAncestorOf(focus):
-            focus.editingFinished.emit()
-
-    def _run_save(self, ids: Sequence[int]) -> None:
-        if self._job is not None:
-            return
-        self.view.progress.begin(tr("Saving tags"))
-        self._job = self.bridge.run(
-            Lane.DB,
-            partial(self._save_work, list(ids)),
-            name="save",
-            success=self._saved,
-            failure=self._work_failed,
-            cancelled=self._work_stopped,
-            progress=self.view.progress.step,
-        )
-
-    def _save_work(self, ids: list[int], work: Work) -> SaveResult:
-        return self.library.save(ids, work)
-
-    @Slot(object)
-    def _saved(self, result: SaveResult) -> None:
-        self._end_work()
-        if result.saved:
-            title = tr("1 file saved") if len(result.saved) == 1 else tr("{n} files saved").format(n=len(result.saved))
-            words = (
-                tr("The sound is unchanged.")
-                if len(result.saved) == 1
-                else tr("The sound is unchanged in all of them.")
-            )
-            self.shell.toast(Message(title, words))
-        self._show_refused(result.refused, tr("Could not save {n} files"))
-
     # bringing in --------------------------------------------------------------------------------------------------------
-
-    @Slot()
-    def ask_for_music(self) -> None:
-        """Ask for a folder and add what is in it."""
-        folder = QFileDialog.getExistingDirectory(self, tr("Choose a folder with music"))
-        if folder:
-            self.add_paths([Path(folder)])
-
-    def add_paths(self, paths: Sequence[Path]) -> None:
-        """Add files and folders."""
-        if self._job is not None:
-            self.shell.toast(Message(tr("One thing at a time"), tr("Studio is still working on your files."), "info"))
-            return
-        self.view.progress.begin(tr("Adding music"))
-        self._job = self.bridge.run(
-            Lane.DB,
-            partial(self._add_work, list(paths)),
-            name="add",
-            success=self._added,
-            failure=self._work_failed,
-            cancelled=self._work_stopped,
-            progress=self.view.progress.step,
-        )
-
-    def _add_work(self, paths: list[Path], work: Work) -> ImportResult:
-        return self.library.add(paths, work)
-
-    @Slot(object)
-    def _added(self, result: ImportResult) -> None:
-        self._end_work()
-        parts = [
-            tr("{n} new").format(n=shown.count(result.added)) if result.added else "",
-            tr("{n} read again").format(n=shown.count(result.updated)) if result.updated else "",
-            tr("{n} unchanged").format(n=shown.count(result.unchanged)) if result.unchanged else "",
-        ]
-        words = ", ".join(part for part in parts if part)
-        if words or not result.refused:
-            self.shell.toast(
-                Message(
-                    tr("Music added") if result.added else tr("Nothing new found"),
-                    words,
-                    "ok" if result.added else "info",
-                )
-            )
-        self._show_refused(result.refused, tr("Could not read {n} files"))
-
-    def _show_refused(self, refused: Sequence[Refused], title: str) -> None:
-        if not refused:
-            return
-        first = refused[0]
-        if len(refused) == 1:
-            words = " ".join(part for part in (first.error.message, first.error.hint) if part)
-            self.shell.toast(Message(first.error.title, words, "bad"))
-            return
-        self.shell.toast(
-            Message(
-                title.format(n=len(refused)),
-                tr("The others are fine."),
-                "bad",
-                tr("Show"),
-                partial(self._list_refused, tuple(refused), title),
-            )
-        )
-
-    def _list_refused(self, refused: tuple[Refused, ...], title: str) -> None:
-        dialog = Dialog(title.format(n=len(refused)), tr("Nothing was changed in them."), self.theme, self, width=560)
-        for each in refused[:200]:
-            card = Card(10, 2)
-            card.column.addWidget(Text(each.error.title, self.theme, "strong", wrap=True))
-            words = " ".join(part for part in (each.error.message, each.error.hint) if part)
-            card.column.addWidget(Text(words, self.theme, "small", "t2", wrap=True))
-            dialog.body.addWidget(card)
-        dialog.add_button(tr("Close"), enter=True).clicked.connect(dialog.accept)
-        dialog.exec()
-        dialog.deleteLater()
-
-    @Slot(object)
-    def _work_failed(self, error: Exception) -> None:
-        self._end_work()
-        self.failed(error)
-
-    @Slot()
-    def _work_stopped(self) -> None:
-        self._end_work()
-        self.shell.toast(Message(tr("Stopped"), tr("What was finished stays finished."), "info"))
-        self.refresh()
-
-    def _end_work(self) -> None:
-        self._job = None
-        self.view.progress.end()
-
-    @Slot()
-    def _stop(self) -> None:
-        if self._job is not None:
-            self._job.cancel()
-
-    @Slot()
-    def _look_again(self) -> None:
-        self.view.progress.begin(tr("Looking at your files"))
-        self._job = self.bridge.run(
-            Lane.DB, self.library.refresh, name="refresh", success=self._added, failure=self._work_failed,
-            cancelled=self._work_stopped, progress=self.view.progress.step,
-        )  # fmt: skip
-
-    def remove(self) -> None:
-        """Take the selected tracks off the list, after asking; files stay."""
-        ids = self.view.table.selected_ids()
-        title = (
-            tr("Take 1 track off the list?")
-            if len(ids) == 1
-            else tr("Take {n} tracks off the list?").format(n=len(ids))
-        )
-        words = tr("The files stay where they are. Edits you have not saved are forgotten.")
-        if ids and ask(self, title, words, tr("Take off the list"), self.theme, danger=True):
-            self.bridge.run(Lane.DB, lambda work: self.library.remove(ids), name="remove", failure=self.failed)
 
     # dropping -----------------------------------------------------------------------------------------------------------
 
@@ -602,29 +348,46 @@ class LibraryPage(Page):
         music = [path for path in paths if path not in pictures]
         self._show_selection_controls()
         if music:
-            self.add_paths(music)
+            self.files.add_paths(music)
         elif pictures and self.view.table.selected_ids():
-            self._set_art(pictures[0])
+            self.editor.set_art(pictures[0])
 
     # keys and commands --------------------------------------------------------------------------------------------------
 
     def commands(self) -> Sequence[Command]:
         """Return what can be done here."""
-        where = tr("Library")
+        where, player = tr("Library"), tr("Player")
         chosen = lambda: bool(self.view.table.selected_ids())  # noqa: E731
         return (
-            Command(tr("Add music"), self.ask_for_music, "Ctrl+O", where, "ph.folder-plus"),
-            Command(tr("Save tags"), self._save, "Ctrl+S", where, "ph.floppy-disk", chosen),
-            Command(tr("Save everything unsaved"), self.save_all, "Ctrl+Shift+S", where, "ph.floppy-disk"),
-            Command(tr("Revert edits"), self._revert, "", where, "ph.arrow-counter-clockwise", chosen),
+            Command(tr("Add music"), self.files.ask_for_music, "Ctrl+O", where, "ph.folder-plus"),
+            Command(tr("Save tags"), self.files.save, "Ctrl+S", where, "ph.floppy-disk", chosen),
+            Command(tr("Save everything unsaved"), self.files.save_all, "Ctrl+Shift+S", where, "ph.floppy-disk"),
+            Command(tr("Revert edits"), self.editor.revert, "", where, "ph.arrow-counter-clockwise", chosen),
             Command(tr("Upload"), self._upload, "Ctrl+U", where, "ph.cloud-arrow-up", chosen),
             Command(tr("Edit tags"), self._edit_first, "F2", where, "ph.pencil-simple", chosen),
             Command(tr("Show or hide details"), self._toggle_drawer, "Ctrl+I", where, "ph.layout"),
             Command(tr("Next track"), partial(self._neighbour, 1), "Alt+Down", where, "ph.arrow-down", chosen),
             Command(tr("Track before"), partial(self._neighbour, -1), "Alt+Up", where, "ph.arrow-up", chosen),
-            Command(tr("Look at all files again"), self._look_again, "", where, "ph.arrows-clockwise"),
-            Command(tr("Take off the list"), self.remove, "Del", where, "ph.trash", self._table_in_focus),
+            Command(tr("Play or pause"), self.sound.toggle, "Space", player, "ph.play", chosen),
+            Command(tr("Back 10 seconds"), partial(self.sound.step, -10), "J", player, "ph.rewind", chosen),
+            Command(tr("Forward 10 seconds"), partial(self.sound.step, 10), "L", player, "ph.fast-forward", chosen),
+            Command(tr("Back one second"), partial(self.sound.step, -1), ",", player, "ph.rewind", chosen),
+            Command(tr("Forward one second"), partial(self.sound.step, 1), ".", player, "ph.fast-forward", chosen),
+            Command(tr("Mute"), self._mute, "M", player, "ph.speaker-slash", chosen),
+            Command(tr("Match loudness"), self._match, "Shift+A", player, "ph.equals", chosen),
+            Command(tr("Look at all files again"), self.files.look_again, "", where, "ph.arrows-clockwise"),
+            Command(tr("Take off the list"), self.files.remove, "Del", where, "ph.trash", self._table_in_focus),
         )
+
+    def _mute(self) -> None:
+        self.sound.player.mute()
+
+    def _match(self) -> None:
+        self.sound.match()
+        said = (
+            tr("Loud tracks are turned down to −14 LUFS.") if self.sound.matched else tr("Every track plays as it is.")
+        )
+        self.shell.toast(Message(tr("Match loudness"), said, "info"))
 
     def _table_in_focus(self) -> bool:
         return bool(self.view.table.selected_ids()) and not isinstance(QApplication.focusWidget(), QLineEdit)
@@ -637,11 +400,11 @@ class LibraryPage(Page):
     def open(self, target: object) -> None:
         """Select a track by its id, add paths, or ask for a folder (``add``)."""
         if target == "add":
-            self.ask_for_music()
+            self.files.ask_for_music()
         elif isinstance(target, int):
             self.view.table.select_ids([target])
         elif isinstance(target, list):
-            self.add_paths([path for path in target if isinstance(path, Path)])
+            self.files.add_paths([path for path in target if isinstance(path, Path)])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc gives the focus back to the table."""
@@ -656,7 +419,8 @@ class LibraryPage(Page):
         self._show_selection_controls()
 
     def leave(self) -> bool:
-        """Unsaved edits are kept in the cache, so nothing has to be asked."""
+        """Unsaved edits are kept in the cache, so nothing has to be asked; sound stops."""
+        self.sound.release()
         return True
 
     @Slot()
@@ -679,7 +443,7 @@ class LibraryPage(Page):
         line.selectAll()
 
     def _neighbour(self, step: int) -> None:
-        self._finish_editing()
+        self.editor.finish()
         place = self.view.table.currentIndex().row() + step
         if 0 <= place < len(self.model.ids):
             self.view.table.select_ids([self.model.ids[place]])
@@ -718,52 +482,12 @@ class LibraryPage(Page):
         self._read_details()
 
 
-def _joined(values: Sequence[str], field: Field) -> str:
-    if field is Field.ISRC:
-        return shown.isrc(values[0]) if values else ""
-    return "; ".join(values)
-
-
-def _isrc_problem(code: str) -> str:
-    return isrc_problem(code) if code else ""
-
-
-def _elide(label: Text, words: str, width: int) -> None:
-    label.setText(label.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, width))
-    label.setToolTip(words if label.text() != words else "")
-    label.setAccessibleName(words)
-
-
 def _albums_line(albums: Sequence[str]) -> str:
     if not albums:
         return ""
     if len(albums) <= 2:
         return tr(" and ").join(albums)
     return tr("{first}, {second} and {n} more").format(first=albums[0], second=albums[1], n=len(albums) - 2)
-
-
-def _picture(image: QImage, pixels: int, ratio: float, ground: str) -> QPixmap:
-    from PySide6.QtCore import QRectF
-    from PySide6.QtGui import QColor, QPainter, QPainterPath
-
-    whole = round(pixels * ratio)
-    made = QPixmap(whole, whole)
-    made.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(made)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    path = QPainterPath()
-    path.addRoundedRect(QRectF(0, 0, whole, whole), 6 * ratio, 6 * ratio)
-    painter.setClipPath(path)
-    painter.fillRect(made.rect(), QColor(ground))
-    if not image.isNull():
-        fitted = image.scaled(
-            whole, whole, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        )
-        painter.drawImage((whole - fitted.width()) // 2, (whole - fitted.height()) // 2, fitted)
-    painter.end()
-    made.setDevicePixelRatio(ratio)
-    return made
 
 
 def _paths(mime: QMimeData) -> list[Path]:

@@ -13,7 +13,7 @@ from mycelix_studio.domain.fields import spec as spec_of
 from mycelix_studio.ui.labels import Rule, text
 from mycelix_studio.ui.pages.library.model import LibraryModel, tr
 from mycelix_studio.ui.theme import Theme
-from mycelix_studio.ui.widgets.buttons import Button
+from mycelix_studio.ui.widgets.buttons import Button, IconButton
 from mycelix_studio.ui.widgets.chips import Chip
 from mycelix_studio.ui.widgets.inputs import Field as LineField
 from mycelix_studio.ui.widgets.inputs import FilterField
@@ -21,6 +21,7 @@ from mycelix_studio.ui.widgets.progress import ProgressRow
 from mycelix_studio.ui.widgets.segment import Segment, Tabs
 from mycelix_studio.ui.widgets.states import States
 from mycelix_studio.ui.widgets.tables import Table
+from mycelix_studio.ui.widgets.waveform import Waveform
 
 INSPECTOR = 360
 COVER = 64
@@ -40,7 +41,8 @@ class Inspector(QFrame):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addLayout(self._head(theme))
-        self.tabs = Tabs(tr("Details"), [("tags", tr("Tags")), ("art", tr("Art"))])
+        outer.addLayout(self._transport(theme))
+        self.tabs = Tabs(tr("Details"), [("tags", tr("Tags")), ("art", tr("Art")), ("checks", tr("Checks"))])
         outer.addWidget(self.tabs)
         self.scroller = QScrollArea()
         self.scroller.setWidgetResizable(True)
@@ -55,6 +57,11 @@ class Inspector(QFrame):
         self.art = self._art(theme)
         self.column.addWidget(self.tags)
         self.column.addWidget(self.art)
+        self.checks = QWidget()
+        self.check_rows = QVBoxLayout(self.checks)
+        self.check_rows.setContentsMargins(0, 0, 0, 0)
+        self.check_rows.setSpacing(0)
+        self.column.addWidget(self.checks)
         self.note_place = QVBoxLayout()
         self.column.addSpacing(4)
         self.column.addLayout(self.note_place)
@@ -64,6 +71,33 @@ class Inspector(QFrame):
         outer.addWidget(Rule(theme, "line2"))
         outer.addLayout(self._foot(theme))
         self.art.hide()
+        self.checks.hide()
+
+    def _transport(self, theme: Theme) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setContentsMargins(16, 0, 16, 8)
+        column.setSpacing(8)
+        self.waveform = Waveform(theme)
+        column.addWidget(self.waveform)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        self.before = IconButton("ph.skip-back-fill", tr("Track before"), theme, boxed=True, keys="Alt+Up")
+        self.play = IconButton("ph.play-fill", tr("Play"), theme, boxed=True, keys="Space")
+        self.play.setProperty("primary", True)
+        self.after = IconButton("ph.skip-forward-fill", tr("Next track"), theme, boxed=True, keys="Alt+Down")
+        self.time = text("", theme, "small", "t2")
+        self.loudness = text("", theme, "small", "t3")
+        self.peak = text("", theme, "small", "t3")
+        for widget in (self.before, self.play, self.after):
+            row.addWidget(widget)
+        row.addSpacing(6)
+        row.addWidget(self.time)
+        row.addStretch(1)
+        row.addWidget(self.loudness)
+        row.addSpacing(4)
+        row.addWidget(self.peak)
+        column.addLayout(row)
+        return column
 
     def _head(self, theme: Theme) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -187,7 +221,10 @@ class LibraryView(QWidget):
         foot.setContentsMargins(16, 6, 16, 6)
         self.totals = text("", theme, "small", "t2")
         self.selected = text("", theme, "small", "t2")
+        self.measuring = text("", theme, "small", "t3")
         foot.addWidget(self.totals)
+        foot.addSpacing(16)
+        foot.addWidget(self.measuring)
         foot.addStretch(1)
         foot.addWidget(self.selected)
         column.addLayout(foot)

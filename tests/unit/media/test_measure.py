@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mycelix_studio.domain.preflight import WaveFacts
+from mycelix_studio.media import measure as measuring
+from mycelix_studio.media import payload
+from mycelix_studio.media.clean import clean_copy
+from mycelix_studio.media.errors import Unreadable
+from tests.fixtures import audio
+
+RATE = 44_100
+
+
+def _wav(path: Path, samples: np.ndarray) -> Path:
+    """Write 16 bit WAV; samples in [-1, 1], shape (n, channels)."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(samples.shape[1])
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes((np.clip(samples, -1, 1) * 32_767).astype("<i2").tobytes())
+    return path
+
+
+def _tone(seconds: float, gain: float, channels: int = 2) -> np.ndarray:
+    time = np.arange(round(seconds * RATE)) / RATE
+    return np.repeat((gain * np.sin(2 * np.pi * 997 * time))[:, None], channels, axis=1)
+
+
+def test_a_tone_has_the_loudness_the_standard_gives_it(tmp_path: Path) -> None:
+    """BS.1770: a 997 Hz sine in both channels reads as its level in dBFS: -20 dBFS is -20 LUFS."""
+    found = measuring.measure(_wav(tmp_path / "tone.wav", _tone(5, 10 ** (-20 / 20))))
+    assert found.sound.integrated == pytest.approx(-20.0, abs=0.2)
+    assert found.sound.true_peak == pytest.approx(-20.0, abs=0.2)
+    assert found.sound.clipped == 0
+    assert found.sound.dc < 0.001
+
+
+def test_silence_at_both_ends_is_measured(tmp_path: Path) -> None:
+    quiet = np.zeros((RATE, 2))
+    found = measuring.measure(_wav(tmp_path / "ends.wav", np.concatenate([quiet, quiet, _tone(1, 0.5), quiet])))
+    assert found.sound.silence_start == pytest.approx(2.0, abs=0.01)
+    assert found.sound.silence_end == pytest.approx(1.0, abs=0.01)
+
+
+def test_clipping_and_offset_are_found(tmp_path: Path) -> None:
+    assert measuring.measure(_wav(tmp_path / "clip.wav", _tone(1, 1.8))).sound.clipped > 100
+    assert measuring.measure(_wav(tmp_path / "dc.wav", _tone(1, 0.2) + 0.05)).sound.dc == pytest.approx(0.05, abs=0.002)
+
+
+def test_a_whole_file_of_silence_is_measured_without_a_level(tmp_path: Path) -> None:
+    found = measuring.measure(_wav(tmp_path / "nothing.wav", np.zeros((RATE, 2)))).sound
+    assert (found.silence_start, found.silence_end) == pytest.approx((1.0, 1.0))
+
+
+def test_the_header_of_a_wav_is_read_and_what_follows_the_audio(tmp_path: Path) -> None:
+    path = _wav(tmp_path / "plain.wav", _tone(0.1, 0.5))
+    assert measuring.wave(path) == WaveFacts(1, 0)
+    with path.open("ab") as file:
+        file.write(b"id3 \x04\x00\x00\x00abcd")
+    assert measuring.wave(path) == WaveFacts(1, 12)
+
+
+def test_other_files_have_no_wav_header(tmp_path: Path) -> None:
+    assert measuring.wave(audio.make(tmp_path, "flac")) is None
+
+
+def test_what_cannot_be_decoded_is_refused(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.wav"
+    bad.write_bytes(b"RIFF\x00\x00\x00\x00WAVEjunk" + bytes(200))
+    with pytest.raises(Unreadable):
+        measuring.measure(bad)
+
+
+def test_a_clean_copy_is_stereo_flac_with_the_same_sound_and_nothing_is_replaced(tmp_path: Path) -> None:
+    path = _wav(tmp_path / "mono.wav", _tone(0.5, 0.5, channels=1))
+    before = path.read_bytes()
+    first, second = clean_copy(path), clean_copy(path)
+    assert (first.name, second.name) == ("mono (clean).flac", "mono (clean 2).flac")
+    assert path.read_bytes() == before
+    assert payload.audio_sha256(first) == payload.audio_sha256(second)
+    found = measuring.measure(first)
+    assert found.sound.true_peak == pytest.approx(measuring.measure(path).sound.true_peak, abs=0.1)
+    assert [left.name for left in tmp_path.iterdir() if left.name.startswith(".")] == []
+
+
+def test_a_copy_of_a_broken_file_leaves_nothing(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.wav"
+    bad.write_bytes(b"no audio at all")
+    with pytest.raises(Unreadable):
+        clean_copy(bad)
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.wav"]
