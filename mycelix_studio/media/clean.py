@@ -62,7 +62,9 @@ def _encode(path: Path, target: Path) -> None:
 
 def _both(part: av.AudioFrame) -> av.AudioFrame:
     """Return one channel as two equal ones; FFmpeg's own way would turn it down by 3 dB."""
-    made = av.AudioFrame.from_ndarray(np.repeat(part.to_ndarray(), 2, axis=1), format=part.format.name, layout="stereo")
+    kind = np.int32 if part.format.name == "s32" else np.int16
+    both = np.repeat(part.to_ndarray().astype(kind), 2, axis=1)
+    made = av.AudioFrame.from_ndarray(both, format=part.format.name, layout="stereo")
     made.sample_rate = part.sample_rate
     return made
 
