@@ -11,6 +11,7 @@ import sys
 import typer
 
 from mycelix_studio import __version__
+from mycelix_studio.cli.artist import export, sync, upload
 from mycelix_studio.cli.deploy import deploy, verify
 from mycelix_studio.cli.node import node
 from mycelix_studio.errors import Cancelled, StudioError
@@ -32,6 +33,9 @@ def version() -> None:
 app.command("node")(node)
 app.command("deploy")(deploy)
 app.command("verify")(verify)
+app.command("upload")(upload)
+app.command("sync")(sync)
+app.command("export")(export)
 
 
 @app.callback()

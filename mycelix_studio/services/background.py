@@ -48,11 +48,15 @@ class Background:
         self._thread = threading.Thread(target=self._loop, name="studio-follow", daemon=True)
         self._thread.start()
 
-    def sign_in_with_wallet(self) -> None:
-        """Let the platform's sign-in be signed by the account in use; it costs nothing and moves no money."""
+    def sign_in_with_wallet(self, passphrase: str | None = None) -> None:
+        """Let the platform's sign-in be signed by the account in use; it costs nothing and moves no money.
+
+        Args:
+            passphrase: The account's own one, for a command that runs to its end; the window asks for it where it unlocks.
+        """
         from mycelix_studio.api.sign_in import Signer
 
-        self.studio.api.use(Signer(self._address, self._sign))
+        self.studio.api.use(Signer(self._address, lambda text: self._sign(text, passphrase)))
 
     def status(self) -> Status:
         """Return what the window says now; reads the cache, so not on the GUI thread."""
@@ -123,6 +127,6 @@ class Background:
             account.address if account is not None and account.can_sign and self.studio.settings.get(API_URL) else None
         )
 
-    def _sign(self, text: str) -> str:
+    def _sign(self, text: str, passphrase: str | None) -> str:
         wallet = self.studio.wallet
-        return wallet.sign_and_send(wallet.prepare_text(text)).signature
+        return wallet.sign_and_send(wallet.prepare_text(text), passphrase).signature
