@@ -128,5 +128,4 @@ class Background:
         )
 
     def _sign(self, text: str, passphrase: str | None) -> str:
-        wallet = self.studio.wallet
-        return wallet.sign_and_send(wallet.prepare_text(text), passphrase).signature
+        return self.studio.wallet.sign_in(text, passphrase)

@@ -10,17 +10,26 @@ from dataclasses import replace
 from pathlib import Path
 
 from mycelix_studio.domain.account import Account, AddressCheck, Balances, Contact, LockState, NewWords
-from mycelix_studio.domain.transaction import Activity, Call, ChangeRow, FeeLevel, Prepared, Signed, TxState
+from mycelix_studio.domain.transaction import (
+    Activity,
+    Call,
+    ChangeRow,
+    FeeLevel,
+    FindingKind,
+    Prepared,
+    Signed,
+    TxState,
+)
 from mycelix_studio.services.changes import Changes
 from mycelix_studio.services.wallet_accounts import Accounts
 from mycelix_studio.services.wallet_activity import UNDER_WAY, ActivityList
 from mycelix_studio.services.wallet_balances import BalanceReader
 from mycelix_studio.services.wallet_book import AddressBook, require_address
 from mycelix_studio.services.wallet_context import WalletContext
-from mycelix_studio.services.wallet_errors import NotAmong
+from mycelix_studio.services.wallet_errors import NotAmong, Refused
 from mycelix_studio.services.wallet_follow import Follower
 from mycelix_studio.services.wallet_messages import Messages
-from mycelix_studio.services.wallet_offline import Offline
+from mycelix_studio.services.wallet_offline import Offline, qr_svg
 from mycelix_studio.services.wallet_people import People
 from mycelix_studio.services.wallet_prepare import Preparer
 from mycelix_studio.services.wallet_send import Signatures, row_of
@@ -139,6 +148,12 @@ class StudioWallet:
         """CHAIN. Read balances from the chain and keep them."""
         return self._balances.refresh()
 
+    def prepare_payout(self) -> tuple[Prepared, ...]:
+        """CHAIN. Pay everyone: what all songs' accounts hold, and what is set aside for the current account; empty when nothing waits."""
+        account = self._account(None)
+        calls = self._balances.payout_calls(account.address)
+        return self.prepare(calls, account=account.address) if calls else ()
+
     # signing ----------------------------------------------------------------------------------------------------------------------
 
     def prepare(
@@ -159,6 +174,18 @@ class StudioWallet:
     def prepare_text(self, text: str, *, account: str | None = None) -> Prepared:
         """CHAIN. The same for a plain text such as a sign-in."""
         return self._messages.text(text, self._account(account))
+
+    def sign_in(self, text: str, passphrase: str | None = None) -> str:
+        """Any lane but the GUI's. Sign the platform's sign-in without asking: it moves nothing. The signature as 0x and hex.
+
+        Raises:
+            Refused: It is anything but a sign-in for the server in Settings.
+            WalletLocked: The wallet is locked, or the account has a passphrase of its own and must be asked.
+        """
+        request = self.prepare_text(text)
+        if request.refused or request.of_kind(FindingKind.LOOK_AGAIN):
+            raise Refused(request.refused or "The sign-in is for another server than yours.")
+        return self.sign_and_send(request, passphrase).signature
 
     def send_call(self, to: str, amount: int, *, symbol: str = "FLOW") -> Call:
         """Any lane. The call that sends an amount."""
@@ -256,6 +283,10 @@ class StudioWallet:
     def qr_codes(self, file: Path) -> tuple[str, ...]:
         """Any lane. A file as QR codes."""
         return self._offline.qr_codes(file)
+
+    def address_qr(self, address: str) -> str:
+        """Any lane. An address as a QR code (SVG text), to be paid at."""
+        return qr_svg(require_address(address))
 
     # address book -----------------------------------------------------------------------------------------------------------------
 

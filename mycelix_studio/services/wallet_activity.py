@@ -10,8 +10,12 @@ from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.wallet_context import WalletContext
 from mycelix_studio.services.wallet_errors import NotAmong
 from mycelix_studio.services.wallet_send import new_row, row_of
+from mycelix_studio.store import accounts as accounts_store
+from mycelix_studio.store import earning
 from mycelix_studio.store import transactions as store
 
+INCOME_ICON = {1: "stream", 2: "gift", 4: "patronage", 8: "auction"}
+"""Icon of a payment by the bit of its way to earn."""
 UNDER_WAY = (TxState.SIGNED, TxState.SENT, TxState.MINED)
 
 
@@ -23,15 +27,53 @@ class ActivityList:
 
     def page(self, account: str | None, only: str, before: str | None, limit: int) -> tuple[Activity, ...]:
         """Return rows newest first. Raises NotAmong for a ``before`` that is gone."""
-        if only == "in":
-            return ()
-        after = None
-        if before is not None:
-            last = row_of(self._context, before)
-            after = (last.created_at, last.id)
-        states = UNDER_WAY if only == "pending" else ()
-        rows = store.page(self._context.database.read(), account=account, states=states, before=after, limit=limit)
-        return tuple(self._activity(row) for row in rows)
+        after = None if before is None else self._place(before)
+        rows: list[Activity] = []
+        if only != "in":
+            states = UNDER_WAY if only == "pending" else ()
+            own = store.page(self._context.database.read(), account=account, states=states, before=after, limit=limit)
+            rows += [self._activity(row) for row in own]
+        current = accounts_store.current(self._context.database.read())
+        if only in {"all", "in"} and current is not None and account in {None, current.address}:
+            chain_id = self._context.network.chain_id
+            came = earning.income(self._context.database.read(), chain_id, after, limit)
+            rows += [self._income(row, current.address) for row in came]
+        return tuple(sorted(rows, key=lambda row: row.at, reverse=True)[:limit])
+
+    def _place(self, activity_id: str) -> tuple[int, int]:
+        kind, _, rest = activity_id.partition(":")
+        at, _, key = rest.partition(":")
+        if kind == "in" and at.isdecimal() and key.isdecimal():
+            return int(at), int(key)
+        last = row_of(self._context, activity_id)
+        return last.created_at, last.id
+
+    def _income(self, row: earning.Income, account: str) -> Activity:
+        chain = self._context.network
+        song = row.title or "a song"
+        who = self._context.name_of(row.listener) or short_address(row.listener)
+        if row.kind in {"stream", "voucher"}:
+            title = f"{row.count} {'play' if row.count == 1 else 'plays'}, {song}"
+            detail = f"{row.listeners} listeners" if row.listeners > 1 else who
+        elif row.kind == "tip":
+            title, detail = f"Tip from {who}", f"for {song}"
+        else:
+            title, detail = f"{row.kind.replace('-', ' ').capitalize()}, {song}", who
+        return Activity(
+            id=f"in:{row.at}:{row.key}",
+            account=account,
+            title=title,
+            detail=detail,
+            activity=INCOME_ICON.get(row.strategy, "tip"),
+            at=from_unix(row.at),
+            state=TxState.FINAL,
+            confirmations=self._context.confirmations,
+            needed=self._context.confirmations,
+            amount=row.net,
+            native_symbol=chain.native_symbol,
+            incoming=True,
+            tx_hash=row.tx,
+        )
 
     def count(self, *states: TxState) -> int:
         """Return how many are in one of these states."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mycelix_studio.domain.account import Balances
+from mycelix_studio.domain.transaction import Call
 from mycelix_studio.services import strategies_forms as forms
 from mycelix_studio.services import wallet_fees as fees
 from mycelix_studio.services.wallet_context import WalletContext
@@ -89,6 +90,35 @@ class BalanceReader:
                 if share.recipient in earned:
                     earned[share.recipient] += part
         return [(address, store.EARNED, amount) for address, amount in earned.items()]
+
+    def payout_calls(self, address: str) -> tuple[Call, ...]:
+        """Return the calls that pay out everything the songs' accounts hold, and collect what is set aside for an address.
+
+        Raises:
+            ChainUnreachable, WrongChain: No server answers.
+        """
+        from mycelix_studio.chain.abi.ledger import Ledger
+        from mycelix_studio.chain.abi.ledger import Split as LedgerSplit
+        from mycelix_studio.chain.binding import read_all
+
+        deployment = self._context.deployment()
+        if deployment is None or "Ledger" not in deployment.contracts:
+            return ()
+        rpc, ledger = self._context.rpc(), Ledger(deployment.address("Ledger"))
+        splits = self._splits()
+        held = read_all(rpc, [ledger.account(payee) for payee in splits])
+        calls = [
+            ledger.distribute(
+                payee,
+                LedgerSplit(tuple(s.recipient for s in split.shares), tuple(s.bps for s in split.shares)),
+                True,
+            )
+            for (payee, split), account in zip(splits.items(), held, strict=True)
+            if account.balance
+        ]
+        if ledger.claimable(address).read(rpc):
+            calls.append(ledger.claim(address))
+        return tuple(calls)
 
     def _splits(self) -> dict[int, Split]:
         """Return the accounts that songs known here are paid to, with who gets paid by each."""

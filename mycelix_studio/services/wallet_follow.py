@@ -61,7 +61,9 @@ class Follower:
             accounts = {row.account for row in rows}
             nonces = {account: rpc.nonce(account) for account in accounts}
             chain = _Chain(rpc, head, needed, nonces)
-            for row, receipt in zip(rows, rpc.receipts([row.tx_hash or "" for row in rows]), strict=True):
+            found = zip(rows, rpc.receipts([row.tx_hash or "" for row in rows]), strict=True)
+            # Those in a block first: what they took the place of is then known as replaced, not as lost.
+            for row, receipt in sorted(found, key=lambda pair: pair[1] is None):
                 try:
                     self._look(chain, row, receipt)
                 except ServersDisagree:

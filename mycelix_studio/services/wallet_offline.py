@@ -199,17 +199,18 @@ class Offline:
 
     def qr_codes(self, file: Path) -> tuple[str, ...]:
         """Return a file as QR codes (SVG each); several are numbered ``1/3``, ``2/3`` ... in their text."""
-        import segno
-
         data = base64.b32encode(zlib.compress(_bytes(file), 9)).decode().rstrip("=")
         parts = [data[start : start + QR_CHARACTERS] for start in range(0, len(data), QR_CHARACTERS)]
-        codes = []
-        for number, part in enumerate(parts, 1):
-            out = io.BytesIO()
-            code = segno.make_qr(f"MYCELIX:{number}/{len(parts)}:{part}", error="m")
-            code.save(out, kind="svg", border=4, xmldecl=False, svgns=True, scale=4)
-            codes.append(out.getvalue().decode())
-        return tuple(codes)
+        return tuple(qr_svg(f"MYCELIX:{number}/{len(parts)}:{part}") for number, part in enumerate(parts, 1))
+
+
+def qr_svg(text: str) -> str:
+    """Return a text as a QR code in SVG, black on white with its quiet zone, readable on any ground."""
+    import segno
+
+    out = io.BytesIO()
+    segno.make_qr(text, error="m").save(out, kind="svg", border=4, xmldecl=False, svgns=True, scale=4, light="#fff")
+    return out.getvalue().decode()
 
 
 def join_qr(texts: Sequence[str]) -> bytes:

@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QDateTime, QLocale, Qt, QTime, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QVBoxLayout, QWidget
 
 from mycelix_studio.domain.clock import now
@@ -36,12 +37,15 @@ class SignDialog(QDialog):
         requests: What ``Wallet.prepare`` made, in order.
         following: Prepares the next ones after these are sent, or None.
         expected: How many signatures there will be in all, for "Signature 2 of 8".
+        carry_to: On a computer without network: look at all requests one by one, sign them together at the last, and write them here.
 
     Signals:
         all_signed(list[Signed]): Everything was signed; the dialog closes after it.
+        carried(Path): Signed without sending, into this file; the dialog closes after it.
     """
 
     all_signed = Signal(object)
+    carried = Signal(object)
 
     def __init__(
         self,
@@ -53,13 +57,15 @@ class SignDialog(QDialog):
         *,
         following: Following | None = None,
         expected: int = 0,
+        carry_to: Path | None = None,
     ) -> None:
         super().__init__(parent)
         self.wallet = wallet
         self.bridge = bridge
-        self.flow = SigningFlow(list(requests))
+        self.flow = SigningFlow(list(requests), together=carry_to is not None)
         self.following = following
         self.expected = max(expected, len(requests))
+        self.carry_to = carry_to
         self.setWindowTitle(tr("Before you sign"))
         self.setModal(True)
         self.setProperty("kind", "dialog")
@@ -88,19 +94,24 @@ class SignDialog(QDialog):
         if shown.fee is not None:
             shown.fee.chosen.connect(self._choose_fee)
         self.view.passphrase.clear()
-        message = request.kind is not RequestKind.TRANSACTION
-        self.view.sign.setText(tr("Sign") if message else tr("Sign and send"))
+        self.view.sign.setText(self._verb())
         self.view.sign.setAccessibleName(f"{self.view.sign.text()}: {request.title}")
-        self.view.save.setVisible(not message)
+        self.view.save.setVisible(request.kind is RequestKind.TRANSACTION and self.carry_to is None)
         self._tab_order()
         self._fit()
         self._update_button()
+
+    def _verb(self) -> str:
+        """Return what the button does now."""
+        if self.flow.together:
+            return tr("Sign all and save") if self.flow.last else tr("Right so far, next")
+        return tr("Sign and send") if self.flow.current.kind is RequestKind.TRANSACTION else tr("Sign")
 
     def _note(self) -> str:
         if self.expected <= 1:
             return ""
         note = tr("Signature {number} of {all}").format(number=len(self.flow.signed) + 1, all=self.expected)
-        if self.flow.signed:
+        if self.flow.signed and not self.flow.together:
             _result, at = self.flow.signed[-1]
             clock = self.locale().toString(_local_time(at), QLocale.FormatType.ShortFormat)
             note += tr(" · {number} of {all} was sent at {time}").format(
@@ -117,6 +128,24 @@ class SignDialog(QDialog):
         wanted += 8 - self.view.scroller.sizeHint().height()
         room = self.screen().availableGeometry().height() - 48 if self.screen() is not None else 900
         self.resize(self.width(), max(420, min(wanted, room)))
+        if self.isVisible():
+            self._grow()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take the room the request turns out to need, once it is laid out."""
+        super().showEvent(event)
+        self._grow()
+
+    def _grow(self) -> None:
+        request = self.view.request
+        layout, inner = self.layout(), request.layout() if request is not None else None
+        if layout is None or inner is None:
+            return
+        layout.activate()
+        viewport = self.view.scroller.viewport()
+        need = inner.totalHeightForWidth(viewport.width()) if inner.hasHeightForWidth() else inner.sizeHint().height()
+        room = self.screen().availableGeometry().height() - 48 if self.screen() is not None else 900
+        self.resize(self.width(), max(420, min(self.height() + need - viewport.height(), room)))
 
     def _tab_order(self) -> None:
         shown = self.view.request
@@ -148,6 +177,9 @@ class SignDialog(QDialog):
         if not self.flow.may_sign(passphrase):
             return
         request = self.flow.current
+        if self.carry_to is not None:
+            self._carry(passphrase, self.carry_to)
+            return
         self._set_busy(True, tr("Signing…"))
         self.view.passphrase.clear()
         self.view.show_problem("", "")
@@ -160,6 +192,28 @@ class SignDialog(QDialog):
             cancelled=self._stopped,
             initiator=self,
         )
+
+    def _carry(self, passphrase: str, to: Path) -> None:
+        if not self.flow.last:
+            self.flow.done(Signed(), now())
+            self._show()
+            return
+        self._set_busy(True, tr("Signing…"))
+        self.view.passphrase.clear()
+        secret = passphrase if self.flow.current.needs_passphrase else None
+        self.bridge.run(
+            Lane.KEYRING,
+            partial(_sign_offline, self.wallet, list(self.flow.requests), to, secret),
+            name="sign to carry",
+            success=self._was_carried,
+            failure=self._failed,
+            cancelled=self._stopped,
+        )
+
+    def _was_carried(self, to: Path) -> None:
+        self._set_busy(False)
+        self.carried.emit(to)
+        self.accept()
 
     def _was_signed(self, result: Signed) -> None:
         finished = self.flow.done(result, now())
@@ -214,7 +268,7 @@ class SignDialog(QDialog):
         self.flow.busy = busy
         self.view.leave.setEnabled(not busy)
         self.view.save.setEnabled(not busy)
-        self.view.sign.setText(words if busy else tr("Sign and send"))
+        self.view.sign.setText(words if busy else self._verb())
         self._update_button()
 
     def reject(self) -> None:
@@ -253,6 +307,12 @@ class SignDialog(QDialog):
 def _sign_one(wallet: Wallet, request: Prepared, passphrase: str | None, level: FeeLevel, work: Work) -> Signed:
     work.token.raise_if_cancelled()
     return wallet.sign_and_send(request, passphrase, level=level)
+
+
+def _sign_offline(wallet: Wallet, requests: Sequence[Prepared], to: Path, passphrase: str | None, work: Work) -> Path:
+    work.token.raise_if_cancelled()
+    wallet.sign_offline(requests, to, passphrase)
+    return to
 
 
 def _prepare_following(following: Following, signed: Sequence[Signed], work: Work) -> Sequence[Prepared]:

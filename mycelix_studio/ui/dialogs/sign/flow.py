@@ -21,12 +21,19 @@ class SigningFlow:
         level: Chosen network fee.
         signed: What was signed so far, with when.
         busy: A signature is being made; nothing may be started or closed meanwhile.
+        together: All are looked at one by one and signed together at the last, as on a computer without network.
     """
 
     requests: Sequence[Prepared]
     level: FeeLevel = FeeLevel.NORMAL
     signed: list[tuple[Signed, datetime]] = field(default_factory=list)
     busy: bool = False
+    together: bool = False
+
+    @property
+    def last(self) -> bool:
+        """True while the last one is shown."""
+        return self.number == len(self.requests)
 
     @property
     def current(self) -> Prepared:
@@ -67,7 +74,7 @@ class SigningFlow:
             return self.current.refused
         if self.needs_fee and self.fee is None:
             return "The network fee is not known while no server answers."
-        if self.current.needs_passphrase and not passphrase:
+        if self.current.needs_passphrase and not passphrase and (self.last or not self.together):
             return "Type your Studio passphrase first."
         return ""
 

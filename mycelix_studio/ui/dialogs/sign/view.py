@@ -10,9 +10,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLayout,
     QLineEdit,
-    QPushButton,
     QScrollArea,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -28,8 +26,12 @@ from mycelix_studio.ui.dialogs.sign.parts import (
     fee_text,
     tr,
 )
-from mycelix_studio.ui.labels import Icon, Rule, Text, text
+from mycelix_studio.ui.icons import icon
+from mycelix_studio.ui.labels import Rule, Text, text
 from mycelix_studio.ui.theme import Theme
+from mycelix_studio.ui.widgets.buttons import Button
+from mycelix_studio.ui.widgets.cards import Note
+from mycelix_studio.ui.widgets.inputs import Field
 
 WIDTH = 800
 LIST_TITLES = {
@@ -39,7 +41,7 @@ LIST_TITLES = {
 }
 
 
-class SignButton(QPushButton):
+class SignButton(Button):
     """The button that signs. Enter does nothing on it; Ctrl+Enter signs while it has the focus; so does a click or Space."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -57,6 +59,7 @@ class RequestView(QWidget):
 
     def __init__(self, request: Prepared, theme: Theme, level: FeeLevel, note: str) -> None:
         super().__init__()
+        self.setProperty("ground", "none")
         self.theme = theme
         self.fee: FeeChoice | None = None
         self.fee_line = text("", theme, "small", "t2", wrap=True)
@@ -87,10 +90,10 @@ class RequestView(QWidget):
             column.addWidget(ChangesTable(request.changes, self.theme))
             column.addSpacing(6)
         if request.good_news:
-            column.addWidget(note(request.good_news, "ok", "ph.check-circle", self.theme))
+            column.addWidget(Note("", request.good_news, "ok", self.theme))
             column.addSpacing(6)
         if request.refused:
-            column.addWidget(note(request.refused, "bad", "ph.x-circle", self.theme))
+            column.addWidget(Note(tr("This cannot be signed"), request.refused, "bad", self.theme))
             column.addSpacing(6)
         column.addWidget(self._head(tr("Who and where")))
         column.addWidget(PartiesTable(request.parties, self.theme))
@@ -123,15 +126,10 @@ class RequestView(QWidget):
             column.addWidget(self.fee_line)
             self.show_fee(request, level)
         column.addStretch(1)
-        self.more = QToolButton()
-        self.more.setText(tr("Technical details"))
-        self.more.setAccessibleName(tr("Technical details"))
+        self.more = Button(tr("Technical details"), self.theme, "link", "ph.caret-right")
         self.more.setCheckable(True)
-        self.more.setAutoRaise(True)
-        self.more.setArrowType(Qt.ArrowType.RightArrow)
-        self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.more.toggled.connect(self._toggle_details)
-        column.addWidget(self.more)
+        column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
         return column
 
     def show_fee(self, request: Prepared, level: FeeLevel) -> None:
@@ -145,7 +143,7 @@ class RequestView(QWidget):
             )
 
     def _toggle_details(self, shown: bool) -> None:
-        self.more.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
+        self.more.set_icon("ph.caret-down" if shown else "ph.caret-right", self.theme)
         self.details.setVisible(shown)
 
     def _details(self, request: Prepared) -> QFrame:
@@ -207,7 +205,7 @@ class SignView(QWidget):
                 widget.deleteLater()
         self.problem.setVisible(bool(title or message))
         if title or message:
-            layout.addWidget(note(message, "bad", "ph.x-circle", self.theme, title))
+            layout.addWidget(Note(title, message, "bad", self.theme))
 
     def _passphrase_row(self) -> QWidget:
         self.passphrase_row = QWidget()
@@ -216,57 +214,41 @@ class SignView(QWidget):
         row.setSpacing(12)
         label = text(tr("Studio passphrase"), self.theme, "body", "t2")
         row.addWidget(label)
-        self.passphrase = QLineEdit()
+        self.passphrase = Field(tr("Studio passphrase"), self.theme, icon_name="ph.lock-key")
         self.passphrase.setEchoMode(QLineEdit.EchoMode.Password)
-        self.passphrase.setAccessibleName(tr("Studio passphrase"))
-        self.passphrase.setFixedHeight(32)
         self.passphrase.setFixedWidth(286)
+        self.eye = self.passphrase.addAction(
+            icon("ph.eye", self.theme, "t2"), QLineEdit.ActionPosition.TrailingPosition
+        )
+        self.eye.setText(tr("Show what is typed"))
+        self.eye.setToolTip(tr("Show what is typed"))
+        self.eye.setCheckable(True)
+        self.eye.toggled.connect(self._show_typed)
         label.setBuddy(self.passphrase)
         row.addWidget(self.passphrase)
         row.addWidget(text(tr("Asked for each signature, as you chose in Settings"), self.theme, "small", "t2"))
         row.addStretch(1)
         return self.passphrase_row
 
+    def _show_typed(self, shown: bool) -> None:
+        self.passphrase.setEchoMode(QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password)
+
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setContentsMargins(24, 12, 24, 14)
         row.setSpacing(8)
-        self.save = QPushButton(tr("Save to sign offline…"))
-        self.save.setProperty("kind", "quiet")
-        self.leave = QPushButton(tr("Do not sign"))
-        self.sign = SignButton(tr("Sign and send"))
-        self.sign.setProperty("kind", "primary")
+        self.save = Button(tr("Save to sign offline…"), self.theme, "quiet", "ph.qr-code")
+        self.leave = Button(tr("Do not sign"), self.theme)
+        self.sign = SignButton(tr("Sign and send"), self.theme, "primary", "ph.pencil-simple")
         for button in (self.save, self.leave, self.sign):
             # Without auto-default no button is a default, so Enter in the passphrase field reaches none of them.
             button.setAutoDefault(False)
             button.setDefault(False)
-            button.setMinimumHeight(32)
-            button.setAccessibleName(button.text())
         row.addWidget(self.save)
         row.addStretch(1)
         row.addWidget(self.leave)
         row.addWidget(self.sign)
         return row
-
-
-def note(words: str, state: str, icon: str, theme: Theme, title: str = "") -> QFrame:
-    """Return a note on the ground of a state."""
-    frame = QFrame()
-    frame.setProperty("kind", "note")
-    frame.setProperty("tone", state)
-    row = QHBoxLayout(frame)
-    row.setContentsMargins(12, 9, 12, 9)
-    row.setSpacing(10)
-    row.addWidget(Icon(icon, theme, state), 0, Qt.AlignmentFlag.AlignTop)
-    lines = QVBoxLayout()
-    lines.setSpacing(2)
-    if title:
-        lines.addWidget(text(title, theme, "small_strong", wrap=True))
-    if words:
-        lines.addWidget(text(words, theme, "small", wrap=True))
-    row.addLayout(lines, 1)
-    frame.setAccessibleName(f"{title} {words}".strip())
-    return frame
 
 
 def _column() -> QVBoxLayout:

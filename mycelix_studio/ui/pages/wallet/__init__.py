@@ -1,0 +1,1 @@
+"""The wallet: accounts, money, and what became of every signature."""

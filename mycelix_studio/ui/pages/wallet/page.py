@@ -1,0 +1,632 @@
+"""The wallet's behaviour: which account, what it has, what became of every signature."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QInputDialog, QMenu, QWidget
+
+from mycelix_studio.domain import clock
+from mycelix_studio.domain.account import Account, AccountKind, Balances, LockState
+from mycelix_studio.domain.strategy.shares import short_address
+from mycelix_studio.domain.transaction import Activity, Prepared, Signed, TxState
+from mycelix_studio.services.changes import Changes, Kind
+from mycelix_studio.services.jobs import Lane, Work
+from mycelix_studio.services.wallet import StudioWallet
+from mycelix_studio.ui import format as shown
+from mycelix_studio.ui.charts.words import day_text, moment_text
+from mycelix_studio.ui.dialogs.sign.dialog import SignDialog
+from mycelix_studio.ui.dialogs.wallet.account import BookDialog, ExportDialog, PassphraseDialog, UnlockDialog, unlock
+from mycelix_studio.ui.dialogs.wallet.base import Tools
+from mycelix_studio.ui.dialogs.wallet.bring import BringDialog
+from mycelix_studio.ui.dialogs.wallet.create import CreateDialog, DrillDialog
+from mycelix_studio.ui.dialogs.wallet.money import ReceiveDialog, SendDialog
+from mycelix_studio.ui.pages.base import Command, Context, Page
+from mycelix_studio.ui.pages.wallet.model import ActivityModel, tr
+from mycelix_studio.ui.pages.wallet.view import WalletView
+from mycelix_studio.ui.widgets.buttons import Button
+from mycelix_studio.ui.widgets.dialog import Dialog, ask
+from mycelix_studio.ui.widgets.toasts import Message
+
+SHOWN = 300
+DO_COLUMN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything the page shows, read off the GUI thread."""
+
+    accounts: tuple[Account, ...]
+    current: Account | None
+    balances: dict[str, Balances]
+    lock: LockState
+    activity: tuple[Activity, ...]
+    pending: int
+
+
+class WalletPage(Page):
+    """Accounts, money, activity."""
+
+    concerns = frozenset({Kind.ACCOUNTS, Kind.TRANSACTIONS, Kind.ADDRESS_BOOK, Kind.EARNINGS, Kind.SETTINGS})
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context, tr("Wallet"))
+        self.wallet: StudioWallet = self.studio.wallet
+        self.model = ActivityModel(self)
+        self.view = WalletView(self.model, self.theme)
+        self.column.addWidget(self.view, 1)
+        self.file_button = Button(tr("Sign a file…"), self.theme, icon_name="ph.qr-code")
+        self.lock_button = Button(tr("Lock now"), self.theme, icon_name="ph.lock-key")
+        self.header.add(self.file_button, self.lock_button)
+        self.snapshot: Snapshot | None = None
+        self.dialog: Dialog | SignDialog | None = None
+        self._number = 0
+        self._reading = False
+        self._problem = ""
+        self._beat = QTimer(self, interval=20_000)
+        self._beat.timeout.connect(self._show_lock)
+        view = self.view
+        view.panel.list.chosen.connect(self._choose)
+        view.panel.list.menu_wanted.connect(self._account_menu)
+        view.panel.add.clicked.connect(self._add_menu)
+        view.panel.practise.clicked.connect(self.practise)
+        view.segment.chosen.connect(self._segment)
+        view.send.clicked.connect(self.send)
+        view.receive.clicked.connect(self.receive)
+        view.copy.clicked.connect(self._copy_address)
+        view.pay.clicked.connect(self.pay_everyone)
+        view.export.clicked.connect(self._copy_list)
+        view.table.opened.connect(self._explain)
+        self.file_button.clicked.connect(self._choose_file)
+        self.lock_button.clicked.connect(self.toggle_lock)
+
+    @property
+    def _tools(self) -> Tools:
+        return Tools(self.wallet, self.bridge, self.theme)
+
+    # reading ----------------------------------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Read the cache, then the chain."""
+        self._read()
+        self.refresh_balances()
+
+    def refresh_for(self, changes: Changes, initiator: object) -> None:
+        """Read the cache; balances too when something reached or left a block."""
+        self._read()
+        if changes.touches(Kind.TRANSACTIONS) and initiator is not self:
+            self.refresh_balances()
+
+    def _read(self) -> None:
+        self._number += 1
+        if self.snapshot is None:
+            self.view.states.show_loading()
+        self.bridge.run(
+            Lane.IO,
+            partial(self._snapshot, self._number, self.view.segment.value()),
+            name="wallet",
+            success=self._show,
+            failure=self.failed,
+        )
+
+    def _snapshot(self, number: int, only: str, work: Work) -> tuple[int, Snapshot]:
+        current = self.wallet.current()
+        address = current.address if current is not None else None
+        balances = {balance.address: balance for balance in self.wallet.balances()}
+        activity = self.wallet.activity(account=address, only=only, limit=SHOWN) if address else ()
+        return number, Snapshot(
+            self.wallet.accounts(), current, balances, self.wallet.lock_state(), activity, self.wallet.pending()
+        )
+
+    def refresh_balances(self) -> None:
+        """Ask the chain what the accounts have."""
+        if self._reading or self.wallet.current() is None:
+            return
+        self._reading = True
+        self.bridge.run(
+            Lane.CHAIN, self._balances, name="balances", success=self._have_balances, failure=self._no_balances,
+            cancelled=self._stopped,
+        )  # fmt: skip
+
+    def _balances(self, work: Work) -> tuple[Balances, ...]:
+        return self.wallet.refresh_balances()
+
+    def _have_balances(self, _balances: object) -> None:
+        self._reading = False
+        self._problem = ""
+        self._read()
+
+    def _no_balances(self, error: Exception) -> None:
+        self._reading = False
+        self._problem = getattr(error, "title", "")
+        self._show_money()
+
+    def _stopped(self) -> None:
+        self._reading = False
+
+    # showing ----------------------------------------------------------------------------------------------------------------------
+
+    def _show(self, result: tuple[int, Snapshot]) -> None:
+        number, snapshot = result
+        if number != self._number:
+            return
+        self.snapshot = snapshot
+        current = snapshot.current
+        view = self.view
+        view.panel.list.show_accounts(snapshot.accounts, snapshot.balances, current.address if current else "")
+        self._show_lock()
+        self._show_backup(current)
+        if current is None:
+            view.panel.hide()
+            view.states.show_empty(
+                "ph.wallet",
+                tr("No account yet"),
+                tr("You need one to register songs and to be paid. It is a key on this computer that only you have."),
+                [(tr("Make an account"), self.make_account), (tr("Bring one in"), self.bring)],
+            )
+            return
+        view.panel.show()
+        view.states.show_content()
+        self._show_money()
+        self._show_activity(snapshot)
+
+    def _show_lock(self) -> None:
+        if self.snapshot is None or self.snapshot.current is None:
+            self.header.context.setText("")
+            self.lock_button.hide()
+            self.file_button.hide()
+            return
+        state = self.wallet.lock_state()
+        self.file_button.show()
+        self.lock_button.setVisible(self.snapshot.current.kind is AccountKind.KEY)
+        self.lock_button.setText(tr("Unlock") if state.locked else tr("Lock now"))
+        self.lock_button.setAccessibleName(self.lock_button.text())
+        self.lock_button.set_icon("ph.lock-simple-open" if state.locked else "ph.lock-key", self.theme)
+        if state.locked:
+            words = tr("Locked")
+        elif state.locks_at is None:
+            words = tr("Unlocked")
+        else:
+            minutes = max(1, round((state.locks_at - clock.now()).total_seconds() / 60))
+            words = tr("Unlocked · locks in {n} min").format(n=minutes)
+        self.header.context.setText(words)
+
+    def _show_backup(self, account: Account | None) -> None:
+        panel = self.view.panel
+        words = account is not None and bool(account.path)
+        panel.backup.setVisible(words)
+        if account is None or not words:
+            return
+        proven = account.backup_proven_at
+        if proven is not None:
+            panel.backup_icon.set_icon("ph.shield-check", "ok")
+            panel.backup_title.setText(tr("Backup proven"))
+            day = day_text(proven.astimezone().date(), year=True)
+            panel.backup_words.setText(tr("Your words restored this address on {day}.").format(day=day))
+            panel.practise.setText(tr("Practise again"))
+        else:
+            panel.backup_icon.set_icon("ph.warning", "warn")
+            panel.backup_title.setText(tr("Backup not proven"))
+            panel.backup_words.setText(
+                tr("Type the words from your paper; before that this account signs nothing.")
+                if account.needs_drill
+                else tr("Type the words from your paper to be sure that they restore this address.")
+            )
+            panel.practise.setText(tr("Practise"))
+        panel.practise.setAccessibleName(panel.practise.text())
+
+    def _show_money(self) -> None:
+        if self.snapshot is None or self.snapshot.current is None:
+            return
+        view, account = self.view, self.snapshot.current
+        balance = self.snapshot.balances.get(account.address) or Balances(account.address)
+        view.name.setText(account.name)
+        view.flow.show_amount(shown.coins(balance.flow), "FLOW", _exact(balance.flow, "FLOW"))
+        view.earned.show_amount(shown.coins(balance.earned), "FLOW", _exact(balance.earned, "FLOW"))
+        view.native.show_amount(
+            shown.coins(balance.native, 4), balance.native_symbol, _exact(balance.native, balance.native_symbol)
+        )
+        view.worth.setText(self._as_of(balance))
+        view.address.setText(f"{account.address[:8]}…{account.address[-6:]}")
+        view.address.setToolTip(account.address)
+        left = balance.signatures_left
+        view.native_words.setText(
+            tr("Enough for about {n} signatures").format(n=shown.count(left))
+            if left is not None
+            else tr("Not known yet")
+        )
+        earned = balance.earned or 0
+        view.earned_words.setText(
+            tr("Your part of what your songs hold") if earned else tr("Nothing waits for you at the moment")
+        )
+        signs = account.can_sign
+        view.send.setEnabled(signs)
+        view.pay.setEnabled(signs and bool(earned))
+
+    def _as_of(self, balance: Balances) -> str:
+        if self._problem:
+            return (
+                self._problem
+                if balance.as_of is None
+                else tr("{why}. As of {time}").format(why=self._problem, time=moment_text(balance.as_of))
+            )
+        return tr("As of {time}").format(time=moment_text(balance.as_of)) if balance.as_of else tr("Not read yet")
+
+    def _show_activity(self, snapshot: Snapshot) -> None:
+        view = self.view
+        words = tr("Pending {n}").format(n=snapshot.pending) if snapshot.pending else tr("Pending")
+        view.segment.set_words("pending", words)
+        ids = self.model.take(snapshot.activity)
+        if not ids:
+            everything = view.segment.value() == "all"
+            view.list_states.show_empty(
+                "ph.receipt",
+                tr("Nothing yet") if everything else tr("Nothing here"),
+                tr("What you sign and what comes in is listed here, newest first."),
+                primary=False,
+            )
+            return
+        view.list_states.show_content()
+        if ids != self.model.ids:
+            view.table.show_ids(ids)
+        else:
+            self.model.refresh()
+        self._place_buttons(snapshot.activity)
+
+    def _place_buttons(self, rows: Sequence[Activity]) -> None:
+        table = self.view.table
+        for place, row in enumerate(rows):
+            index = self.model.index(place, DO_COLUMN)
+            before = table.indexWidget(index)
+            key = f"{row.id} {row.state} {row.why}"
+            if before is not None and before.property("shows") == key:
+                continue
+            made = self._buttons(row)
+            if made is not None:
+                made.setProperty("shows", key)
+            if made is not None or before is not None:
+                table.setIndexWidget(index, made)  # type: ignore[arg-type]
+
+    def _buttons(self, row: Activity) -> QWidget | None:
+        actions: list[tuple[str, str, object]] = []
+        signs = self.snapshot is not None and self.snapshot.current is not None and self.snapshot.current.can_sign
+        if row.state is TxState.DRAFT:
+            actions = [(tr("Sign…"), "default", partial(self.sign_draft, row.id))] if signs else []
+            actions.append((tr("Discard"), "quiet", partial(self.discard, row.id)))
+        elif row.state is TxState.SENT and row.can_speed_up and signs and not row.why:
+            actions = [(tr("Speed up"), "default", partial(self.speed_up, row.id))]
+            if row.can_cancel:
+                actions.append((tr("Cancel"), "quiet", partial(self.cancel, row.id)))
+        elif row.why and row.state is not TxState.FINAL:
+            words = tr("Why?") if row.state.under_way else tr("What happened")
+            actions = [(words, "quiet", partial(self._explain, row.id))]
+        if not actions:
+            return None
+        holder = QWidget()
+        line = QHBoxLayout(holder)
+        line.setContentsMargins(0, 0, 10, 0)
+        line.setSpacing(4)
+        line.addStretch(1)
+        for words, kind, run in actions:
+            icon = "ph.fast-forward" if words == tr("Speed up") else ""
+            button = Button(words, self.theme, kind, icon, small=True)
+            button.setAccessibleName(f"{words}: {row.title}")
+            button.clicked.connect(run)
+            line.addWidget(button)
+        return holder
+
+    def _explain(self, key: object) -> None:
+        row = self.model.activity(key)
+        if row is None:
+            return
+        dialog = Dialog(row.title, row.why or tr("Nothing special."), self.theme, self, width=520)
+        from mycelix_studio.ui.dialogs.sign.parts import address_label
+        from mycelix_studio.ui.labels import text
+
+        facts = [(tr("State"), self.model.cell(row, self.model.columns[3]).text)]
+        if row.tx_hash:
+            facts.append((tr("Fingerprint of the payment"), row.tx_hash))
+        if row.nonce is not None:
+            facts.append((tr("Number in line"), str(row.nonce)))
+        if row.fee is not None:
+            facts.append((tr("Network fee"), f"{shown.coins(row.fee, 18)} {row.native_symbol}"))
+        for label, value in facts:
+            dialog.body.addWidget(text(label, self.theme, "small", "t3"))
+            dialog.body.addWidget(address_label(value, self.theme))
+        buttons: list[tuple[str, object]] = []
+        if row.can_speed_up:
+            buttons.append((tr("Speed up"), partial(self.speed_up, row.id)))
+        if row.can_cancel:
+            buttons.append((tr("Cancel the payment"), partial(self.cancel, row.id)))
+        for words, run in buttons:
+            button = dialog.add_button(words, left=True)
+            button.clicked.connect(dialog.accept)
+            button.clicked.connect(run)
+        close = dialog.add_button(tr("Close"), enter=True)
+        close.clicked.connect(dialog.accept)
+        self._open(dialog)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fold the accounts away when there is little room."""
+        super().resizeEvent(event)
+        self.view.panel.setFixedWidth(240 if self.width() < 1000 else 288)
+
+    # accounts ---------------------------------------------------------------------------------------------------------------------
+
+    def _choose(self, address: str) -> None:
+        self.bridge.run(Lane.DB, partial(self._set_current, address), name="choose account", failure=self.failed)
+
+    def _set_current(self, address: str, work: Work) -> Changes:
+        return self.wallet.set_current(address)
+
+    def _add_menu(self) -> None:
+        menu = QMenu(self)
+        menu.addAction(tr("Make an account…"), self.make_account)
+        menu.addAction(tr("Bring one in…"), self.bring)
+        menu.addSeparator()
+        menu.addAction(tr("Address book…"), self.address_book)
+        button = self.view.panel.add
+        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
+    def _account_menu(self, address: str, point: object) -> None:
+        account = next((a for a in self.wallet.accounts() if a.address == address), None)
+        if account is None:
+            return
+        menu = QMenu(self)
+        menu.addAction(tr("Rename…"), partial(self._rename, account))
+        if account.kind is AccountKind.KEY:
+            if account.path:
+                menu.addAction(tr("Practise the words…"), partial(self._practise, account))
+            menu.addAction(tr("Passphrase…"), partial(self._passphrase, account))
+            menu.addAction(tr("Save a wallet file…"), partial(self._export, account))
+        menu.addSeparator()
+        menu.addAction(tr("Remove from this computer…"), partial(self._remove, account))
+        menu.popup(point)  # type: ignore[arg-type]
+
+    def make_account(self) -> None:
+        """Make an account."""
+        self._open(CreateDialog(self._tools, self))
+
+    def bring(self) -> None:
+        """Bring an account in."""
+        self._open(BringDialog(self._tools, self))
+
+    def practise(self) -> None:
+        """Practise the words of the current account."""
+        if self.snapshot is not None and self.snapshot.current is not None:
+            self._practise(self.snapshot.current)
+
+    def _practise(self, account: Account) -> None:
+        self._open(DrillDialog(account, self._tools, self))
+
+    def _passphrase(self, account: Account) -> None:
+        self._open(PassphraseDialog(account, self._tools, self))
+
+    def _export(self, account: Account) -> None:
+        self._open(ExportDialog(account, self._tools, self))
+
+    def _rename(self, account: Account) -> None:
+        name, agreed = QInputDialog.getText(self, tr("Rename"), tr("Name of the account"), text=account.name)
+        if agreed and name.strip():
+            run = partial(self._set_name, account.address, name)
+            self.bridge.run(Lane.DB, run, name="rename account", failure=self.failed)
+
+    def _set_name(self, address: str, name: str, work: Work) -> Changes:
+        return self.wallet.rename(address, name)
+
+    def _remove(self, account: Account) -> None:
+        words = tr(
+            "Its wallet file and what opens it are wiped from this computer. What is on chain stays; without your words nobody can "
+            "reach it again."
+        )
+        if account.kind is AccountKind.WATCH:
+            words = tr("Studio only forgets the address.")
+        if ask(self, tr("Remove {name}?").format(name=account.name), words, tr("Remove it"), self.theme, danger=True):
+            self.bridge.run(
+                Lane.KEYRING, partial(self._wipe, account.address), name="remove account", failure=self.failed
+            )
+
+    def _wipe(self, address: str, work: Work) -> Changes:
+        return self.wallet.remove(address)
+
+    def address_book(self) -> None:
+        """Open the address book."""
+        self._open(BookDialog(self._tools, self))
+
+    def toggle_lock(self) -> None:
+        """Lock, or unlock: with the keyring alone, or with the passphrase where there is one."""
+        account = self.wallet.current()
+        if account is None:
+            return
+        if not self.wallet.lock_state().locked:
+            self.studio.hub.publish(self.wallet.lock(), self)
+        elif account.own_passphrase:
+            self._open(UnlockDialog(account, self._tools, self))
+        else:
+            self.bridge.run(Lane.KEYRING, partial(unlock, self.wallet, None), name="unlock", failure=self.failed)
+
+    # money ------------------------------------------------------------------------------------------------------------------------
+
+    def send(self) -> None:
+        """Send something."""
+        if self.snapshot is None or self.snapshot.current is None:
+            return
+        account = self.snapshot.current
+        dialog = SendDialog(account, self.snapshot.balances.get(account.address), self._tools, self)
+        dialog.prepared.connect(self.sign)
+        self._open(dialog)
+
+    def receive(self) -> None:
+        """Show the address."""
+        if self.snapshot is not None and self.snapshot.current is not None:
+            self._open(ReceiveDialog(self.snapshot.current, self._tools, self))
+
+    def _copy_address(self) -> None:
+        if self.snapshot is not None and self.snapshot.current is not None:
+            QGuiApplication.clipboard().setText(self.snapshot.current.address)
+            words = short_address(self.snapshot.current.address)
+            self.shell.toast(Message(tr("Address copied"), tr("{address}, whole").format(address=words)))
+
+    def pay_everyone(self) -> None:
+        """Pay out what the songs' accounts hold."""
+        self._prepare(self._payout, "prepare payout")
+
+    def _payout(self, work: Work) -> list[Prepared]:
+        return list(self.wallet.prepare_payout())
+
+    # signing ----------------------------------------------------------------------------------------------------------------------
+
+    def speed_up(self, key: str) -> None:
+        """Send it again with a higher fee."""
+        self._prepare(partial(self._one, self.wallet.prepare_speed_up, key), "prepare speed up")
+
+    def cancel(self, key: str) -> None:
+        """Send an empty one in its place."""
+        self._prepare(partial(self._one, self.wallet.prepare_cancel, key), "prepare cancel")
+
+    def sign_draft(self, key: str) -> None:
+        """Look at a draft again and sign it."""
+        self._prepare(partial(self._one, self.wallet.prepare_draft, key), "prepare draft")
+
+    def discard(self, key: str) -> None:
+        """Forget a draft."""
+        self.bridge.run(Lane.DB, partial(self._discard, key), name="discard draft", failure=self.failed)
+
+    def _discard(self, key: str, work: Work) -> Changes:
+        return self.wallet.discard_draft(key)
+
+    def _one(self, prepare: object, key: str, work: Work) -> list[Prepared]:
+        assert callable(prepare)
+        return [prepare(key)]
+
+    def _prepare(self, run: object, name: str) -> None:
+        assert callable(run)
+        self.bridge.run(Lane.CHAIN, run, name=name, success=self.sign, failure=self.failed)
+
+    def sign(self, requests: list[Prepared]) -> None:
+        """Open the signing dialog."""
+        if not requests:
+            self.shell.toast(Message(tr("Nothing to pay out"), tr("Nothing waits in your songs’ accounts."), "info"))
+            return
+        dialog = SignDialog(requests, self.wallet, self.bridge, self.theme, self)
+        dialog.all_signed.connect(self._signed)
+        self._open(dialog)
+
+    def _signed(self, results: list[Signed]) -> None:
+        self.studio.hub.publish(Changes.of(Kind.TRANSACTIONS))
+        waits = next((result.why for result in results if result.state is TxState.SIGNED and result.id), "")
+        if waits:
+            self.shell.toast(Message(tr("Signed, not sent yet"), waits, "info"))
+        else:
+            self.shell.toast(Message(tr("Sent"), tr("You can follow it here until it is final.")))
+
+    def _choose_file(self) -> None:
+        name, _kind = QFileDialog.getOpenFileName(
+            self,
+            tr("Sign a file"),
+            filter=tr("Requests and signatures (*.mycelix-request *.mycelix-signed);;All files (*)"),
+        )
+        if name:
+            self.open_file(Path(name))
+
+    def open_file(self, path: Path) -> None:
+        """A signed file is sent; a request is shown, to be signed and carried back."""
+        if path.suffix == ".mycelix-signed":
+            self.bridge.run(
+                Lane.CHAIN,
+                partial(self._import, path),
+                name="send signed file",
+                success=self._signed,
+                failure=self.failed,
+            )
+        else:
+            self.bridge.run(
+                Lane.KEYRING, partial(self._read_request, path), name="read request", success=self._show_request,
+                failure=self.failed,
+            )  # fmt: skip
+
+    def _import(self, path: Path, work: Work) -> list[Signed]:
+        return list(self.wallet.import_signed(path))
+
+    def _read_request(self, path: Path, work: Work) -> tuple[Path, list[Prepared]]:
+        return path, list(self.wallet.open_unsigned(path))
+
+    def _show_request(self, result: tuple[Path, list[Prepared]]) -> None:
+        path, requests = result
+        dialog = SignDialog(
+            requests, self.wallet, self.bridge, self.theme, self, carry_to=path.with_suffix(".mycelix-signed")
+        )
+        dialog.carried.connect(self._carried)
+        self._open(dialog)
+
+    def _carried(self, path: object) -> None:
+        words = tr("“{name}” lies beside the request. Carry it back and open it there with “Sign a file”.")
+        self.shell.toast(Message(tr("Signed"), words.format(name=Path(str(path)).name)))
+
+    # the page ---------------------------------------------------------------------------------------------------------------------
+
+    def _open(self, dialog: Dialog | SignDialog) -> None:
+        self.dialog = dialog
+        dialog.finished.connect(self._closed)
+        dialog.open()
+
+    def _closed(self, _result: int) -> None:
+        dialog, self.dialog = self.sender(), None
+        if isinstance(dialog, Dialog | SignDialog):
+            dialog.deleteLater()
+        self._read()
+
+    def _segment(self, _key: str) -> None:
+        self._read()
+
+    def _copy_list(self) -> None:
+        self.view.table.selectAll()
+        self.view.table.copy_as_table()
+        self.view.table.clearSelection()
+        self.shell.toast(Message(tr("List copied"), tr("Paste it into any table.")))
+
+    def show_now(self) -> None:
+        """Count the minutes until the lock while the page is seen."""
+        super().show_now()
+        self._beat.start()
+
+    def hideEvent(self, event: object) -> None:
+        """Count no more."""
+        self._beat.stop()
+        super().hideEvent(event)  # type: ignore[arg-type]
+
+    def open(self, target: object) -> None:
+        """``create`` and ``bring`` open their dialogs."""
+        if target == "create":
+            self.make_account()
+        elif target == "bring":
+            self.bring()
+
+    def commands(self) -> Sequence[Command]:
+        """Return what can be done here."""
+        here = tr("Wallet")
+        return (
+            Command(tr("Make an account"), self.make_account, "", here, "ph.plus"),
+            Command(tr("Bring an account in"), self.bring, "", here, "ph.download-simple"),
+            Command(tr("Send"), self.send, "", here, "ph.arrow-up-right", self._can_sign),
+            Command(tr("Receive"), self.receive, "", here, "ph.arrow-down-left", self._has_account),
+            Command(tr("Pay everyone"), self.pay_everyone, "", here, "ph.users-three", self._can_sign),
+            Command(tr("Address book"), self.address_book, "", here, "ph.address-book"),
+            Command(tr("Lock or unlock"), self.toggle_lock, "Ctrl+L", here, "ph.lock-key", self._has_account),
+            Command(tr("Sign a file"), self._choose_file, "", here, "ph.qr-code", self._has_account),
+        )
+
+    def _has_account(self) -> bool:
+        return self.snapshot is not None and self.snapshot.current is not None
+
+    def _can_sign(self) -> bool:
+        return self.snapshot is not None and self.snapshot.current is not None and self.snapshot.current.can_sign
+
+
+def _exact(amount: int | None, symbol: str) -> str:
+    return f"{shown.coins(amount, 18)} {symbol}" if amount is not None else tr("not known")

@@ -1,0 +1,274 @@
+"""The wallet page with a real wallet on a real chain: made, practised, sent, signed, followed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from mycelix_studio import settings
+from mycelix_studio.app import App
+from mycelix_studio.chain.rpc import Rpc
+from mycelix_studio.deploy.deployer import deploy_local
+from mycelix_studio.deploy.local import CHAIN_ID, DEPLOYER_KEY, LocalChain
+from mycelix_studio.domain.transaction import Prepared, TxState
+from mycelix_studio.services.studio import Studio
+from mycelix_studio.ui.dialogs.sign.dialog import SignDialog
+from mycelix_studio.ui.dialogs.wallet.account import BookDialog, UnlockDialog
+from mycelix_studio.ui.dialogs.wallet.bring import BringDialog
+from mycelix_studio.ui.dialogs.wallet.create import PRACTISE, READY, WRITE, CreateDialog
+from mycelix_studio.ui.dialogs.wallet.money import ReceiveDialog, SendDialog
+from mycelix_studio.ui.pages.wallet.page import WalletPage
+from tests.fixtures import anvil as local
+
+pytestmark = pytest.mark.anvil
+anvil, chain = local.anvil, local.chain
+Until = Callable[[Callable[[], bool]], None]
+KEY = "0x" + "c3" * 32
+FRIEND = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
+
+
+@pytest.fixture
+def page(window: App, profile: Studio, anvil: LocalChain, chain: Rpc, until: Until) -> WalletPage:
+    """The page without an account, on a chain with the contracts."""
+    profile.settings.set(settings.CHAIN_ID, CHAIN_ID)
+    profile.settings.set(settings.RPC_URLS, anvil.url)
+    profile.settings.set(settings.CONFIRMATIONS, 2)
+    folder = profile.wallet.context.deployment_folder
+    folder.mkdir(parents=True, exist_ok=True)
+    deploy_local(chain, DEPLOYER_KEY, folder / f"{CHAIN_ID}.json")
+    window.start()
+    window.window.go("wallet")
+    made = window.window.page("wallet")
+    assert isinstance(made, WalletPage)
+    until(lambda: made.snapshot is not None)
+    return made
+
+
+@pytest.fixture
+def funded(page: WalletPage, chain: Rpc, until: Until) -> WalletPage:
+    """The page with an account that has coins for fees."""
+    account = page.wallet.import_key(KEY, "Main")
+    chain.request("anvil_setBalance", account.address, hex(10**18))
+    page.refresh()
+    until(lambda: _native(page) == 10**18)
+    return page
+
+
+def _native(page: WalletPage) -> int | None:
+    if page.snapshot is None or page.snapshot.current is None:
+        return None
+    balance = page.snapshot.balances.get(page.snapshot.current.address)
+    return None if balance is None else balance.native
+
+
+def _click(qtbot: QtBot, button: QAbstractButton) -> None:
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_an_account_is_made_written_down_practised_and_only_then_ready(
+    page: WalletPage, qtbot: QtBot, until: Until
+) -> None:
+    assert page.view.states.showing == "other"
+    page.make_account()
+    dialog = page.dialog
+    assert isinstance(dialog, CreateDialog)
+    _click(qtbot, dialog.go)
+    until(lambda: dialog.step == WRITE)
+    words = dialog.shown.words()
+    assert len(words) == 12
+    _click(qtbot, dialog.go)
+    until(lambda: dialog.step == PRACTISE)
+    assert page.wallet.accounts()[0].needs_drill
+    assert not dialog.go.isEnabled()
+    dialog.typed.fields[0].setText(" ".join(["zoo"] * 12))  # a whole list pasted into the first field
+    assert dialog.go.isEnabled()
+    _click(qtbot, dialog.go)
+    until(lambda: not dialog.busy and dialog.problem.count() == 1)
+    assert page.wallet.accounts()[0].needs_drill
+    for field, word in zip(dialog.typed.fields, words, strict=True):
+        field.setText(word)
+    assert all(field.echoMode() is QLineEdit.EchoMode.Password for field in dialog.typed.fields), (
+        "right ones are hidden"
+    )
+    _click(qtbot, dialog.go)
+    until(lambda: dialog.step == READY)
+    assert dialog.shown.words() == []
+    assert all(not field.text() for field in dialog.typed.fields)
+    _click(qtbot, dialog.go)
+    until(lambda: page.snapshot is not None and page.snapshot.current is not None)
+    until(lambda: page.view.panel.backup_title.text() == "Backup proven")
+    assert page.wallet.accounts()[0].can_sign
+
+
+def test_money_is_sent_through_the_signing_dialog_and_followed_to_final(
+    funded: WalletPage,
+    chain: Rpc,
+    qtbot: QtBot,
+    until: Until,
+    window: App,
+) -> None:
+    page = funded
+    page.wallet.save_contact(FRIEND, "Ilse Brandt", confirmed=True)
+    before = chain.balance(FRIEND)
+    page.send()
+    dialog = page.dialog
+    assert isinstance(dialog, SendDialog)
+    assert not dialog.go.isEnabled()
+    dialog.to.setText("Ilse Brandt")
+    dialog.symbol.set_value("ETH")
+    dialog.amount.setText("2")
+    assert "are there" in dialog.amount_help.line.text() or "There are" in dialog.amount_help.line.text()
+    dialog.amount.setText("0.25")
+    _click(qtbot, dialog.go)
+    until(lambda: isinstance(page.dialog, SignDialog))
+    sign = page.dialog
+    assert isinstance(sign, SignDialog)
+    assert sign.flow.current.title == "Send 0.25 ETH to Ilse Brandt"
+    qtbot.keyClick(sign, Qt.Key.Key_Return)
+    qtbot.keyClick(sign.view.sign, Qt.Key.Key_Return)
+    assert not sign.flow.signed, "Enter never signs"
+    assert not sign.view.sign.isDefault()
+    _click(qtbot, sign.view.sign)
+    until(lambda: page.dialog is None and bool(page.model.ids))
+    chain.request("anvil_mine", "0x3")
+    until(lambda: page.wallet.activity()[0].state is TxState.FINAL)
+    assert chain.balance(FRIEND) - before == 25 * 10**16
+    until(lambda: str(page.model.index(0, 3).data()) == "Final")
+    until(lambda: _native(page) is not None and (_native(page) or 0) < 75 * 10**16)
+
+
+def test_a_sent_payment_offers_to_speed_up_and_the_faster_one_takes_its_place(
+    funded: WalletPage,
+    chain: Rpc,
+    qtbot: QtBot,
+    until: Until,
+) -> None:
+    page = funded
+    chain.request("evm_setAutomine", False)
+    try:
+        (request,) = page.wallet.prepare([page.wallet.send_call(FRIEND, 5, symbol="ETH")])
+        page.wallet.sign_and_send(request)
+        page.refresh()
+        until(lambda: _row_button(page, 0, "Speed up") is not None)
+        button = _row_button(page, 0, "Speed up")
+        assert button is not None
+        _click(qtbot, button)
+        until(lambda: isinstance(page.dialog, SignDialog))
+        dialog = page.dialog
+        assert isinstance(dialog, SignDialog)
+        _click(qtbot, dialog.view.sign)
+        until(lambda: page.dialog is None)
+    finally:
+        chain.request("evm_setAutomine", True)
+    chain.request("anvil_mine", "0x3")
+    until(lambda: {row.state for row in page.wallet.activity()} == {TxState.FINAL, TxState.REPLACED})
+
+
+def _row_button(page: WalletPage, row: int, words: str) -> QAbstractButton | None:
+    holder = page.view.table.indexWidget(page.model.index(row, 5)) if page.model.ids else None
+    found = holder.findChildren(QAbstractButton) if isinstance(holder, QWidget) else []
+    return next((button for button in found if button.text() == words), None)
+
+
+def test_locking_and_unlocking_with_a_passphrase(page: WalletPage, qtbot: QtBot, until: Until) -> None:
+    page.wallet.import_key(KEY, "Main", passphrase="my own words")
+    page.refresh()
+    until(lambda: page.lock_button.text() == "Lock now" and page.lock_button.isVisible())
+    _click(qtbot, page.lock_button)
+    until(lambda: page.lock_button.text() == "Unlock")
+    assert page.header.context.text() == "Locked"
+    _click(qtbot, page.lock_button)
+    dialog = page.dialog
+    assert isinstance(dialog, UnlockDialog)
+    dialog.passphrase.setText("wrong")
+    _click(qtbot, dialog.go)
+    assert dialog.passphrase.text() == "", "handed on and forgotten"
+    until(lambda: not dialog.busy and dialog.problem.count() == 1)
+    dialog.passphrase.setText("my own words")
+    _click(qtbot, dialog.go)
+    until(lambda: page.dialog is None and page.lock_button.text() == "Lock now")
+
+
+def test_accounts_come_in_by_four_doors_and_wrong_ones_say_why(
+    page: WalletPage, qtbot: QtBot, until: Until, tmp_path: Path
+) -> None:
+    page.bring()
+    dialog = page.dialog
+    assert isinstance(dialog, BringDialog)
+    dialog.name.setText("One")
+    dialog.recovery.setPlainText("test " * 11 + "junkk")
+    _click(qtbot, dialog.go)
+    until(lambda: dialog.problem.count() == 1)
+    dialog.recovery.setPlainText("test " * 11 + "junk")
+    _click(qtbot, dialog.go)
+    until(lambda: page.dialog is None and len(page.wallet.accounts()) == 1)
+    page.wallet.export_keystore(page.wallet.accounts()[0].address, tmp_path / "one.json", "for the file")
+    assert json.loads((tmp_path / "one.json").read_text())["version"] == 3
+    page.bring()
+    dialog = page.dialog
+    assert isinstance(dialog, BringDialog)
+    dialog.door.button("watch").click()
+    dialog.name.setText("Two")
+    dialog.address.setText(FRIEND[:-1])
+    assert "39 digits" in dialog.address_help.line.text()
+    dialog.address.setText(FRIEND)
+    _click(qtbot, dialog.go)
+    until(lambda: page.dialog is None and len(page.view.panel.list.buttons) == 2)
+    page.view.panel.list.buttons[1].click()
+    until(
+        lambda: page.snapshot is not None and page.snapshot.current is not None and page.snapshot.current.name == "Two"
+    )
+    assert not page.view.send.isEnabled()
+
+
+def test_names_are_kept_in_the_address_book(funded: WalletPage, qtbot: QtBot, until: Until) -> None:
+    funded.address_book()
+    dialog = funded.dialog
+    assert isinstance(dialog, BookDialog)
+    dialog.name.setText("Ilse Brandt")
+    dialog.address.setText(FRIEND.lower())
+    dialog.confirmed.setChecked(True)
+    _click(qtbot, dialog.save)
+    until(lambda: dialog.current is not None)
+    (contact,) = funded.wallet.contacts()
+    assert (contact.address, contact.name, contact.confirmed) == (FRIEND, "Ilse Brandt", True)
+    _click(qtbot, dialog.remove)
+    until(lambda: funded.wallet.contacts() == ())
+    dialog.reject()
+    funded.receive()
+    assert isinstance(funded.dialog, ReceiveDialog)
+    funded.dialog.accept()
+
+
+def test_a_request_is_signed_here_without_a_network_and_written_beside_it(
+    funded: WalletPage, qtbot: QtBot, until: Until, tmp_path: Path
+) -> None:
+    requests: list[Prepared] = []
+    for amount in (5, 6):
+        requests += funded.wallet.prepare([funded.wallet.send_call(FRIEND, amount, symbol="ETH")])
+    file = tmp_path / "two.mycelix-request"
+    funded.wallet.export_unsigned(requests, file)
+    funded.open_file(file)
+    until(lambda: isinstance(funded.dialog, SignDialog))
+    dialog = funded.dialog
+    assert isinstance(dialog, SignDialog)
+    assert dialog.view.sign.text() == "Right so far, next"
+    _click(qtbot, dialog.view.sign)
+    assert dialog.view.sign.text() == "Sign all and save"
+    _click(qtbot, dialog.view.sign)
+    until(lambda: funded.dialog is None)
+    assert file.with_suffix(".mycelix-signed").is_file()
+    funded.open_file(file.with_suffix(".mycelix-signed"))
+    until(lambda: funded.wallet.pending() == 2)
+
+
+def test_every_control_of_the_page_says_what_it_is(funded: WalletPage) -> None:
+    named = [b for b in funded.findChildren(QAbstractButton) if not b.objectName().startswith("qt_")]
+    for button in named:
+        assert button.accessibleName() or button.text(), button
