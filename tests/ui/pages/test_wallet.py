@@ -265,7 +265,7 @@ def test_a_request_is_signed_here_without_a_network_and_written_beside_it(
     until(lambda: funded.dialog is None)
     assert file.with_suffix(".mycelix-signed").is_file()
     funded.open_file(file.with_suffix(".mycelix-signed"))
-    until(lambda: funded.wallet.pending() == 2)
+    until(lambda: len([row for row in funded.wallet.activity() if row.tx_hash]) == 2)
 
 
 def test_every_control_of_the_page_says_what_it_is(funded: WalletPage) -> None:
