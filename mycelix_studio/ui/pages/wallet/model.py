@@ -25,7 +25,7 @@ ICONS = {
     "song": ("ph.music-note", "t2"),
     "split": ("ph.chart-pie-slice", "t2"),
     "purse": ("ph.wallet", "t2"),
-    "other": ("ph.signature", "t2"),
+    "other": ("ph.pen-nib", "t2"),
 }
 STATE_ICONS = {
     TxState.DRAFT: ("ph.pencil-simple", "t3"),
