@@ -21,6 +21,13 @@ const sorted = (value) =>
     : value && typeof value === "object"
       ? Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])]))
       : value;
+// The compiler's keys are numbers of its syntax tree, which change with whatever else is compiled.
+const spans = (references) =>
+  Object.fromEntries(
+    Object.values(references)
+      .sort((a, b) => a[0].start - b[0].start)
+      .map((found, index) => [`${index}`, found]),
+  );
 
 execFileSync(join(root, "node_modules", ".bin", "forge"), ["build", "--skip", "test"], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
 const sources = walk(join(root, "src")).filter((file) => file.endsWith(".sol")).sort();
@@ -29,6 +36,7 @@ for (const source of sources) {
   const folder = join(root, "out", source.split("/").pop());
   if (!existsSync(folder)) continue;
   for (const name of readdirSync(folder).sort()) {
+    if (name.split(".").length > 2) continue; // what another profile made of it
     const artifact = JSON.parse(readFileSync(join(folder, name), "utf8"));
     if (artifact.abi.length === 0 || artifact.bytecode.object === "0x") continue;
     files[name] = sorted({
@@ -36,7 +44,7 @@ for (const source of sources) {
       abi: artifact.abi,
       bytecode: artifact.bytecode.object,
       deployedBytecode: artifact.deployedBytecode.object,
-      immutableReferences: artifact.deployedBytecode.immutableReferences ?? {},
+      immutableReferences: spans(artifact.deployedBytecode.immutableReferences ?? {}),
     });
   }
 }
