@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from mycelix_studio.api.errors import NobodySignsIn, NoServer, ServerTrouble, ServerUnreachable, TooMany
+from mycelix_studio.api.errors import NobodySignsIn, NoServer, NotSigned, ServerTrouble, ServerUnreachable, TooMany
 from mycelix_studio.domain import clock
 from mycelix_studio.errors import Cancelled, Known
 from mycelix_studio.services.changes import ChangeHub, Changes, Kind
@@ -174,7 +174,9 @@ class Outbox:
 
 def _patience(error: Known, attempts: int) -> float | None:
     """Return the seconds before the next try, None when trying again would not help."""
-    if not isinstance(error, Later | ServerUnreachable | ServerTrouble | TooMany | NobodySignsIn | NoServer):
+    if not isinstance(
+        error, Later | ServerUnreachable | ServerTrouble | TooMany | NobodySignsIn | NoServer | NotSigned
+    ):
         from mycelix_studio.chain.rpc import ChainUnreachable
 
         if not isinstance(error, ChainUnreachable):

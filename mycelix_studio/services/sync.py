@@ -16,7 +16,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from mycelix_studio.api.errors import NobodySignsIn, NoServer, NotThere, ServerRefused, ServerUnreachable, TooMany
+from mycelix_studio.api.errors import (
+    NobodySignsIn,
+    NoServer,
+    NotSigned,
+    NotThere,
+    ServerRefused,
+    ServerUnreachable,
+    TooMany,
+)
 from mycelix_studio.domain import clock
 from mycelix_studio.domain.wire import SyncPage
 from mycelix_studio.errors import Cancelled, Known
@@ -206,6 +214,8 @@ class Sync:
     def _patience(self, error: Known) -> float | None:
         if isinstance(error, NobodySignsIn | NoServer):
             return 60.0 if isinstance(error, NobodySignsIn) else None
+        if isinstance(error, NotSigned):
+            return backoff(self._failures - 1, 300.0)  # somebody said no: they are not asked again at once
         wait = backoff(self._failures - 1)
         return max(wait, error.retry_after) if isinstance(error, TooMany) else wait
 
@@ -366,4 +376,4 @@ def _changes_of(applied: Applied) -> Changes:
 def _phase_of(error: Known) -> Phase:
     if isinstance(error, ServerUnreachable):
         return Phase.OFFLINE
-    return Phase.OFF if isinstance(error, NobodySignsIn | NoServer) else Phase.FAILED
+    return Phase.OFF if isinstance(error, NobodySignsIn | NoServer | NotSigned) else Phase.FAILED

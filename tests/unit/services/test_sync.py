@@ -13,11 +13,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from mycelix_studio.api.errors import BadAnswer, NobodySignsIn, ServerUnreachable
+from mycelix_studio.api.errors import BadAnswer, NobodySignsIn, NotSigned, ServerUnreachable
 from mycelix_studio.api.sign_in import Signer
 from mycelix_studio.domain import wire
 from mycelix_studio.domain.clock import now, rfc3339
-from mycelix_studio.errors import Cancelled
+from mycelix_studio.errors import Cancelled, Known
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Lane, Progress, Work
@@ -263,6 +263,16 @@ def test_offline_is_a_state_and_figures_stay(studio: Studio, server: Server) -> 
 def test_nobody_to_sign_in_is_said(studio: Studio) -> None:
     studio.api.use(None)
     with pytest.raises(NobodySignsIn):
+        studio.sync.once(Work())
+    assert studio.sync.status.phase is Phase.OFF
+
+
+def test_a_wallet_that_does_not_sign_is_no_failure_of_the_server(studio: Studio) -> None:
+    def no(_text: str) -> str:
+        raise Known("Locked", "The wallet is locked.")
+
+    studio.api.use(Signer(lambda: ARTIST, no))
+    with pytest.raises(NotSigned):
         studio.sync.once(Work())
     assert studio.sync.status.phase is Phase.OFF
 
