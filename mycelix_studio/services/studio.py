@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from mycelix_studio.api.platform import Api
     from mycelix_studio.services.analytics import Analytics
+    from mycelix_studio.services.audit import Audit
     from mycelix_studio.services.background import Background
     from mycelix_studio.services.library import Library
     from mycelix_studio.services.outbox import Outbox
@@ -180,6 +181,20 @@ class Studio:
 
         db = self.database.read()
         return not (tracks.count(db) or accounts.all_accounts(db) or self.settings.get(API_URL))
+
+    @property
+    def audit(self) -> Audit:
+        """Compares what the platform sent with the chain."""
+
+        def make() -> Audit:
+            from mycelix_studio.services.audit import Audit
+
+            context = self.wallet.context
+            return Audit(
+                self.database, context.rpc, context.deployment, self.reports.source, lambda: context.confirmations
+            )
+
+        return self._once("audit", make)
 
     @property
     def outbox(self) -> Outbox:
