@@ -379,6 +379,7 @@ def _tags(song: Song) -> dict[Field, Values]:
         Field.DATE: (song.album.date,),
         Field.TRACK: (str(place),),
         Field.ISRC: (song.isrc,),
+        Field.EXPLICIT: ("0",),
     }
 
 

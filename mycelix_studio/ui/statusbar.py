@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from mycelix_studio.services.status import Status
@@ -27,6 +27,8 @@ class _Item(QPushButton):
         """Tint the icon."""
         self.theme = theme
         self.setIcon(icon(self.icon_name, theme, self.tone))
+        dot = self.icon_name == "ph.circle-fill"
+        self.setIconSize(QSize(9, 9) if dot else QSize(16, 16))
 
     def show_words(self, shown: str, icon_name: str, tone: str = "t2") -> None:
         """Say something else."""

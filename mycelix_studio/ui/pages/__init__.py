@@ -44,6 +44,7 @@ def _page(key: str, title: object, icon: str, cls: str, badge: str = "") -> Page
 PAGES = (
     _page("library", QT_TRANSLATE_NOOP("Pages", "Library"), "ph.music-notes", "LibraryPage"),
     _page("uploads", QT_TRANSLATE_NOOP("Pages", "Uploads"), "ph.cloud-arrow-up", "UploadsPage", "uploads"),
+    _page("strategies", QT_TRANSLATE_NOOP("Pages", "Strategies"), "ph.sliders-horizontal", "StrategiesPage"),
     _page("wallet", QT_TRANSLATE_NOOP("Pages", "Wallet"), "ph.wallet", "WalletPage", "under_way"),
     _page("settings", QT_TRANSLATE_NOOP("Pages", "Settings"), "ph.gear-six", "SettingsPage"),
 )

@@ -191,7 +191,7 @@ class Tick(QCheckBox):
 
     def sizeHint(self) -> QSize:
         """Return room for box and words."""
-        return QSize(26 + round(paint.width_of(self.text(), self.font()) + 4), 24)
+        return QSize(26 + round(paint.width_of(self.text(), self.font()) + 4) if self.text() else 18, 24)
 
     def minimumSizeHint(self) -> QSize:
         """Return the same: words are never cut."""
@@ -246,7 +246,7 @@ class Radio(QRadioButton):
 
     def sizeHint(self) -> QSize:
         """Return room for box and words."""
-        return QSize(26 + round(paint.width_of(self.text(), self.font()) + 4), 24)
+        return QSize(26 + round(paint.width_of(self.text(), self.font()) + 4) if self.text() else 18, 24)
 
     def minimumSizeHint(self) -> QSize:
         """Return the same: words are never cut."""

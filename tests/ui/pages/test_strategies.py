@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
+
+from mycelix_studio import settings
+from mycelix_studio.app import App
+from mycelix_studio.domain import wire
+from mycelix_studio.domain.clock import now
+from mycelix_studio.services.strategies_chain import song_id_of
+from mycelix_studio.services.studio import Studio
+from mycelix_studio.store import synced
+from mycelix_studio.ui.pages.strategies.page import StrategiesPage
+from tests.fixtures.anvil import anvil, chain  # noqa: F401
+from tests.fixtures.ledger import ARTIST_KEY, FRIEND, Stage, stage  # noqa: F401
+
+pytestmark = pytest.mark.anvil
+Until = Callable[[Callable[[], bool]], None]
+
+
+def _song(key: int, title: str, artist: str) -> wire.SongRecord:
+    content = "0x" + hashlib.sha256(title.encode()).hexdigest()
+    song_id = song_id_of(artist, content)
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    return wire.SongRecord(
+        key, song_id, artist, title, "Maren Okafor", "Folk", 200, "bafy", content, "pay-per-stream", ("pay-per-stream",), 10**16,
+        None, moment, False,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def artist(profile: Studio, stage: Stage) -> Studio:  # noqa: F811
+    """A profile on the stage's chain, with the stage's artist and two songs: one registered, one not."""
+    profile.settings.set(settings.CHAIN_ID, 31337)
+    profile.settings.set(settings.RPC_URLS, stage.rpc.urls[0])
+    profile.settings.set(settings.CONFIRMATIONS, 1)
+    profile.settings.set(settings.ARTIST_NAME, "Maren Okafor")
+    folder = profile.wallet.context.deployment_folder
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(stage.deployment_file, folder)
+    account = profile.wallet.import_key(ARTIST_KEY, "Main")
+    profile.wallet.set_current(account.address)
+    profile.wallet.unlock()
+    profile.wallet.save_contact(FRIEND, "Ilse Brandt", confirmed=True)
+    records = (_song(1, "Low Lamp", account.address), _song(2, "Thaw", account.address))
+    with profile.database.write() as db:
+        synced.begin(db, "http://node", account.address)
+        synced.apply(db, wire.SyncPage(records, "c1", False, now()))
+    return profile
+
+
+@pytest.fixture
+def page(artist: Studio, window: App, until: Until) -> Iterator[StrategiesPage]:
+    made = window.window.page("strategies")
+    assert isinstance(made, StrategiesPage)
+    window.window.go("strategies")
+    until(lambda: made.state is not None and made.state.as_of is not None)
+    yield made
+
+
+def _open(page: StrategiesPage, title: str, until: Until) -> None:
+    place = next(n for n in range(page.view.choice.count()) if page.view.choice.itemText(n) == title)
+    page.view.choice.setCurrentIndex(place)
+    page.view.choice.activated.emit(place)
+    until(lambda: page.state is not None and page.state.choice.title == title and page.state.as_of is not None)
+
+
+def test_without_songs_the_page_says_what_comes_first(window: App, until: Until) -> None:
+    page = window.window.page("strategies")
+    assert isinstance(page, StrategiesPage)
+    window.window.go("strategies")
+    until(lambda: page.states.showing == "other")
+
+
+def test_terms_on_chain_are_shown_with_names_and_divided_to_the_last_digit(page: StrategiesPage, until: Until) -> None:
+    _open(page, "Low Lamp", until)
+    assert page.view.price.text() == "0.01"
+    assert [who.text() for who, _role, _share in page.view.rows.fields] == ["Maren Okafor", "Ilse Brandt"]
+    assert [share.text() for _who, _role, share in page.view.rows.fields] == ["85", "15"]
+    assert page.view.sum.words == "100 %"
+    preview = page.view.payment.preview
+    assert preview is not None and sum(part.amount for part in preview.parts) == preview.gross == 10**16
+    assert not page.view.sign.isEnabled()
+    assert page.view.state.words == "On chain"
+
+
+def test_an_edit_shows_old_and_new_and_is_kept_as_a_draft(page: StrategiesPage, qtbot: QtBot, until: Until) -> None:
+    _open(page, "Low Lamp", until)
+    page.view.price.setFocus()
+    page.view.price.selectAll()
+    qtbot.keyClicks(page.view.price, "0.02")
+    assert page.plan is not None
+    assert [(change.before, change.after) for change in page.plan.changes] == [("0.01 FLOW", "0.02 FLOW")]
+    assert page.view.sign.isEnabled()
+    until(lambda: [draft.title for draft in page.studio.strategies.drafts()] == ["Low Lamp"])
+    until(lambda: page.view.state.words == "Draft")
+    qtbot.mouseClick(page.view.discard, Qt.MouseButton.LeftButton)
+    until(lambda: page.studio.strategies.drafts() == () and page.form.price == "0.01")
+
+
+def test_what_is_wrong_is_marked_and_cannot_be_signed(page: StrategiesPage, qtbot: QtBot, until: Until) -> None:
+    _open(page, "Low Lamp", until)
+    _who, _role, share = page.view.rows.fields[0]
+    share.setFocus()
+    share.selectAll()
+    qtbot.keyClicks(share, "80")
+    assert page.view.sum.words == "95 %"
+    assert not page.view.sign.isEnabled()
+    assert page.view.change_words.text() == "5 % missing."
+    share.selectAll()
+    qtbot.keyClicks(share, "x")
+    assert share.property("wrong")
+    assert page.view.payment.preview is None
+
+
+def test_a_song_is_registered_with_price_and_shares_through_the_dialog(
+    page: StrategiesPage,
+    stage: Stage,  # noqa: F811
+    qtbot: QtBot,
+    until: Until,
+) -> None:
+    _open(page, "Thaw", until)
+    assert page.view.state.words == "Not on chain yet"
+    page.view.price.setFocus()
+    page.view.price.selectAll()
+    qtbot.keyClicks(page.view.price, "0.03")
+    assert page.plan is not None and page.plan.signatures == 2
+    qtbot.mouseClick(page.view.sign, Qt.MouseButton.LeftButton)
+    until(lambda: getattr(page, "dialog", None) is not None and page.dialog.isVisible())
+    dialog = page.dialog
+    for number in (1, 2):
+        until(lambda number=number: dialog.view.sign.isEnabled() and len(dialog.signed) == number - 1)  # type: ignore[misc]
+        qtbot.mouseClick(dialog.view.sign, Qt.MouseButton.LeftButton)
+        until(lambda number=number: len(dialog.signed) >= number)  # type: ignore[misc]
+    until(lambda: not any(isinstance(w, QPushButton) and w is dialog.view.sign for w in QApplication.topLevelWidgets()))
+    until(lambda: page.state is not None and page.state.registered and page.state.choice.title == "Thaw")
+    assert page.state is not None
+    song = stage.ledger.song(page.state.targets[0].song_id).read(stage.rpc)
+    assert song.price == 3 * 10**16
+    assert page.studio.strategies.drafts() == ()
+
+
+def test_without_a_server_terms_can_be_edited_and_signing_says_why_not(
+    page: StrategiesPage, qtbot: QtBot, until: Until
+) -> None:
+    _open(page, "Low Lamp", until)
+    page.studio.settings.set(settings.RPC_URLS, "http://127.0.0.1:9")
+    page.view.price.setFocus()
+    page.view.price.selectAll()
+    qtbot.keyClicks(page.view.price, "0.05")
+    assert page.view.sign.isEnabled()
+    qtbot.mouseClick(page.view.sign, Qt.MouseButton.LeftButton)
+    until(lambda: page.view.notes.count() == 1)
+    until(lambda: [draft.title for draft in page.studio.strategies.drafts()] == ["Low Lamp"])
