@@ -33,6 +33,21 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """What a filter can name.
+
+    Attributes:
+        songs: Id and title of every song, by title.
+        covers: Song id to the key of its picture on this computer.
+    """
+
+    songs: tuple[tuple[str, str], ...] = ()
+    albums: tuple[str, ...] = ()
+    genres: tuple[str, ...] = ()
+    covers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """One dashboard: a period, another to compare with, a filter."""
 
@@ -170,6 +185,10 @@ class Dashboards(Protocol):
 
     def first_day(self) -> date | None:
         """Return the first day with a play or a payment; None when there is none."""
+        ...
+
+    def parts(self) -> Parts:
+        """Return what a filter can name."""
         ...
 
     def artist(self, query: Query) -> Dashboard:

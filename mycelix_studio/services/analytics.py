@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mycelix_studio.domain.clock import day_date, day_number, to_unix
 from mycelix_studio.domain.dashboard import (
@@ -19,6 +19,7 @@ from mycelix_studio.domain.dashboard import (
     Figures,
     Filter,
     GenreRow,
+    Parts,
     Query,
     SongRow,
 )
@@ -30,6 +31,9 @@ from mycelix_studio.errors import Known
 from mycelix_studio.store import figures, synced
 from mycelix_studio.store.connection import Database
 from mycelix_studio.store.figures import Chosen, SongInfo
+
+if TYPE_CHECKING:
+    from mycelix_studio.services.analytics_rows import Behind
 
 LAYER_OF_BIT: Final = dict(zip(STRATEGY_BITS.values(), STRATEGIES, strict=True))
 """Name of a strategy on dashboards by its bit."""
@@ -62,6 +66,34 @@ class Analytics:
         """Return the first day with a play or a payment; None when there is none."""
         day = figures.first_day(self.database.read())
         return None if day is None else day_date(day)
+
+    def parts(self) -> Parts:
+        """Return what a filter can name: every song, the albums on this computer, the genres.
+
+        Raises:
+            CacheUnusable: The cache cannot be read.
+        """
+        with self.database.snapshot() as db:
+            songs = figures.all_songs(db).values()
+            here = figures.albums_and_covers(db)
+        return Parts(
+            tuple(
+                sorted(((song.song_id, song.title) for song in songs), key=lambda pair: (pair[1].casefold(), pair[0]))
+            ),
+            tuple(sorted({album for album, _cover in here.values() if album}, key=str.casefold)),
+            tuple(sorted({song.genre for song in songs if song.genre}, key=str.casefold)),
+            {song_id: cover for song_id, (_album, cover) in here.items() if cover},
+        )
+
+    def behind(self, period: Period, wanted: Filter) -> Behind:
+        """Return the payments that make up a figure of a period and a filter.
+
+        Raises:
+            CacheUnusable: The cache cannot be read.
+        """
+        from mycelix_studio.services.analytics_rows import behind
+
+        return behind(self.database, period, wanted)
 
     def artist(self, query: Query) -> Dashboard:
         """Return the artist's own dashboard. Everything in it is of one moment, also while a sync is writing.

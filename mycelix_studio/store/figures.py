@@ -73,6 +73,12 @@ def songs_of_albums(db: sqlite3.Connection, albums: Collection[str]) -> frozense
     return frozenset(row[0] for row in rows)
 
 
+def albums_and_covers(db: sqlite3.Connection) -> dict[str, tuple[str, str]]:
+    """Return album and key of the front cover of every song whose track is on this computer, by song id."""
+    rows = db.execute("SELECT song_id, album, coalesce(cover_edit, cover) FROM track WHERE song_id <> '' ORDER BY id")
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
 def first_day(db: sqlite3.Connection) -> int | None:
     """Return the first day with a play or a payment."""
     row = db.execute(

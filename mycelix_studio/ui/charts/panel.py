@@ -172,6 +172,14 @@ class ChartPanel(QWidget):
         self.caption = caption
         self.update()
 
+    def set_link(self, words_of_link: str) -> None:
+        """Show other words on the link at the right of the title; none hides it."""
+        self.link_button.setText(words_of_link)
+        self.link_button.setAccessibleName(words_of_link)
+        self.link_button.setToolTip(words_of_link)
+        self.link_button.setVisible(bool(words_of_link))
+        self.update()
+
     def set_theme(self, theme: Theme) -> None:
         """Repaint card, icons and chart in other colours."""
         import qtawesome

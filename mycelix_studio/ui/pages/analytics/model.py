@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from PySide6.QtCore import QCoreApplication
 
@@ -51,6 +52,24 @@ def strategy_name(key: str) -> str:
     }.get(key, key)
 
 
+def type_name(kind: str) -> str:
+    """Return what a payment was for."""
+    return {
+        "stream": tr("Streams"),
+        "voucher": tr("Streams"),
+        "tip": tr("Tip"),
+        "subscription": tr("New patron"),
+        "renewal": tr("Renewal"),
+        "pass": tr("Pass"),
+        "reward": tr("Reward"),
+    }.get(kind, kind)
+
+
+def short_address(address: str) -> str:
+    """Return ``0x7A3e…91Fc``."""
+    return f"{address[:6]}…{address[-4:]}" if len(address) > 12 else address
+
+
 def range_name(kind: Range) -> str:
     """Return the words on the segment."""
     return {
@@ -79,11 +98,16 @@ def comparison_name(against: Against, days: int) -> str:
     return tr("the {n} days before").format(n=days)
 
 
-def context_words(board: Dashboard) -> str:
-    """Return the line that says how fresh the figures are."""
+def context_words(board: Dashboard, today: date) -> str:
+    """Return the line that says how fresh the figures are; ``today`` is the present UTC day."""
     parts = [tr("As of {time}").format(time=words.moment_text(board.as_of))]
-    if board.query.period.last >= board.as_of.date():
-        parts.append(tr("today is not complete"))
+    last = board.as_of.date()
+    if board.query.period.last >= last:
+        parts.append(
+            tr("today is not complete")
+            if last == today
+            else tr("{day} is not complete").format(day=words.day_text(last))
+        )
     return " · ".join([*parts, "UTC"])
 
 
@@ -149,6 +173,10 @@ class Charts:
         return ChartData(
             made.title, made.unit, made.points, made.series, made.range_text, made.as_of, comparison=comparison
         )
+
+    def compared_words(self) -> str:
+        """Return what the dashed line is; empty without one."""
+        return tr("dashed: {period}").format(period=self._against) if self.board.days_before is not None else ""
 
     def heatmap(self) -> ChartData:
         """Return plays of every day as a calendar."""

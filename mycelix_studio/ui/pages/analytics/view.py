@@ -1,0 +1,205 @@
+"""Layout of analytics: toolbar, cards, charts. The page gives it behaviour."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from mycelix_studio.domain.dashboard import Range
+from mycelix_studio.ui.charts.area import StackedArea
+from mycelix_studio.ui.charts.bars import HorizontalBars
+from mycelix_studio.ui.charts.base import Chart
+from mycelix_studio.ui.charts.cohorts import CohortGrid
+from mycelix_studio.ui.charts.columns import Columns
+from mycelix_studio.ui.charts.data import ChartData, Unit, UnitKind
+from mycelix_studio.ui.charts.donut import Donut
+from mycelix_studio.ui.charts.heatmap import CalendarHeatmap
+from mycelix_studio.ui.charts.line import LineChart
+from mycelix_studio.ui.charts.panel import ChartPanel
+from mycelix_studio.ui.charts.stat_card import Figure, StatCard
+from mycelix_studio.ui.icons import icon
+from mycelix_studio.ui.labels import text
+from mycelix_studio.ui.pages.analytics.model import range_name, tr
+from mycelix_studio.ui.theme import Theme
+from mycelix_studio.ui.widgets.buttons import Button
+from mycelix_studio.ui.widgets.inputs import Choice
+from mycelix_studio.ui.widgets.segment import Segment, Tabs
+from mycelix_studio.ui.widgets.states import States
+
+CARDS = 5
+WRAP_BELOW = 1040
+"""Width of the page under which the cards stand 3 + 2; the window is then narrower than 1280."""
+GAP = 12
+SIDE = (280, 322)
+MOST_WIDE = 1760
+NOTHING = ChartData("", Unit(UnitKind.COUNT))
+
+
+class RangeSegment(Segment):
+    """The ranges; own dates are an icon with a name."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(tr("Range"), [(kind.value, range_name(kind)) for kind in Range])
+        own = self.button(Range.CUSTOM.value)
+        own.setText("")
+        own.setAccessibleName(range_name(Range.CUSTOM))
+        own.setToolTip(range_name(Range.CUSTOM))
+        own.setIconSize(QSize(16, 16))
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Tint the icon."""
+        self.button(Range.CUSTOM.value).setIcon(icon("ph.calendar-blank", theme, "t1"))
+
+
+class Scroller(QScrollArea):
+    """A page of charts that scrolls when the window is low and stays under 1760 px when it is wide."""
+
+    def __init__(self, body: QWidget) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        holder = QWidget()
+        holder.setProperty("ground", "none")
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(20, 0, 20, 16)
+        row.addWidget(body)
+        row.setAlignment(body, Qt.AlignmentFlag(0))
+        body.setMaximumWidth(MOST_WIDE)
+        self.setWidget(holder)
+
+
+class Music(QWidget):
+    """The tab of earnings and plays."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setProperty("ground", "none")
+        self.cards = [StatCard(Figure("", Unit(UnitKind.COUNT), None), theme) for _ in range(CARDS)]
+        self.earnings = _panel(StackedArea(NOTHING, theme), (360, 190), legend=True)
+        self.sources = _panel(Donut(NOTHING, theme), (180, 190), tools=False)
+        self.bars = HorizontalBars(NOTHING, theme)
+        self.songs = _panel(self.bars, (200, 180), tools=False)
+        self.plays = _panel(LineChart(NOTHING, theme), (200, 160), tools=False)
+        self.every = _panel(CalendarHeatmap(NOTHING, theme), (180, 190), caption=tr("plays"), tools=False)
+        self.panels = (self.earnings, self.sources, self.songs, self.plays, self.every)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(GAP)
+        charts = QGridLayout()
+        charts.setSpacing(GAP)
+        charts.addWidget(self.earnings, 0, 0, 1, 2)
+        charts.addWidget(self.sources, 0, 2)
+        charts.addWidget(self.songs, 1, 0)
+        charts.addWidget(self.plays, 1, 1)
+        charts.addWidget(self.every, 1, 2)
+        charts.setColumnStretch(0, 1)
+        charts.setColumnStretch(1, 1)
+        charts.setRowStretch(0, 6)
+        charts.setRowStretch(1, 5)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(GAP)
+        whole.addLayout(self._grid)
+        whole.addLayout(charts, 1)
+        self._across = 0
+        self._wrap(CARDS)
+
+    @property
+    def across(self) -> int:
+        """How many cards stand side by side."""
+        return self._across
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrap the cards 3 + 2 and narrow the side when there is less room."""
+        super().resizeEvent(event)
+        narrow = self.width() < WRAP_BELOW
+        self._wrap(3 if narrow else CARDS)
+        for panel in (self.sources, self.every):
+            panel.setFixedWidth(SIDE[0 if narrow else 1])
+
+    def _wrap(self, across: int) -> None:
+        if across == self._across:
+            return
+        self._across = across
+        # Six parts a row: three cards of two, or, for the second row, two of three.
+        for number, card in enumerate(self.cards):
+            self._grid.removeWidget(card)
+            if across == CARDS:
+                self._grid.addWidget(card, 0, number)
+            elif number < across:
+                self._grid.addWidget(card, 0, number * 2, 1, 2)
+            else:
+                self._grid.addWidget(card, 1, (number - across) * 3, 1, 3)
+        for place in range(6):
+            self._grid.setColumnStretch(place, 1 if across != CARDS or place < CARDS else 0)
+
+
+class Listeners(QWidget):
+    """The tab of who listens, how many came back, and what genres bring."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setProperty("ground", "none")
+        self.daily = _panel(StackedArea(NOTHING, theme), (300, 190), legend=True)
+        self.growth = _panel(LineChart(NOTHING, theme), (240, 190))
+        self.cohorts = _panel(CohortGrid(NOTHING, theme), (300, 220))
+        self.genres = _panel(Columns(NOTHING, theme), (240, 220), legend=True)
+        self.panels = (self.daily, self.growth, self.cohorts, self.genres)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(GAP)
+        for number, panel in enumerate(self.panels):
+            grid.addWidget(panel, number // 2, number % 2)
+        grid.setColumnStretch(0, 3)
+        grid.setColumnStretch(1, 2)
+        grid.setRowStretch(0, 1)
+        grid.setRowStretch(1, 1)
+
+
+def _panel(chart: Chart, least: tuple[int, int], **how: object) -> ChartPanel:
+    chart.setMinimumSize(*least)
+    return ChartPanel(chart, **how)  # type: ignore[arg-type]
+
+
+class AnalyticsView(QWidget):
+    """Tabs, toolbar, charts."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.tabs = Tabs(tr("Parts of analytics"), [("music", tr("My music")), ("listeners", tr("Listeners"))])
+        column.addWidget(self.tabs)
+        self.toolbar = QWidget()
+        row = QHBoxLayout(self.toolbar)
+        row.setContentsMargins(20, GAP, 20, GAP)
+        row.setSpacing(8)
+        self.range = RangeSegment(theme)
+        self.against = Choice(tr("Compare with"), theme, small=True)
+        self.filter = Button(tr("Filter"), theme, "default", "ph.funnel", small=True)
+        self.clear = Button(tr("Clear"), theme, "quiet", small=True)
+        self.clear.setAccessibleName(tr("Clear the filter"))
+        self.clear.hide()
+        self.as_of = text("", theme, "small", "t3")
+        self.as_of.setMinimumWidth(20)
+        for widget in (self.range, self.against, self.filter, self.clear):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self.as_of)
+        column.addWidget(self.toolbar)
+        self.music = Music(theme)
+        self.listeners = Listeners(theme)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(Scroller(self.music))
+        self.stack.addWidget(Scroller(self.listeners))
+        self.states = States(self.stack, theme, skeleton="cards")
+        column.addWidget(self.states, 1)
+
+    @property
+    def panels(self) -> tuple[ChartPanel, ...]:
+        """Every chart with a title."""
+        return (*self.music.panels, *self.listeners.panels)

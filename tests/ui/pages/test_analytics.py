@@ -1,0 +1,255 @@
+"""The page of figures on a real cache, filled as a sync fills it: what it shows equals what the rows add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from mycelix_studio.app import App
+from mycelix_studio.domain import wire
+from mycelix_studio.domain.dashboard import Against, Filter, Range
+from mycelix_studio.domain.period import Period
+from mycelix_studio.services.changes import Changes, Kind
+from mycelix_studio.services.studio import Studio
+from mycelix_studio.store import synced
+from mycelix_studio.ui.charts import words
+from mycelix_studio.ui.charts.data import FLOW
+from mycelix_studio.ui.pages.analytics.dialogs import DatesDialog, FilterDialog, RowsDialog
+from mycelix_studio.ui.pages.analytics.page import AnalyticsPage, Wanted
+from tests.unit.store.feeds import ARTIST, SONGS, WAYS, payment, plays, song
+
+Until = Callable[[Callable[[], bool]], None]
+
+NOW = datetime(2026, 6, 14, 14, 32, tzinfo=UTC)
+PAID = [
+    payment(
+        key,
+        NOW - timedelta(days=key * 3 % 200, hours=key % 14),
+        10**16 * key + 7 * key + 1,
+        SONGS[key % 4],
+        WAYS[key % 4],
+        listener=f"0x{key % 9:040x}",
+    )
+    for key in range(1, 90)
+]
+PLAYED = [
+    (key, key % 4, key % 8, int((NOW - timedelta(days=key * 7 % 300, minutes=key)).timestamp()))
+    for key in range(1, 400)
+]
+LISTED = [song(number + 1, SONGS[number], WAYS[number], ("ambient", "folk")[number % 2]) for number in range(4)]
+
+
+def fill(studio: Studio, *records: wire.Record) -> None:
+    """Bring records into the cache as a finished sync does."""
+    with studio.database.write() as db:
+        synced.restart(db, "https://music.example", ARTIST)
+        synced.apply(db, wire.SyncPage(records, "cursor-1", False, NOW))
+
+
+@pytest.fixture
+def page(profile: Studio, window: App, until: Until) -> AnalyticsPage:
+    """The page with a year of figures."""
+    fill(profile, *LISTED, plays(PLAYED), *PAID)
+    window.window.go("analytics")
+    made = window.window.page("analytics")
+    assert isinstance(made, AnalyticsPage)
+    until(lambda: made.view.states.showing == "content")
+    return made
+
+
+def net(first: datetime, *, song_id: str = "") -> int:
+    start = first.date()
+    return sum(p.net for p in PAID if p.block_time.date() >= start and song_id in ("", p.song_id))
+
+
+def settled(page: AnalyticsPage) -> Callable[[], bool]:
+    """Tell whether what is shown is what was asked for."""
+    return lambda: (
+        page.board is not None
+        and page.view.music.cards[0].state.value == "ready"
+        and not page.studio.jobs.running()
+        and page.bridge.idle
+    )
+
+
+def test_the_cards_and_charts_show_the_sums_of_the_rows(page: AnalyticsPage) -> None:
+    cards = page.view.music.cards
+    start = NOW - timedelta(days=89)
+    assert cards[0].figure.value == net(start)
+    assert cards[1].figure.value == sum(
+        at >= datetime(start.year, start.month, start.day, tzinfo=UTC).timestamp() for *_k, at in PLAYED
+    )
+    assert page.view.music.earnings.chart.data.total() == net(start)
+    assert page.view.music.sources.chart.data.total() == net(start)
+    assert "As of 14 Jun 2026, 14:32" in page.view.as_of.text()
+    assert page.view.as_of.text().endswith("UTC")
+    assert page.view.music.songs.accessibleName() == "Top songs by plays"
+
+
+def test_every_range_covers_its_days(page: AnalyticsPage, until: Until, qtbot: QtBot) -> None:
+    for kind, days in ((Range.WEEK, 7), (Range.MONTH, 30), (Range.YEAR, 365)):
+        qtbot.mouseClick(page.view.range.button(kind.value), Qt.MouseButton.LeftButton)
+        until(lambda days=days: page.board is not None and page.board.days.count == days)
+        assert page.view.music.cards[0].figure.value == net(NOW - timedelta(days=days - 1))
+    qtbot.mouseClick(page.view.range.button("all"), Qt.MouseButton.LeftButton)
+    until(lambda: page.board is not None and page.board.figures.net == sum(p.net for p in PAID))
+    assert page.view.music.cards[1].figure.value == len(PLAYED)
+
+
+def test_own_dates_are_asked_for_and_shown(page: AnalyticsPage, until: Until) -> None:
+    period = Period(NOW.date() - timedelta(days=20), NOW.date() - timedelta(days=11))
+    page.choose(Wanted(Range.CUSTOM, Against.NOTHING, custom=period))
+    until(lambda: page.board is not None and page.board.query.period == period)
+    wanted = sum(p.net for p in PAID if period.holds(p.block_time))
+    assert page.view.music.cards[0].figure.value == wanted
+    assert page.view.music.cards[0].figure.before is None
+    assert "not complete" not in page.view.as_of.text()
+    dialog = DatesDialog(period, NOW.date(), page.theme, page)
+    assert dialog.period() == period
+    dialog.first.setDate(dialog.last.date().addDays(1))
+    assert not dialog.show_button.isEnabled()
+    dialog.deleteLater()
+
+
+def test_the_comparison_is_the_days_before_or_a_year_earlier(page: AnalyticsPage, until: Until) -> None:
+    start = NOW.date() - timedelta(days=89)
+    before = sum(p.net for p in PAID if start - timedelta(days=90) <= p.block_time.date() < start)
+    assert page.view.music.cards[0].figure.before == before
+    assert page.view.music.plays.caption == "dashed: the 90 days before"
+    page.choose(Wanted(against=Against.NOTHING))
+    until(lambda: page.view.music.plays.caption == "")
+    assert page.view.music.plays.chart.data.comparison is None
+
+
+def test_a_filter_changes_every_figure_and_is_cleared(page: AnalyticsPage, until: Until, qtbot: QtBot) -> None:
+    dialog = FilterDialog(page.parts, Filter(), page.theme, page)
+    titles = [dialog.songs.item(row).text() for row in range(dialog.songs.count())]
+    assert [dialog.genres.item(row).text() for row in range(2)] == ["ambient", "folk"]
+    dialog.songs.item(titles.index("Song 2")).setCheckState(Qt.CheckState.Checked)
+    chosen = dialog.chosen()
+    dialog.deleteLater()
+    assert chosen == Filter(songs=frozenset({SONGS[1]}))
+    page.choose(Wanted(filter=chosen))
+    until(settled(page))
+    assert page.view.music.cards[0].figure.value == net(NOW - timedelta(days=89), song_id=SONGS[1])
+    assert page.view.filter.text() == "Filter · 1"
+    qtbot.mouseClick(page.view.clear, Qt.MouseButton.LeftButton)
+    until(lambda: page.view.music.cards[0].figure.value == net(NOW - timedelta(days=89)))
+
+
+def test_a_filter_that_hides_everything_says_so(page: AnalyticsPage, until: Until) -> None:
+    page.choose(Wanted(filter=Filter(genres=frozenset({"polka"}))))
+    until(lambda: page.view.states.showing == "other")
+    page.clear_filter()
+    until(lambda: page.view.states.showing == "content")
+
+
+def rows_dialog() -> RowsDialog | None:
+    return next((w for w in QApplication.topLevelWidgets() if isinstance(w, RowsDialog) and w.isVisible()), None)
+
+
+def test_a_mark_opens_the_rows_it_is_the_sum_of(page: AnalyticsPage, until: Until) -> None:
+    chart = page.view.music.earnings.chart
+    index = next(i for i, value in enumerate(chart.data.totals()) if value)
+    chart.activated.emit(index, -1)
+    until(lambda: rows_dialog() is not None)
+    dialog = rows_dialog()
+    assert dialog is not None
+    day = chart.data.points[index].day
+    that_day = [p for p in PAID if p.block_time.date() == day]
+    assert dialog.model.rowCount() == len(that_day)
+    assert words.exact_text(FLOW, sum(p.net for p in that_day)) in dialog.words.text()
+    assert dialog.model.sheet.exact[0][8] in {p.tx for p in that_day}
+    dialog.copy_all()
+    assert len(QApplication.clipboard().text().splitlines()) == len(that_day) + 1
+    dialog.close()
+    until(lambda: rows_dialog() is None)
+
+
+def test_a_bar_opens_the_payments_of_its_song(page: AnalyticsPage, until: Until) -> None:
+    chart = page.view.music.songs.chart
+    chart.activated.emit(0, -1)
+    until(lambda: rows_dialog() is not None)
+    dialog = rows_dialog()
+    assert dialog is not None
+    wanted = net(NOW - timedelta(days=89), song_id=chart.data.points[0].key)
+    assert words.exact_text(FLOW, wanted) in dialog.words.text()
+    dialog.close()
+    until(lambda: rows_dialog() is None)
+
+
+def test_it_refreshes_only_on_changes_that_concern_it(page: AnalyticsPage, window: App, until: Until) -> None:
+    asked = page._number
+    window.bridge.store_changed.emit(Changes.of(Kind.DRAFTS, Kind.SETTINGS), None)
+    assert page._number == asked
+    late = payment(500, NOW, 10**18)
+    with page.studio.database.write() as db:
+        synced.apply(db, wire.SyncPage((late,), "cursor-2", False, NOW + timedelta(minutes=5)))
+    page.studio.hub.publish(Changes.of(Kind.EARNINGS))
+    until(lambda: page.view.music.cards[0].figure.value == net(NOW - timedelta(days=89)) + late.net)
+    assert "14:37" in page.view.as_of.text()
+
+
+def test_plus_and_minus_on_a_chart_change_the_range(page: AnalyticsPage, until: Until, qtbot: QtBot) -> None:
+    chart = page.view.music.plays.chart
+    chart.setFocus()
+    qtbot.keyClick(chart, Qt.Key.Key_Minus)
+    until(lambda: page.board is not None and page.board.days.count == 30)
+    assert page.view.range.value() == "30d"
+    qtbot.keyClick(chart, Qt.Key.Key_Plus)
+    until(lambda: page.board is not None and page.board.days.count == 90)
+
+
+def test_cards_wrap_in_a_narrow_window(page: AnalyticsPage, window: App, until: Until) -> None:
+    window.window.resize(1440, 900)
+    until(lambda: page.view.music.across == 5)
+    window.window.resize(1024, 680)
+    until(lambda: page.view.music.across == 3)
+    window.window.resize(1440, 900)
+    until(lambda: page.view.music.across == 5)
+
+
+def test_before_the_first_sync_it_says_what_to_do(window: App, until: Until) -> None:
+    window.window.go("analytics")
+    page = window.window.page("analytics")
+    assert isinstance(page, AnalyticsPage)
+    until(lambda: page.view.states.showing == "other")
+    assert "Nothing came in yet" in page.view.states.currentWidget().accessibleName()
+    assert not page.view.toolbar.isVisible()
+
+
+def test_synced_but_never_heard_it_says_what_to_do(profile: Studio, window: App, until: Until) -> None:
+    fill(profile, *LISTED)
+    window.window.go("analytics")
+    page = window.window.page("analytics")
+    assert isinstance(page, AnalyticsPage)
+    until(lambda: page.view.states.showing == "other")
+    assert "first play" in page.view.states.currentWidget().accessibleName()
+
+
+def test_a_cache_that_cannot_be_read_is_told_and_read_again(page: AnalyticsPage, until: Until) -> None:
+    with page.studio.database.write() as db:
+        db.execute("ALTER TABLE play_day RENAME TO play_day_gone")
+    page.refresh()
+    until(lambda: page.view.states.showing == "other")
+    with page.studio.database.write() as db:
+        db.execute("ALTER TABLE play_day_gone RENAME TO play_day")
+    page.refresh()
+    until(lambda: page.view.states.showing == "content")
+
+
+def test_every_control_has_a_name(page: AnalyticsPage) -> None:
+    from PySide6.QtWidgets import QAbstractButton, QComboBox
+
+    nameless = [
+        w
+        for kind in (QAbstractButton, QComboBox)
+        for w in page.findChildren(kind)
+        if w.isVisible() and not w.accessibleName()
+    ]
+    assert nameless == []
