@@ -209,6 +209,12 @@ class Uploads:
                 self._end_at_server(row)
         return self._wait_again(ids, {UploadState.STOPPED, UploadState.NEEDS_YOU})
 
+    def move(self, ids: Iterable[int], step: int | None) -> Changes:
+        """Move uploads in the queue: ``step`` places later, earlier when negative, to the front when None. Running ones go on."""
+        with self.database.write() as db:
+            uploads.move(db, ids, step)
+        return Changes.of(Kind.UPLOADS)
+
     def remove(self, ids: Iterable[int]) -> Changes:
         """Take uploads off the queue, running ones after stopping them. Songs that are listed stay listed."""
         wanted = list(ids)

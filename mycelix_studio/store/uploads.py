@@ -137,7 +137,7 @@ class Stored:
 
 def add(db: sqlite3.Connection, uploads: Iterable[NewUpload], at: datetime) -> list[int]:
     """Put uploads at the end of the queue and return their ids."""
-    (last,) = db.execute("SELECT coalesce(max(position), 0) FROM upload").fetchone()
+    (last,) = db.execute("SELECT coalesce(max(position), 0) FROM upload").fetchone()  # done ones keep theirs
     ids: list[int] = []
     for position, new in enumerate(uploads, start=int(last) + 1):
         gwei, rem = (None, None) if new.price is None else split_gwei(new.price)
@@ -264,6 +264,29 @@ def release(db: sqlite3.Connection, waits_for: str, at: datetime) -> int:
         "UPDATE upload SET state = 'waiting', why_title = '', why = '', hint = '', waits_for = '', changed_at = ? WHERE waits_for = ?",
         (to_unix(at), waits_for),
     ).rowcount
+
+
+def move(db: sqlite3.Connection, ids: Iterable[int], step: int | None) -> None:
+    """Move uploads that are not done ``step`` places later (earlier when negative), to the front when None; their own order stays."""
+    order = [int(row[0]) for row in db.execute("SELECT id FROM upload WHERE state <> 'done' ORDER BY position")]
+    chosen = set(ids)
+    moving = [each for each in order if each in chosen]
+    if not moving:
+        return
+    if step is None:
+        order = moving + [each for each in order if each not in chosen]
+    else:
+        towards = 1 if step > 0 else -1
+        for _ in range(abs(step)):
+            # Towards the end the last goes first, so that none of them passes another.
+            for each in reversed(moving) if step > 0 else moving:
+                at = order.index(each)
+                to = at + towards
+                if 0 <= to < len(order) and order[to] not in chosen:
+                    order[at], order[to] = order[to], order[at]
+    db.executemany(
+        "UPDATE upload SET position = ? WHERE id = ?", [(at, each) for at, each in enumerate(order, start=1)]
+    )
 
 
 def remove(db: sqlite3.Connection, ids: Iterable[int]) -> None:

@@ -131,6 +131,19 @@ def test_pause_and_go_on_by_mouse_and_by_key(
     until(lambda: cell(page, 0, "state") == "Done")
 
 
+def test_the_order_is_changed_by_keys(page: UploadsPage, tmp_path: Path, until: Until) -> None:
+    page.open([track(page, tone(tmp_path, name)) for name in ("One", "Two", "Three")])
+    until(lambda: len(page.model.ids) == 3)
+    assert [cell(page, row, "progress") for row in range(3)] == ["Next", "In line", "In line"]
+    page.view.table.select_ids([page.model.ids[2]])
+    page.view.table.setFocus()
+    next(command for command in page.commands() if command.keys == "Alt+Home").run()
+    until(lambda: [cell(page, row, "track") for row in range(3)] == ["Three", "One", "Two"])
+    next(command for command in page.commands() if command.keys == "Alt+Down").run()
+    until(lambda: [cell(page, row, "track") for row in range(3)] == ["One", "Three", "Two"])
+    assert page.view.table.selected_ids() == [page.model.ids[1]]
+
+
 def test_stopping_then_taking_off_the_queue(page: UploadsPage, tmp_path: Path, until: Until, qtbot: QtBot) -> None:
     page.open([track(page, tone(tmp_path))])
     until(lambda: bool(page.model.ids))

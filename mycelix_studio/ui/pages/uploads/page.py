@@ -19,9 +19,9 @@ from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.uploads import Added
 from mycelix_studio.services.uploads_files import AddedFiles, add_files
 from mycelix_studio.ui.pages.base import Command, Context, Page, as_known
+from mycelix_studio.ui.pages.uploads.commands import commands_of, menu_of
 from mycelix_studio.ui.pages.uploads.details import Details
 from mycelix_studio.ui.pages.uploads.model import (
-    ACT_WORDS,
     Act,
     QueueModel,
     acts_of,
@@ -66,7 +66,7 @@ class UploadsPage(Page):
         self.header.add(self.pause_all, self.add)
         self._totals: QueueTotals | None = None
         self._detail: UploadDetail | None = None
-        self.details = Details(self.view.inspector, context, self._fix, self._retry_one)
+        self.details = Details(self.view.inspector, context, self._fix, self._retry)
         self._offline = ""
         self._offline_note: Note | None = None
         self._reading = False
@@ -80,13 +80,13 @@ class UploadsPage(Page):
 
     def _connect(self) -> None:
         view = self.view
-        view.table.acted.connect(self._acted)
+        view.table.acted.connect(self.acted)
         view.table.picked.connect(self._picked)
         view.table.opened.connect(self._opened)
         view.table.menu_wanted.connect(self._menu)
         view.limit.picked.connect(self._limit_picked)
-        view.details.clicked.connect(self._toggle_drawer)
-        self.pause_all.clicked.connect(self._pause_or_resume_all)
+        view.details.clicked.connect(self.toggle_drawer)
+        self.pause_all.clicked.connect(self.pause_or_resume_all)
         self.add.clicked.connect(self._ask_what_to_add)
         self.context.covers.ready.connect(self._covers_ready)
         self.context.look.changed.connect(self._restyle)
@@ -160,7 +160,7 @@ class UploadsPage(Page):
             "ph.cloud-arrow-up",
             tr("Nothing to upload"),
             tr("Choose tracks in Library or drop files here. Each is fingerprinted, sent in pieces, and compared."),
-            [(tr("Choose in Library"), self._go_to_library), (tr("Choose files…"), self._ask_for_files)],
+            [(tr("Choose in Library"), self._go_to_library), (tr("Choose files…"), self.ask_for_files)],
             primary=False,
         )
 
@@ -197,7 +197,7 @@ class UploadsPage(Page):
         place.setContentsMargins(16, 0, 16, 12) if words else place.setContentsMargins(0, 0, 0, 0)
         if words:
             title = tr("Waiting for the server")
-            self._offline_note = Note(title, words, "warn", self.theme, [(tr("Try now"), self._try_now)], beside=True)
+            self._offline_note = Note(title, words, "warn", self.theme, [(tr("Try now"), self.try_now)], beside=True)
             place.addWidget(self._offline_note)
             announce(self, f"{title}. {words}")
 
@@ -226,7 +226,8 @@ class UploadsPage(Page):
     # doing --------------------------------------------------------------------------------------------------------------
 
     @Slot(object, object)
-    def _acted(self, number: int, act: Act) -> None:
+    def acted(self, number: int, act: Act) -> None:
+        """Do what a button of a row says."""
         match act:
             case Act.PAUSE:
                 self._run(lambda: self.uploads.pause([number]))
@@ -235,7 +236,7 @@ class UploadsPage(Page):
             case Act.STOP:
                 self._run(lambda: self.uploads.stop([number]))
             case Act.RETRY:
-                self._retry([number])
+                self._retry(number)
             case Act.REMOVE:
                 self._run(lambda: self.uploads.remove([number]))
             case Act.FIX:
@@ -248,13 +249,11 @@ class UploadsPage(Page):
     def _run(self, work: Callable[[], Changes]) -> None:
         self.bridge.run(Lane.IO, lambda _work: work(), name="queue", failure=self.failed)
 
-    def _retry(self, numbers: list[int]) -> None:
+    def _retry(self, *numbers: int) -> None:
         self._run(lambda: self.uploads.retry(numbers))
 
-    def _retry_one(self, number: int) -> None:
-        self._retry([number])
-
-    def _try_now(self) -> None:
+    def try_now(self) -> None:
+        """Ask the server now."""
         self.uploads.try_now()
 
     def _fix(self, number: int) -> None:
@@ -267,7 +266,7 @@ class UploadsPage(Page):
             self._go("wallet" if row.waits_for == "sign-in" else "settings")
         else:
             if not self.view.inspector.isVisible():
-                self._toggle_drawer()
+                self.toggle_drawer()
             note = self.view.inspector.note
             if note is not None and note.buttons:
                 note.buttons[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -283,12 +282,14 @@ class UploadsPage(Page):
         self.shell.go(page if page in {spec.key for spec in PAGES} else "settings")
 
     @Slot()
-    def _pause_or_resume_all(self) -> None:
+    def pause_or_resume_all(self) -> None:
+        """Pause everything that goes on, or let all that is paused go on."""
         totals = self._totals
         if totals is not None:
             self._run(self.uploads.pause if totals.waiting else self.uploads.resume)
 
-    def _pause_or_resume(self) -> None:
+    def pause_or_resume(self) -> None:
+        """Pause what is selected, or let it go on."""
         rows = self._selected_rows()
         going = [row.id for row in rows if row.state in UNFINISHED]
         paused = [row.id for row in rows if row.state is UploadState.PAUSED]
@@ -297,7 +298,8 @@ class UploadsPage(Page):
         elif paused:
             self._run(lambda: self.uploads.resume(paused))
 
-    def _stop_or_remove(self) -> None:
+    def stop_or_remove(self) -> None:
+        """Stop what is selected; what has stopped is taken off the queue."""
         rows = self._selected_rows()
         going = [row.id for row in rows if row.state in UNFINISHED or row.state is UploadState.PAUSED]
         others = [row.id for row in rows if row.id not in going]
@@ -306,9 +308,15 @@ class UploadsPage(Page):
         elif others:
             self._run(lambda: self.uploads.remove(others))
 
-    def _retry_selected(self) -> None:
+    def move_selected(self, step: int | None) -> None:
+        """Move what is selected; see :meth:`Uploads.move`."""
+        ids = [row.id for row in self._selected_rows()]
+        self._run(lambda: self.uploads.move(ids, step))
+
+    def retry_selected(self) -> None:
+        """Try again what stopped or needed somebody."""
         wanted = (UploadState.STOPPED, UploadState.NEEDS_YOU)
-        self._retry([row.id for row in self._selected_rows() if row.state in wanted])
+        self._retry(*(row.id for row in self._selected_rows() if row.state in wanted))
 
     def _selected_rows(self) -> list[UploadRow]:
         return [row for each in self.view.table.selected_ids() if (row := self.model.by_id.get(each)) is not None]
@@ -316,32 +324,20 @@ class UploadsPage(Page):
     @Slot(object)
     def _opened(self, number: object) -> None:
         if not self.view.inspector.isVisible():
-            self._toggle_drawer()
+            self.toggle_drawer()
         elif isinstance(number, int):
-            self._acted(number, acts_of(self.model.by_id[number])[0])
+            self.acted(number, acts_of(self.model.by_id[number])[0])
 
     @Slot(object)
     def _menu(self, point: object) -> None:
         rows = self._selected_rows()
-        menu = QMenu(self)
-        if len(rows) == 1:
-            for act in dict.fromkeys((*acts_of(rows[0]), Act.SHOW)):
-                if act is not Act.MORE:
-                    menu.addAction(tr(ACT_WORDS[act]), partial(self._acted, rows[0].id, act))
-            if rows[0].state is UploadState.DONE:
-                menu.addAction(tr(ACT_WORDS[Act.REMOVE]), partial(self._acted, rows[0].id, Act.REMOVE))
-        elif rows:
-            menu.addAction(tr("Pause or go on"), self._pause_or_resume)
-            menu.addAction(tr("Try again"), self._retry_selected)
-            menu.addAction(tr("Stop, or take off the queue"), self._stop_or_remove)
-        menu.addSeparator()
-        menu.addAction(tr("Take everything done off the queue"), self._clear_done)
-        menu.addAction(tr("Copy as a table"), self.view.table.copy_as_table)
+        menu = menu_of(self, rows)
         assert isinstance(point, QPoint)
         menu.exec(point)
         menu.deleteLater()
 
-    def _clear_done(self) -> None:
+    def clear_done(self) -> None:
+        """Take everything done off the queue."""
         self._run(self.uploads.clear_done)
 
     # putting in ---------------------------------------------------------------------------------------------------------
@@ -399,14 +395,15 @@ class UploadsPage(Page):
     def _ask_what_to_add(self) -> None:
         menu = QMenu(self)
         menu.addAction(tr("Choose in Library"), self._go_to_library)
-        menu.addAction(tr("Choose files…"), self._ask_for_files)
+        menu.addAction(tr("Choose files…"), self.ask_for_files)
         menu.exec(self.add.mapToGlobal(QPoint(0, self.add.height() + 4)))
         menu.deleteLater()
 
     def _go_to_library(self) -> None:
         self.shell.go("library")
 
-    def _ask_for_files(self) -> None:
+    def ask_for_files(self) -> None:
+        """Ask for files and put them in the queue."""
         files, _ = QFileDialog.getOpenFileNames(self, tr("Choose music to upload"))
         if files:
             self.add_paths([Path(file) for file in files])
@@ -428,23 +425,14 @@ class UploadsPage(Page):
 
     def commands(self) -> Sequence[Command]:
         """Return what can be done here."""
-        where = tr("Uploads")
-        chosen, some = self._table_in_focus, self._something_goes
-        return (
-            Command(tr("Choose files to upload"), self._ask_for_files, "Ctrl+O", where, "ph.plus"),
-            Command(tr("Pause or go on"), self._pause_or_resume, "Ctrl+P", where, "ph.pause", chosen),
-            Command(tr("Pause or go on with all"), self._pause_or_resume_all, "Ctrl+Shift+P", where, "ph.pause", some),
-            Command(tr("Try again"), self._retry_selected, "Ctrl+R", where, "ph.arrow-clockwise", chosen),
-            Command(tr("Stop, or take off the queue"), self._stop_or_remove, "Del", where, "ph.x", chosen),
-            Command(tr("Take everything done off the queue"), self._clear_done, "", where, "ph.check"),
-            Command(tr("Try the server now"), self._try_now, "", where, "ph.arrows-clockwise"),
-            Command(tr("Show or hide details"), self._toggle_drawer, "Ctrl+I", where, "ph.layout"),
-        )
+        return commands_of(self)
 
-    def _table_in_focus(self) -> bool:
+    def table_in_focus(self) -> bool:
+        """Tell whether commands for rows apply now."""
         return bool(self.view.table.selected_ids()) and not isinstance(QApplication.focusWidget(), QLineEdit)
 
-    def _something_goes(self) -> bool:
+    def something_goes(self) -> bool:
+        """Tell whether there is anything to pause or to go on with."""
         return self._totals is not None and bool(self._totals.waiting or self._totals.paused)
 
     def refresh_for(self, changes: Changes, initiator: object) -> None:
@@ -477,7 +465,8 @@ class UploadsPage(Page):
             return ZoneInfo("UTC")
 
     @Slot()
-    def _toggle_drawer(self) -> None:
+    def toggle_drawer(self) -> None:
+        """Show or hide the details in a narrow window."""
         self._drawer_open = not self._drawer_open
         self._show_selection_controls()
 
