@@ -179,7 +179,7 @@ def _figures(db: sqlite3.Connection, period: Period, chosen: Chosen, days: Days 
     if days is not None:
         net, plays = sum(days.net_total()), sum(days.plays)
     else:
-        net = sum(figures.income_by_day(db, first, last, chosen).values())
+        net = sum(figures.income_by_strategy(db, first, last, chosen).values())
         plays = figures.plays_count(db, first, last, chosen)
     end = min(to_unix(period.bounds[1]) - 1, to_unix(as_of))
     return Figures(

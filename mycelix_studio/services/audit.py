@@ -192,7 +192,7 @@ class Audit:
                 *synced.records(db, PaymentRecord, beyond, (chain, kept.block)),
                 *synced.records(db, PayoutRecord, beyond, (chain, kept.block)),
             ]
-            dashboards = figures.income_by_day(db, day_of(period.first), day_of(period.last), Chosen())
+            dashboards = figures.income_by_strategy(db, day_of(period.first), day_of(period.last), Chosen())
         work.token.raise_if_cancelled()
         inputs = self.source.inputs(period, "")
         statement = build(_live(inputs), period).totals

@@ -9,11 +9,12 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from mycelix_studio.domain.clock import now
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.changes import ChangeHub
 from mycelix_studio.services.jobs import Jobs
 from mycelix_studio.settings import API_URL, CHAIN_ID, Settings
-from mycelix_studio.store.connection import Database
+from mycelix_studio.store.connection import CacheDamaged, Database, suspect_marker
 from mycelix_studio.store.migrations import open_database
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from mycelix_studio.services.sync import Sync
     from mycelix_studio.services.uploads import Uploads
     from mycelix_studio.services.wallet import StudioWallet
+    from mycelix_studio.store.rebuild import Rebuilt
 
 T = TypeVar("T")
 
@@ -46,6 +48,7 @@ class Studio:
         database: The local cache, opened and migrated.
         jobs: The lanes.
         hub: Where writes are made known.
+        rebuilt: What became of a damaged cache at this start; None when it was sound.
     """
 
     paths: Paths
@@ -54,6 +57,7 @@ class Studio:
     jobs: Jobs = field(default_factory=Jobs)
     hub: ChangeHub = field(default_factory=ChangeHub)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    rebuilt: Rebuilt | None = None
     _made: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -238,10 +242,24 @@ class Studio:
 
 
 def open_studio(paths: Paths) -> Studio:
-    """Open a profile.
+    """Open a profile. A cache that does not pass its check is put together again first: see ``Studio.rebuilt``.
 
     Raises:
         CacheTooNew: A newer version of the program wrote the cache.
         CacheUnusable: The cache cannot be opened or written.
     """
-    return Studio(paths=paths, settings=Settings(paths.settings), database=open_database(paths.database))
+    from mycelix_studio.store import rebuild
+
+    rebuild.finish(paths.database, now())
+    rebuilt = None
+    if suspect_marker(paths.database).exists():
+        if rebuild.is_sound(paths.database):
+            suspect_marker(paths.database).unlink(missing_ok=True)
+        else:
+            rebuilt = rebuild.rebuild(paths.database, now())
+    try:
+        database = open_database(paths.database)
+    except CacheDamaged:
+        rebuilt = rebuild.rebuild(paths.database, now())
+        database = open_database(paths.database)
+    return Studio(paths=paths, settings=Settings(paths.settings), database=database, rebuilt=rebuilt)

@@ -22,6 +22,25 @@ class CacheUnusable(Known):
     """The cache file cannot be opened or written; the message says why and what is safe."""
 
 
+class CacheDamaged(CacheUnusable):
+    """The file does not pass its check. What the person made is carried over when it is opened the next time; the rest is fetched anew."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            "The cache is damaged",
+            f"“{path}” does not pass its check. Your music files and your wallet are not in it.",
+            "Start Studio again: it puts the cache together again and keeps your drafts.",
+        )
+        # The next start looks at the whole file first, which takes too long to do every time.
+        with contextlib.suppress(OSError):
+            suspect_marker(path).touch()
+
+
+def suspect_marker(path: Path) -> Path:
+    """Return the file whose presence says that the cache must be checked before it is used."""
+    return path.with_name(f"{path.name}.suspect")
+
+
 class Database:
     """The local cache. Safe to use from any thread.
 
@@ -108,7 +127,8 @@ class Database:
         with self._lock:
             self._closed = True
             connections, self._open = self._open, []
-        for connection in connections:
+        # The writer last: a connection that may only read cannot fold the log into the file.
+        for connection in reversed(connections):
             connection.close()
 
     def _connect(self, *, read_only: bool) -> sqlite3.Connection:
@@ -164,11 +184,7 @@ def unusable(error: sqlite3.DatabaseError, path: Path) -> CacheUnusable:
             "Close it, then try again.",
         )
     if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return CacheUnusable(
-            "The cache is damaged",
-            f"“{path}” does not pass its check.",
-            "Studio can rebuild it from the platform; drafts are kept.",
-        )
+        return CacheDamaged(path)
     if primary == sqlite3.SQLITE_IOERR:
         return CacheUnusable(
             "Could not save",

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 
 from mycelix_studio.domain.metrics import day_of, spans
-from mycelix_studio.domain.money import join_gwei
+from mycelix_studio.domain.money import WEI_PER_GWEI, join_gwei
 from mycelix_studio.store.rollups import TIP, TIP_OF_UNKNOWN
 
 MANY: Final = "(SELECT value FROM json_each(?))"
@@ -49,9 +49,17 @@ class Chosen:
         return self.played is None
 
 
+def _rows(db: sqlite3.Connection, query: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
+    """Return rows as plain tuples, which take half the time of named ones."""
+    cursor = db.cursor()
+    cursor.row_factory = None
+    return cursor.execute(query, values)
+
+
 def all_songs(db: sqlite3.Connection) -> dict[int, SongInfo]:
     """Return every song that was played, paid or listed, by its local number."""
-    rows = db.execute(
+    rows = _rows(
+        db,
         "SELECT r.id, r.song_id, coalesce(nullif(s.title, ''), (SELECT title FROM track WHERE song_id = r.song_id), ''),"
         " coalesce(s.genre, ''), coalesce(s.strategy, ?) FROM song_ref r LEFT JOIN song s ON s.song = r.id",
         (TIP_OF_UNKNOWN,),
@@ -90,8 +98,8 @@ def first_day(db: sqlite3.Connection) -> int | None:
 def plays_by_day(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> dict[int, tuple[int, int, int]]:
     """Return plays, listeners and new listeners of each day that has any."""
     if chosen.everything:
-        rows = db.execute("SELECT day, plays, listeners, fresh FROM play_day WHERE day BETWEEN ? AND ?", (first, last))
-        return {row[0]: (row[1], row[2], row[3]) for row in rows}
+        found = _rows(db, "SELECT day, plays, listeners, fresh FROM play_day WHERE day BETWEEN ? AND ?", (first, last))
+        return {day: (plays, listeners, fresh) for day, plays, listeners, fresh in found}
     rows = db.execute(
         "WITH heard AS (SELECT listener, at / 86400 AS day, count(*) AS n FROM play"
         f" WHERE song IN {MANY} AND at < (?2 + 1) * 86400 GROUP BY 1, 2),"
@@ -115,21 +123,33 @@ def plays_count(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -
 def income_by_day(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> dict[tuple[int, int], int]:
     """Return net wei by day and strategy; tips are with the main strategy of their song."""
     if chosen.songs is None:
-        rows: Iterable[sqlite3.Row] = db.execute(
-            "SELECT day, strategy, gwei, rem FROM earn_day WHERE day BETWEEN ? AND ?", (first, last)
-        )
+        rows = _rows(db, "SELECT day, strategy, gwei, rem FROM earn_day WHERE day BETWEEN ? AND ?", (first, last))
     else:
-        rows = db.execute(
+        rows = _rows(
+            db,
             "SELECT e.day, CASE e.strategy WHEN ?1 THEN coalesce(s.strategy, ?2) ELSE e.strategy END AS bit,"
             " sum(e.gwei), sum(e.rem) FROM song_earn e LEFT JOIN song s ON s.song = e.song"
             " WHERE e.day BETWEEN ?3 AND ?4 AND e.song IN (SELECT value FROM json_each(?5)) GROUP BY 1, 2",
             (TIP, TIP_OF_UNKNOWN, first, last, _list(chosen.songs)),
         )
-    return {
-        (row[0], row[1]): join_gwei(row[2], row[3])
-        for row in rows
-        if chosen.strategies is None or row[1] in chosen.strategies
-    }
+    wanted = chosen.strategies
+    return {(day, bit): gwei * WEI_PER_GWEI + rem for day, bit, gwei, rem in rows if wanted is None or bit in wanted}
+
+
+def income_by_strategy(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> dict[int, int]:
+    """Return net wei by strategy; tips are with the main strategy of their song."""
+    if chosen.songs is None:
+        query = "SELECT strategy, sum(gwei), sum(rem) FROM earn_day WHERE day BETWEEN ? AND ? GROUP BY strategy"
+        wanted = chosen.strategies
+        return {
+            bit: join_gwei(gwei, rem)
+            for bit, gwei, rem in _rows(db, query, (first, last))
+            if wanted is None or bit in wanted
+        }
+    sums: dict[int, int] = {}
+    for (_day, bit), net in income_by_day(db, first, last, chosen).items():
+        sums[bit] = sums.get(bit, 0) + net
+    return sums
 
 
 def unique_listeners(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> int:
@@ -151,17 +171,23 @@ def song_totals(db: sqlite3.Connection, first: date, last: date, chosen: Chosen)
     sums: dict[int, list[int]] = {}
     for span in spans(first, last):
         table, unit = ("song_month", "month") if span.months else ("song_day", "day")
-        rows = db.execute(
+        rows = _rows(
+            db,
             f"SELECT song, sum(plays), sum(gwei), sum(rem), sum(payments) FROM {table} WHERE {unit} BETWEEN ? AND ? GROUP BY song",
             (span.first, span.last),
         )
-        for song, *values in rows:
-            if chosen.songs is None or song in chosen.songs:
-                held = sums.setdefault(song, [0, 0, 0, 0])
-                for place, value in enumerate(values):
-                    held[place] += span.sign * value
+        for song, plays, gwei, rem, payments in rows:
+            held = sums.get(song)
+            if held is None:
+                sums[song] = held = [0, 0, 0, 0]
+            held[0] += span.sign * plays
+            held[1] += span.sign * gwei
+            held[2] += span.sign * rem
+            held[3] += span.sign * payments
     return {
-        song: (plays, join_gwei(gwei, rem)) for song, (plays, gwei, rem, payments) in sums.items() if plays or payments
+        song: (plays, gwei * WEI_PER_GWEI + rem)
+        for song, (plays, gwei, rem, payments) in sums.items()
+        if (plays or payments) and (chosen.songs is None or song in chosen.songs)
     }
 
 

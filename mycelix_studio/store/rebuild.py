@@ -1,0 +1,205 @@
+"""Puts a damaged cache together again: what the person made is carried over row by row, what the platform sent is fetched anew.
+
+The damaged file is never written and never deleted: it is set aside under another name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from mycelix_studio.files import sync_folder
+from mycelix_studio.store import synced
+from mycelix_studio.store.connection import Database, suspect_marker
+from mycelix_studio.store.migrations import open_database
+
+FETCHED: Final = frozenset({*synced.TABLES, "song_ref", "party", "sync_state", "chain_log", "chain_log_read"})
+"""Tables that the platform or the chain fills again."""
+
+
+@dataclass(slots=True)
+class Rebuilt:
+    """What became of a damaged cache.
+
+    Attributes:
+        kept: Rows carried over, by table.
+        lost: Rows that could not be read, at least this many, by table.
+        aside: Where the damaged file lies now.
+    """
+
+    aside: Path
+    kept: dict[str, int] = field(default_factory=dict)
+    lost: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> bool:
+        """True when nothing the person made was lost."""
+        return not self.lost
+
+
+def is_sound(path: Path) -> bool:
+    """Tell whether a file passes SQLite's own check; one that does not exist is sound."""
+    if not path.exists():
+        return True
+    try:
+        with contextlib.closing(_open(path)) as db:
+            return [row[0] for row in db.execute("PRAGMA quick_check")] == ["ok"]
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in (
+            sqlite3.SQLITE_CORRUPT,
+            sqlite3.SQLITE_NOTADB,
+        ):
+            return False
+        raise
+
+
+def rebuild(path: Path, at: datetime) -> Rebuilt:
+    """Make the cache anew from what can be read of the damaged one. Nobody may have it open.
+
+    A stop at any moment loses nothing: the next :func:`finish` or :func:`rebuild` goes on.
+
+    Raises:
+        CacheUnusable: The new file cannot be written; everything is as it was.
+        OSError: Likewise.
+    """
+    fresh = path.with_name(f"{path.name}.rebuilding")
+    for leftover in _family(fresh):
+        leftover.unlink(missing_ok=True)
+    report = Rebuilt(path)
+    target = open_database(fresh)
+    try:
+        with contextlib.suppress(sqlite3.DatabaseError), contextlib.closing(_open(path)) as source:
+            _carry_over(source, target, report)
+    finally:
+        target.close()
+    _flush(fresh)
+    # From here on the new file is complete, and its name says so.
+    fresh.replace(_ready(path))
+    sync_folder(path.parent)
+    report.aside = finish(path, at) or path
+    return report
+
+
+def finish(path: Path, at: datetime) -> Path | None:
+    """Put a file that was made anew in place and return where the damaged one lies now; None when there is none to put in place."""
+    ready = _ready(path)
+    if not ready.exists():
+        return None
+    aside = path.with_name(f"{path.stem}.damaged-{at:%Y%m%dT%H%M%S}{path.suffix}")
+    # The log goes first: left beside the new file it would be written into it.
+    for old, new in reversed(list(zip(_family(path), _family(aside), strict=True))):
+        if old.exists():
+            old.replace(new)
+    ready.replace(path)
+    sync_folder(path.parent)
+    suspect_marker(path).unlink(missing_ok=True)
+    return aside
+
+
+def _ready(path: Path) -> Path:
+    return path.with_name(f"{path.name}.rebuilt")
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=15, isolation_level=None)
+    db.execute("PRAGMA query_only = ON")
+    return db
+
+
+def _family(path: Path) -> tuple[Path, ...]:
+    """Return the file with its log and index, which belong together."""
+    return (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm"))
+
+
+def _flush(path: Path) -> None:
+    """Fold the log into the file and bring it to the disk."""
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _carry_over(source: sqlite3.Connection, target: Database, report: Rebuilt) -> None:
+    tables = [str(row[0]) for row in target.read().execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    for table in tables:
+        if table in FETCHED or table.startswith("sqlite_"):
+            continue
+        there = [str(row[1]) for row in _all(source, f"PRAGMA table_info({table})")]
+        columns = [str(row[1]) for row in target.read().execute(f"PRAGMA table_info({table})") if row[1] in there]
+        if not columns:
+            continue
+        with target.write() as db:
+            db.execute("PRAGMA defer_foreign_keys = ON")
+            insert = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+            kept = 0
+            for row in _rows(source, table, columns, report):
+                try:
+                    kept += db.execute(insert, row).rowcount
+                except sqlite3.IntegrityError:  # a row that damage made impossible
+                    report.lost[table] = report.lost.get(table, 0) + 1
+            report.kept[table] = kept
+            for orphan in db.execute(f"PRAGMA foreign_key_check({table})").fetchall():
+                db.execute(f"DELETE FROM {table} WHERE rowid = ?", (orphan[1],))
+                report.lost[table] = report.lost.get(table, 0) + 1
+    _sequences(source, target)
+
+
+def _sequences(source: sqlite3.Connection, target: Database) -> None:
+    """Numbers given once are never given again."""
+    with target.write() as db:
+        for name, value in _all(source, "SELECT name, seq FROM sqlite_sequence"):
+            if db.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", (value, name)).rowcount == 0:
+                db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (name, value))
+
+
+def _rows(
+    source: sqlite3.Connection, table: str, columns: Iterable[str], report: Rebuilt
+) -> Iterator[tuple[object, ...]]:
+    """Yield what can be read of a table: forward to the damage, then backward to it from the other end."""
+    selected = ", ".join(columns)
+    keyed = _has_rowid(source, table)
+    if not keyed:
+        try:
+            yield from source.execute(f"SELECT {selected} FROM {table}")
+        except sqlite3.DatabaseError:
+            report.lost[table] = report.lost.get(table, 0) + 1
+        return
+    last = None
+    try:
+        for row in source.execute(f"SELECT rowid, {selected} FROM {table} NOT INDEXED ORDER BY rowid"):
+            last = row[0]
+            yield row[1:]
+    except sqlite3.DatabaseError:
+        report.lost[table] = report.lost.get(table, 0) + 1
+        beyond = "" if last is None else f"WHERE rowid > {int(last)} "
+        try:
+            for row in source.execute(f"SELECT rowid, {selected} FROM {table} NOT INDEXED {beyond}ORDER BY rowid DESC"):
+                yield row[1:]
+        except sqlite3.DatabaseError:
+            return
+
+
+def _has_rowid(source: sqlite3.Connection, table: str) -> bool:
+    try:
+        source.execute(f"SELECT rowid FROM {table} LIMIT 0")
+    except sqlite3.OperationalError:
+        return False
+    except sqlite3.DatabaseError:
+        return True
+    return True
+
+
+def _all(source: sqlite3.Connection, query: str) -> list[tuple[object, ...]]:
+    try:
+        return source.execute(query).fetchall()
+    except sqlite3.DatabaseError:
+        return []
