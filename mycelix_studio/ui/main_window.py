@@ -104,7 +104,7 @@ class MainWindow(QMainWindow):
             page = self.page("library")
             page.open("add")
         elif door == "restore" and "wallet" in known:
-            self.go("wallet", "restore")
+            self.go("wallet", "bring")
         else:
             self.go("settings", "Platform and sync")
 

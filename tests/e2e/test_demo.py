@@ -16,9 +16,15 @@ from pathlib import Path
 import psutil
 import pytest
 from PIL import Image
+from PySide6.QtWidgets import QApplication
 
+from mycelix_studio.app import App
+from mycelix_studio.demo import tour
 from mycelix_studio.domain.money import WEI_PER_TOKEN
+from mycelix_studio.paths import Paths
+from mycelix_studio.services.studio import open_studio
 from mycelix_studio.ui.pages import PAGES
+from mycelix_studio.ui.widgets.cards import Note
 
 pytestmark = [pytest.mark.anvil, pytest.mark.postgres, pytest.mark.timeout(400)]
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,7 +60,7 @@ def proof(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder a whole run wrote."""
     folder = tmp_path_factory.mktemp("demo")
     out = folder / "proof"
-    process = _start(folder, "--headless", "--out", str(out))
+    process = _start(folder, "--headless", "--out", str(out), "--profile-dir", str(folder / "profile"))
     code = process.wait(380)
     log = (folder / "demo.log").read_text(errors="replace")
     assert code == 0, log[-4_000:]
@@ -93,6 +99,25 @@ def test_there_is_a_picture_of_every_page_in_dark_and_light(proof: Path) -> None
                 colours[theme] = sum(picture.convert("L").resize((1, 1)).getpixel((0, 0)) for _ in range(1))  # type: ignore[misc]
                 assert len(picture.convert("RGB").getcolors(1_000_000) or []) > 30
         assert colours["dark"] < 80 < 160 < colours["light"]
+
+
+def test_everything_is_there_with_node_and_chain_stopped(proof: Path, qapp: QApplication) -> None:
+    app = App(qapp, open_studio(Paths.under(proof.parent / "profile")))
+    try:
+        app.open()
+        app.start()
+        pictures = tour.take(app, proof / "offline", lambda _done, _all: None)
+        status = app.window.status()
+        errors = [toast.message.title for toast in app.window.toasts.shown if toast.message.tone == "bad"]
+        shown = [
+            widget.accessibleName() for widget in app.window.findChildren(Note) if widget.property("tone") == "bad"
+        ]
+    finally:
+        app.close()
+    assert len(pictures) == 2 * len(PAGES)
+    assert status.online is False
+    assert status.as_of is not None
+    assert (errors, shown) == ([], [])
 
 
 def test_ctrl_c_stops_every_child(tmp_path: Path) -> None:
