@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -52,6 +53,22 @@ def create_app(make_context: Callable[[], Context]) -> Gate:
             await sharing
         await context.close()
 
+    app = _application(lifespan)
+    app.exception_handler(Problem)(_problem)
+    app.exception_handler(DatabaseAway)(_away)
+    app.exception_handler(StoreAway)(_away)
+    app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(HTTPException)(_http)
+    app.exception_handler(Exception)(_crash)
+    return Gate(app, lambda: contexts[-1])
+
+
+def specification() -> dict[str, Any]:
+    """Return the OpenAPI 3.1 specification of every endpoint, as the node serves it at ``/openapi.json``."""
+    return _application(None).openapi()
+
+
+def _application(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None) -> FastAPI:
     app = FastAPI(
         title="Mycelix node",
         version=__version__,
@@ -69,13 +86,7 @@ def create_app(make_context: Callable[[], Context]) -> Gate:
     for module in (health, auth, songs, plays, artists, strategies, uploads, sync):
         app.include_router(module.router)
     _documentation(app)
-    app.exception_handler(Problem)(_problem)
-    app.exception_handler(DatabaseAway)(_away)
-    app.exception_handler(StoreAway)(_away)
-    app.exception_handler(RequestValidationError)(_invalid)
-    app.exception_handler(HTTPException)(_http)
-    app.exception_handler(Exception)(_crash)
-    return Gate(app, lambda: contexts[-1])
+    return app
 
 
 def _documentation(app: FastAPI) -> None:
