@@ -35,7 +35,7 @@ def test_every_control_of_every_page_has_an_accessible_name(window: App, key: st
         for widget in page.findChildren(QWidget)
         if isinstance(widget, CONTROLS) and not widget.accessibleName() and not _inner(widget)
     ]
-    assert nameless == []
+    assert nameless == [], nameless
 
 
 def _inner(widget: QWidget) -> bool:

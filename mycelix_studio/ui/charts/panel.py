@@ -126,7 +126,7 @@ class ChartPanel(QWidget):
         self.table_button.clicked.connect(self.toggle_table)
         self.menu_button = self._button(words.tr("Export and copy"))
         self.menu_button.clicked.connect(self._open_menu)
-        self.link_button = self._button(link)
+        self.link_button = self._button(link or words.tr("Show all"))
         self.link_button.setText(link)
         self.link_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.link_button.setVisible(bool(link))
