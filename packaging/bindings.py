@@ -130,8 +130,9 @@ def method(entry: AbiEntry, counts: dict[str, int], results: dict[str, str]) -> 
             f'        """Read ``{entry.signature}``."""\n        return self._view({passed}{extra})\n\n'
         )
     if entry.mutability == "payable":
-        arguments.append("value: int = 0")
-        passed += ", value=value"
+        sent = "sent_value" if "value" in names else "value"
+        arguments.append(f"{sent}: int = 0")
+        passed += f", value={sent}"
     return (
         f"    def {name}({', '.join(['self', *arguments])}) -> Call:\n"
         f'        """Call ``{entry.signature}``."""\n        return self._call({passed})\n\n'

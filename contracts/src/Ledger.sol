@@ -3,71 +3,23 @@ pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
+import {LedgerBase} from "./LedgerBase.sol";
+import {LedgerPurses} from "./LedgerPurses.sol";
+import {LedgerSongs} from "./LedgerSongs.sol";
 import {IFeePolicy} from "./interfaces/IFeePolicy.sol";
+import {ICreditor} from "./interfaces/ICreditor.sol";
 import {ILedger} from "./interfaces/ILedger.sol";
 import {IStrategy} from "./interfaces/IStrategy.sol";
-import {Signatures} from "./lib/Signatures.sol";
 
-/// @title Songs, who gets paid, pay per stream and tips
+/// @title Songs, who gets paid, pay per stream, purses and tips
 /// @notice Money is pulled into a payee's account and leaves only by `distribute`, so one recipient that rejects tokens stops nobody.
 /// Amounts are wei of the payment token; the price is gross: what the listener pays is price * count and the fee is part of it.
 /// @dev Immutable and without an owner. Nobody can lower a balance, change an existing payee's split or raise its fee.
-contract Ledger is ILedger, IStrategy, IERC165, EIP712, ReentrancyGuardTransient {
+contract Ledger is LedgerSongs, LedgerPurses, IStrategy, IERC165 {
     using SafeERC20 for IERC20;
 
-    /// @notice Basis points in a whole.
-    uint256 public constant BPS = 10_000;
-    /// @notice Most recipients of a split.
-    uint256 public constant MAX_RECIPIENTS = 100;
-    /// @notice Bit of pay per stream in a song's strategies.
-    uint8 public constant STREAM = 1;
-    /// @notice All strategies there are: stream 1, gift 2, patronage 4, auction 8.
-    uint8 public constant ALL_STRATEGIES = 15;
-    /// @notice Longest pause of inflows, seconds.
-    uint48 public constant MAX_PAUSE = 7 days;
-    /// @dev What an artist signs so that somebody else may register the song for them.
-    bytes32 private constant REGISTER_TYPEHASH = keccak256(
-        "Register(address artist,bytes32 contentHash,uint64 payee,uint128 price,uint8 strategies,uint256 deadline)"
-    );
-
-    struct Terms {
-        uint64 payee;
-        uint128 price;
-        uint8 strategies;
-        bool locked;
-    }
-
-    /// @notice The payment token, FLOW.
-    IERC20 public immutable token;
-    /// @notice Where the fee of new payees and the treasury are read.
-    IFeePolicy public immutable feePolicy;
-    /// @notice Who may pause inflows for at most 7 days, and nothing else.
-    address public immutable guardian;
-
-    mapping(bytes32 songId => Terms) private _terms;
-    mapping(bytes32 songId => address) private _artists;
-    mapping(bytes32 songId => address) private _offeredTo;
-    mapping(uint64 payee => Account) private _accounts;
-    /// @inheritdoc ILedger
-    mapping(uint64 payee => bytes32) public splitHash;
-    /// @inheritdoc ILedger
-    mapping(address recipient => uint256) public claimable;
-    /// @inheritdoc ILedger
-    uint64 public payees;
-    /// @notice Inflows are paused until this time, Unix seconds; 0 or past when they are not.
-    uint48 public pausedUntil;
-    /// @notice The guardian may pause again from this time on, Unix seconds.
-    uint48 public pauseAllowedAt;
-
-    constructor(IERC20 token_, IFeePolicy feePolicy_, address guardian_) EIP712("Mycelix Ledger", "1") {
-        if (address(token_) == address(0) || address(feePolicy_) == address(0)) revert ZeroAddress();
-        token = token_;
-        feePolicy = feePolicy_;
-        guardian = guardian_;
-    }
+    constructor(IERC20 token_, IFeePolicy feePolicy_, address guardian_) LedgerBase(token_, feePolicy_, guardian_) {}
 
     // --- who gets paid ------------------------------------------------------------------------------------------------
 
@@ -82,7 +34,7 @@ contract Ledger is ILedger, IStrategy, IERC165, EIP712, ReentrancyGuardTransient
         bytes32 hash = hashSplit(split);
         splitHash[payee] = hash;
         // Written with the fee rate at once, so that the first payment finds the slot in use.
-        _accounts[payee].feeBps = feeBps;
+        _accounts[payee] = uint256(feeBps) << 240;
         emit PayeeCreated(payee, hash, feeBps, split.to, split.bps, roles);
     }
 
@@ -90,9 +42,11 @@ contract Ledger is ILedger, IStrategy, IERC165, EIP712, ReentrancyGuardTransient
     function lowerFee(uint64 payee) external {
         _checkPayee(payee);
         uint16 now_ = feePolicy.feeBps();
-        uint16 current = _accounts[payee].feeBps;
-        if (now_ >= current) revert FeeNotLower(now_, current);
-        _accounts[payee].feeBps = now_;
+        uint256 word = _accounts[payee];
+        uint256 current = word >> 240;
+        // forge-lint: disable-next-line(unsafe-typecast) 16 bits are left
+        if (now_ >= current) revert FeeNotLower(now_, uint16(current));
+        _accounts[payee] = word & (type(uint256).max >> 16) | uint256(now_) << 240;
         emit PayeeFeeLowered(payee, now_);
     }
 
@@ -105,12 +59,11 @@ contract Ledger is ILedger, IStrategy, IERC165, EIP712, ReentrancyGuardTransient
         bytes32 expected = splitHash[payee];
         if (expected == 0) revert UnknownPayee(payee);
         if (hash != expected) revert SplitOther(expected, hash);
-        Account storage a = _accounts[payee];
-        uint256 net = a.balance;
-        uint256 fee = a.fee;
+        uint256 word = _accounts[payee];
+        uint256 net = word & MAX_96;
+        uint256 fee = (word >> 96) & MAX_96;
         if (net + fee == 0) revert NothingToPay();
-        a.balance = 0;
-        a.fee = 0;
+        _accounts[payee] = word >> 192 << 192;
         emit Distributed(payee, net, fee, push);
         _divide(split, net, push);
         if (fee != 0) _payOut(feePolicy.treasury(), fee, push);
@@ -128,95 +81,6 @@ contract Ledger is ILedger, IStrategy, IERC165, EIP712, ReentrancyGuardTransient
         token.safeTransfer(to, amount);
     }
 
-    // --- songs --------------------------------------------------------------------------------------------------------
-
-    /// @notice Register the caller's song.
-    /// @param contentHash sha2-256 of the uploaded audio.
-    /// @param payee Account that is credited.
-    /// @param price Gross price of a stream in wei; above 0 where pay per stream is on.
-    /// @param strategies Bitmask of strategies.
-    /// @return songId keccak256(abi.encode(artist, contentHash)).
-    function register(bytes32 contentHash, uint64 payee, uint128 price, uint8 strategies)
-        external
-        returns (bytes32 songId)
-    {
-        return _register(msg.sender, contentHash, payee, price, strategies);
-    }
-
-    /// @notice Register a song for an artist who signed for it.
-    /// @param artist Who owns the song; signer of `Register(...)`, by key or by ERC-1271.
-    /// @param contentHash sha2-256 of the uploaded audio.
-    /// @param payee Account that is credited.
-    /// @param price Gross price of a stream in wei.
-    /// @param strategies Bitmask of strategies.
-    /// @param deadline Last second the signature counts, Unix time.
-    /// @param signature 64 or 65 bytes, or whatever the artist's contract wallet takes.
-    function registerFor(
-        address artist,
-        bytes32 contentHash,
-        uint64 payee,
-        uint128 price,
-        uint8 strategies,
-        uint256 deadline,
-        bytes calldata signature
-    ) external returns (bytes32 songId) {
-        if (block.timestamp > deadline) revert SignatureExpired(deadline);
-        bytes32 digest = _hashTypedDataV4(
-            keccak256(abi.encode(REGISTER_TYPEHASH, artist, contentHash, payee, price, strategies, deadline))
-        );
-        if (!Signatures.isValid(artist, digest, signature)) revert SignatureInvalid(artist);
-        return _register(artist, contentHash, payee, price, strategies);
-    }
-
-    /// @notice Change the price of a stream. Streams already paid are not touched.
-    function setPrice(bytes32 songId, uint128 price) external {
-        Terms storage t = _ownTerms(songId);
-        if (t.strategies & STREAM != 0 && price == 0) revert PriceMissing();
-        t.price = price;
-        emit SongUpdated(songId, t.payee, price, t.strategies);
-    }
-
-    /// @notice Credit another payee from now on. What was earned stays with the old one.
-    function setPayee(bytes32 songId, uint64 payee) external {
-        Terms storage t = _ownTerms(songId);
-        if (t.locked) revert SongLocked(songId);
-        _checkPayee(payee);
-        t.payee = payee;
-        emit SongUpdated(songId, payee, t.price, t.strategies);
-    }
-
-    /// @notice Switch ways of earning on and off. What was sold is honoured all the same.
-    function setStrategies(bytes32 songId, uint8 strategies) external {
-        Terms storage t = _ownTerms(songId);
-        _checkStrategies(strategies, t.price);
-        t.strategies = strategies;
-        emit SongUpdated(songId, t.payee, t.price, strategies);
-    }
-
-    /// @notice Fix who gets paid for this song for ever.
-    function lockSplit(bytes32 songId) external {
-        Terms storage t = _ownTerms(songId);
-        if (t.locked) revert SongLocked(songId);
-        t.locked = true;
-        emit SplitLocked(songId, t.payee);
-    }
-
-    /// @notice Offer a song to another artist, who becomes its owner by `acceptSong`. The zero address withdraws the offer.
-    function offerSong(bytes32 songId, address to) external {
-        _ownTerms(songId);
-        _offeredTo[songId] = to;
-        emit SongTransferOffered(songId, msg.sender, to);
-    }
-
-    /// @notice Take over a song that was offered to the caller. Its id, payee and price stay.
-    function acceptSong(bytes32 songId) external {
-        if (_offeredTo[songId] != msg.sender) revert NotOfferedTo(songId, msg.sender);
-        address from = _artists[songId];
-        delete _offeredTo[songId];
-        _artists[songId] = msg.sender;
-        emit SongTransferred(songId, from, msg.sender);
-    }
-
     // --- listening ----------------------------------------------------------------------------------------------------
 
     /// @notice Pay streams of a song at its price.
@@ -225,14 +89,7 @@ contract Ledger is ILedger, IStrategy, IERC165, EIP712, ReentrancyGuardTransient
     /// @param maxCost Most wei the listener is willing to pay in all; protects against a price rise on the way.
     function payStream(bytes32 songId, uint32 count, uint256 maxCost) external nonReentrant {
         _checkInflows();
-        Terms memory t = _terms[songId];
-        if (t.payee == 0) revert UnknownSong(songId);
-        if (t.strategies & STREAM == 0) revert StrategyOff(songId, STREAM);
-        if (count == 0) revert NothingToPay();
-        uint256 cost = uint256(t.price) * count;
-        if (cost > maxCost) revert CostsMore(cost, maxCost);
-        _credit(t.payee, cost, count);
-        emit StreamPaid(songId, msg.sender, count, cost);
+        uint256 cost = _stream(songId, count, maxCost);
         token.safeTransferFrom(msg.sender, address(this), cost);
     }
 
@@ -247,6 +104,23 @@ contract Ledger is ILedger, IStrategy, IERC165, EIP712, ReentrancyGuardTransient
         _credit(payee, amount, 0);
         emit Tipped(songId, msg.sender, amount);
         token.safeTransferFrom(msg.sender, address(this), amount);
+    }
+
+    /// @notice The open port: any contract pays any payee through it. The Ledger calls `onCredit(data)` on the caller, which moves
+    /// tokens here, and credits exactly what arrived, measured by its balance before and after.
+    /// @param payee Account that is credited, one payment: the fee is rounded down once.
+    /// @param data Handed back to the caller.
+    /// @return received Wei, gross; 0 when nothing arrived.
+    function credit(uint64 payee, bytes calldata data) external nonReentrant returns (uint256 received) {
+        _checkInflows();
+        _checkPayee(payee);
+        uint256 before = token.balanceOf(address(this));
+        ICreditor(msg.sender).onCredit(data);
+        received = token.balanceOf(address(this)) - before;
+        if (received != 0) {
+            _credit(payee, received, 0);
+            emit Credited(msg.sender, payee, received);
+        }
     }
 
     /// @notice Stop new payments for at most 7 days; the pause ends by itself and cannot be repeated for 7 days after. Paying out
@@ -273,8 +147,16 @@ contract Ledger is ILedger, IStrategy, IERC165, EIP712, ReentrancyGuardTransient
     }
 
     /// @inheritdoc ILedger
+    function terms(bytes32 songId) external view returns (uint64 payee, uint128 price, uint8 strategies) {
+        Terms storage t = _terms[songId];
+        return (t.payee, t.price, t.strategies);
+    }
+
+    /// @inheritdoc ILedger
     function account(uint64 payee) external view returns (Account memory) {
-        return _accounts[payee];
+        uint256 word = _accounts[payee];
+        // forge-lint: disable-next-line(unsafe-typecast) the fields of the word
+        return Account(uint96(word), uint96(word >> 96), uint48(word >> 192), uint16(word >> 240));
     }
 
     /// @notice Who the song was offered to, zero when it is not.
@@ -303,55 +185,37 @@ contract Ledger is ILedger, IStrategy, IERC165, EIP712, ReentrancyGuardTransient
     }
 
     /// @inheritdoc ILedger
-    function songIdOf(address artist, bytes32 contentHash) public pure returns (bytes32) {
-        return keccak256(abi.encode(artist, contentHash));
+    function hashSplit(Split calldata split) public pure returns (bytes32 hash) {
+        address[] calldata to = split.to;
+        uint16[] calldata bps = split.bps;
+        // keccak256(abi.encode(to, bps)), copied as it came: every element is checked where it is used.
+        assembly ("memory-safe") {
+            let p := mload(0x40)
+            let first := shl(5, to.length)
+            let second := shl(5, bps.length)
+            let q := add(p, add(0x60, first))
+            mstore(p, 0x40)
+            mstore(add(p, 0x20), add(0x60, first))
+            mstore(add(p, 0x40), to.length)
+            calldatacopy(add(p, 0x60), to.offset, first)
+            mstore(q, bps.length)
+            calldatacopy(add(q, 0x20), bps.offset, second)
+            hash := keccak256(p, add(sub(q, p), add(0x20, second)))
+        }
     }
 
-    /// @inheritdoc ILedger
-    function hashSplit(Split calldata split) public pure returns (bytes32) {
-        return keccak256(abi.encode(split.to, split.bps));
-    }
-
-    // --- inside -------------------------------------------------------------------------------------------------------
-
-    function _register(address artist, bytes32 contentHash, uint64 payee, uint128 price, uint8 strategies)
-        private
-        returns (bytes32 songId)
-    {
-        songId = songIdOf(artist, contentHash);
-        if (_terms[songId].payee != 0) revert SongExists(songId);
-        _checkPayee(payee);
-        _checkStrategies(strategies, price);
-        _terms[songId] = Terms(payee, price, strategies, false);
-        _artists[songId] = artist;
-        emit SongRegistered(songId, artist, payee, contentHash, price, strategies);
-    }
-
-    /// @dev Adds a gross payment to an account; the fee is rounded down.
-    function _credit(uint64 payee, uint256 gross, uint256 streams) private {
-        if (gross > type(uint96).max) revert AmountTooLarge(gross);
-        Account storage slot = _accounts[payee];
-        Account memory a = slot;
-        uint256 fee = gross * a.feeBps / BPS;
-        uint256 balance = a.balance + (gross - fee);
-        uint256 played = a.streams + streams;
-        if (balance > type(uint96).max) revert AmountTooLarge(balance);
-        if (played > type(uint48).max) revert AmountTooLarge(played);
-        // forge-lint: disable-start(unsafe-typecast) checked above; the fee is at most 5 % of what passed the check
-        slot.balance = uint96(balance);
-        slot.fee = uint96(a.fee + fee);
-        slot.streams = uint48(played);
-        // forge-lint: disable-end(unsafe-typecast)
-    }
+    // --- inside ---------------------------------------------------------------------------------------------------------
 
     function _divide(Split calldata split, uint256 net, bool push) private {
+        address[] calldata to = split.to;
+        uint16[] calldata bps = split.bps;
         uint256 cumulative;
         uint256 before;
-        uint256 n = split.to.length;
+        uint256 n = to.length;
         for (uint256 i; i < n; ++i) {
-            cumulative += split.bps[i];
+            cumulative += bps[i];
             uint256 upTo = net * cumulative / BPS;
-            if (upTo != before) _payOut(split.to[i], upTo - before, push);
+            if (upTo != before) _payOut(to[i], upTo - before, push);
             before = upTo;
         }
     }
@@ -365,36 +229,20 @@ contract Ledger is ILedger, IStrategy, IERC165, EIP712, ReentrancyGuardTransient
         claimable[to] += amount;
     }
 
-    function _ownTerms(bytes32 songId) private view returns (Terms storage t) {
-        t = _terms[songId];
-        if (t.payee == 0) revert UnknownSong(songId);
-        if (_artists[songId] != msg.sender) revert NotArtist(songId, msg.sender);
-    }
-
-    function _checkInflows() private view {
-        uint48 until = pausedUntil;
-        if (block.timestamp < until) revert InflowsPaused(until);
-    }
-
-    function _checkPayee(uint64 payee) private view {
-        if (splitHash[payee] == 0) revert UnknownPayee(payee);
-    }
-
-    function _checkStrategies(uint8 strategies, uint128 price) private pure {
-        if (strategies > ALL_STRATEGIES) revert UnknownStrategies(strategies);
-        if (strategies & STREAM != 0 && price == 0) revert PriceMissing();
-    }
-
     function _checkSplit(Split calldata split, uint256 roles) private pure {
-        uint256 n = split.to.length;
-        if (n == 0 || n > MAX_RECIPIENTS || n != split.bps.length || n != roles) {
-            revert SplitLength(n, split.bps.length, roles);
-        }
+        address[] calldata to = split.to;
+        uint16[] calldata bps = split.bps;
+        uint256 n = to.length;
+        if (n == 0 || n > MAX_RECIPIENTS || n != bps.length || n != roles) revert SplitLength(n, bps.length, roles);
         uint256 sum;
         for (uint256 i; i < n; ++i) {
-            if (split.to[i] == address(0)) revert SplitRecipientZero(i);
-            if (split.bps[i] == 0) revert SplitShareZero(i);
-            sum += split.bps[i];
+            if (to[i] == address(0)) revert SplitRecipientZero(i);
+            uint256 share = bps[i];
+            if (share == 0) revert SplitShareZero(i);
+            unchecked {
+                // At most 100 times 65,535.
+                sum += share;
+            }
         }
         if (sum != BPS) revert SplitSum(sum);
     }

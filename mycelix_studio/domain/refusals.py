@@ -36,6 +36,10 @@ def _flow(values: Values, key: str) -> str:
     return f"{format_token(_number(values, key), 18, strip=True)} FLOW"
 
 
+def _credits(values: Values, key: str) -> str:
+    return f"{format_token(_number(values, key), 18, strip=True)} CGC"
+
+
 def _percent(values: Values, key: str) -> str:
     return f"{_number(values, key) / 100:g} %"
 
@@ -165,10 +169,144 @@ _TOKEN: dict[str, Callable[[Values], Words]] = {
     "StringTooLong": _BAD_TEXT,
 }
 
+_REFUSED_RENEWAL = {
+    1: "nobody subscribed with it",
+    2: "it is paid already",
+    3: "the week after the paid time is over",
+    4: "renewing was switched off",
+    5: "the price rose above what was agreed",
+    6: "the artist takes no more renewals",
+    7: "the money or the allowance is not there",
+}
+
+
+def _refused_renewal(values: Values) -> str:
+    why = _REFUSED_RENEWAL.get(_number(values, "reason"), "the contract gave no reason")
+    return f"It cannot be renewed for {_short(values, 'patron')}: {why}."
+
+
+_PURSES_AND_WAYS: dict[str, Callable[[Values], Words]] = {
+    "AlreadySubscribed": lambda v: (
+        f"{_short(v, 'patron')} is a patron until {_time(v, 'paidThrough')} already.",
+        "Renew instead.",
+    ),
+    "AuctionExists": lambda v: (
+        f"Song {_short(v, 'songId')} has auction {_number(v, 'auction')} already.",
+        "A second one is possible only when no pass of the first was sold and it is closed.",
+    ),
+    "BudgetTooLow": lambda v: (
+        f"The budget holds {_credits(v, 'budget')}, and {_credits(v, 'needed')} are needed.",
+        "Add to the budget.",
+    ),
+    "Closed": lambda v: (f"Auction {_number(v, 'auction')} is closed.", ""),
+    "Committed": lambda v: (f"Renewals can be stopped from {_time(v, 'until')} on.", "Wait until then."),
+    "DiscountWrong": lambda v: (
+        f"The discount of tier {_number(v, 'tier') + 1} is too small, or above 100 %.",
+        "Loyalty never costs more: raise it.",
+    ),
+    "GiftWrong": _plain("Loyal listens count 1 to 5 times, and a day needs a limit above 0.", "Correct them."),
+    "MinimumWrong": lambda v: (
+        f"{_number(v, 'periods')} periods cannot be asked for at the start.",
+        f"Choose 1 to {_number(v, 'most')}.",
+    ),
+    "NotConfigured": lambda v: (f"Song {_short(v, 'songId')} gives no thanks yet.", "Set its gift terms first."),
+    "NotLedger": lambda v: (f"Only the Ledger may call this, and {_short(v, 'caller')} is not.", ""),
+    "NotRenewable": lambda v: (_refused_renewal(v), ""),
+    "NotStarted": lambda v: (f"The auction starts on {_time(v, 'startsAt')}.", "Wait until then."),
+    "NotSubscribed": lambda v: (f"{_short(v, 'patron')} is not a patron.", "Subscribe first."),
+    "NothingNew": lambda v: (
+        f"{_number(v, 'counted')} listens were counted already; {_number(v, 'cumulative')} are not more.",
+        "Listen first.",
+    ),
+    "NothingRequested": lambda v: (
+        f"{_short(v, 'listener')} asked for nothing back.",
+        "Ask first, withdraw a day later.",
+    ),
+    "PeriodsWrong": lambda v: (
+        f"{_number(v, 'periods')} periods cannot be paid at once.",
+        f"Choose {_number(v, 'least')} to {_number(v, 'most')}.",
+    ),
+    "PlanClosed": lambda v: (f"Plan {_number(v, 'plan')} takes no patrons at the moment.", ""),
+    "PlanExists": lambda v: (
+        f"Song {_short(v, 'songId')} has plan {_number(v, 'plan')} already.",
+        "Change that plan instead.",
+    ),
+    "PricesWrong": lambda v: (
+        f"A price cannot fall from {_flow(v, 'startPrice')} to {_flow(v, 'endPrice')}.",
+        "The end price is above 0 and not above the start price.",
+    ),
+    "PurseTooLow": lambda v: (
+        f"{_flow(v, 'balance')} are paid in, and {_flow(v, 'needed')} are needed.",
+        "Pay in the rest, or choose less.",
+    ),
+    "SoldOut": lambda v: (f"Every pass of auction {_number(v, 'auction')} is sold.", ""),
+    "StartsInPast": lambda v: (f"{_time(v, 'startsAt')} is over.", "Choose a later start."),
+    "StillThawing": lambda v: (f"The money can be withdrawn from {_time(v, 'thawsAt')} on.", "Wait until then."),
+    "TermsWrong": _plain(
+        "An auction needs a duration and at least one pass; a person cannot get more passes than there are.",
+        "Correct them.",
+    ),
+    "TokenShort": lambda v: (
+        f"{_flow(v, 'received')} of {_flow(v, 'expected')} arrived.",
+        "The payment token keeps a part of transfers and cannot be used.",
+    ),
+    "TooFarAhead": lambda v: (f"It is paid until {_time(v, 'paidThrough')}, which is far enough.", "Renew later."),
+    "UnknownAuction": lambda v: (f"There is no auction {_number(v, 'auction')}.", ""),
+    "UnknownPlan": lambda v: (f"There is no plan {_number(v, 'plan')}.", ""),
+    "WalletLimit": lambda v: (
+        f"{_short(v, 'wallet')} has the {_number(v, 'limit')} passes one person may get.",
+        "",
+    ),
+}
+
+_PASSES: dict[str, Callable[[Values], Words]] = {
+    "ERC1155InsufficientBalance": lambda v: (
+        f"{_short(v, 'sender')} has {_number(v, 'balance')} passes, and {_number(v, 'needed')} are needed.",
+        "Choose fewer.",
+    ),
+    "ERC1155InvalidApprover": lambda v: (f"{_short(v, 'approver')} cannot lend passes.", ""),
+    "ERC1155InvalidArrayLength": _plain("The two lists are not of one length."),
+    "ERC1155InvalidOperator": lambda v: (f"{_short(v, 'operator')} cannot hold passes for others.", ""),
+    "ERC1155InvalidReceiver": lambda v: (
+        f"{_short(v, 'receiver')} cannot receive a pass.",
+        "Choose another address.",
+    ),
+    "ERC1155InvalidSender": lambda v: (f"{_short(v, 'sender')} cannot send a pass.", ""),
+    "ERC1155MissingApprovalForAll": lambda v: (
+        f"{_short(v, 'operator')} may not move the passes of {_short(v, 'owner')}.",
+        "Only their owner can allow it.",
+    ),
+    "ERC20ExceededCap": lambda v: (
+        f"There would be {_credits(v, 'increasedSupply')}, more than the {_credits(v, 'cap')} there can be.",
+        "",
+    ),
+    "ERC20InvalidCap": _plain("A token cannot be limited to nothing."),
+}
+
+_TIMELOCK: dict[str, Callable[[Values], Words]] = {
+    "AccessControlBadConfirmation": _plain("A role can be given up only by its holder."),
+    "AccessControlUnauthorizedAccount": lambda v: (f"{_short(v, 'account')} may not do this.", ""),
+    "FailedCall": _plain("What was to be executed failed."),
+    "TimelockInsufficientDelay": lambda v: (
+        f"A delay of {_number(v, 'delay')} seconds is shorter than the least, {_number(v, 'minDelay')}.",
+        "Choose a longer one.",
+    ),
+    "TimelockInvalidOperationLength": _plain("The lists of the proposal are not of one length."),
+    "TimelockUnauthorizedCaller": lambda v: (f"{_short(v, 'caller')} may not do this.", ""),
+    "TimelockUnexecutedPredecessor": _plain("Another proposal has to be executed first."),
+    "TimelockUnexpectedOperationState": _plain(
+        "The proposal is not in the state for this: not known, not due yet, or done.",
+        "Look at its time, then try again.",
+    ),
+}
+
 _TABLE: dict[str, Callable[[Values], Words]] = {
     "Error": _reason,
     "Panic": _panic,
     **_LEDGER,
     **_FEES_AND_OWNER,
     **_TOKEN,
+    **_PURSES_AND_WAYS,
+    **_PASSES,
+    **_TIMELOCK,
 }

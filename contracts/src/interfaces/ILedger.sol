@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
 /// @title The Ledger's face: songs, who gets paid, pay per stream and tips
 /// @notice Amounts are wei of FLOW; bps are basis points (10,000 = all). A song id is keccak256(abi.encode(artist, contentHash)).
 interface ILedger {
@@ -36,6 +38,62 @@ interface ILedger {
         uint16 feeBps;
     }
 
+    /// @notice A listener's prepaid money.
+    /// @param balance Wei that vouchers and prepaid streams can be charged to.
+    /// @param top Highest nonce of a voucher charged so far.
+    /// @param window Bit i is set when nonce `top - i` was charged; older nonces count as charged.
+    /// @param requested Wei asked back.
+    /// @param requestedAt When they were asked for, Unix seconds; 0 when none are.
+    struct Purse {
+        uint96 balance;
+        uint64 top;
+        uint64 window;
+        uint96 requested;
+        uint48 requestedAt;
+    }
+
+    /// @notice A key that signs vouchers for a listener.
+    /// @param expiry Last second it counts, Unix time.
+    /// @param cap Wei it may spend in all.
+    /// @param spent Wei it has spent.
+    struct Session {
+        uint48 expiry;
+        uint96 cap;
+        uint96 spent;
+    }
+
+    /// @notice One signature of a listener over what it heard. The signed type is
+    /// `Voucher(address listener,uint64 nonce,uint48 deadline,uint96 total,bytes32 playsHash,bytes items)`.
+    /// @param listener Whose purse is charged.
+    /// @param nonce Charged once; within 63 of the highest charged so far, or above it.
+    /// @param deadline Last second it can be settled, Unix time.
+    /// @param total Wei, gross: the sum of all items.
+    /// @param playsHash keccak256 of the song-by-song list behind it: 48 bytes a song (id 32, count 4, wei 12), in ascending order of id.
+    /// @param items 24 bytes each, payees strictly ascending: payee 8, count 4, wei 12.
+    /// @param signature Of the listener (65 or 64 bytes, or ERC-1271), or of its session key (65 or 64 bytes); not part of what is signed.
+    struct Voucher {
+        address listener;
+        uint64 nonce;
+        uint48 deadline;
+        uint96 total;
+        bytes32 playsHash;
+        bytes items;
+        bytes signature;
+    }
+
+    /// @notice Why a voucher was left out: its deadline passed, its nonce was charged or is too old, the purse holds too little, the
+    /// items are malformed (length, order, unknown payee, sum other than the total), nobody who may signed it, or its session key is
+    /// expired or out of cap.
+    enum Skip {
+        None,
+        Expired,
+        Charged,
+        Balance,
+        Items,
+        Signature,
+        Session
+    }
+
     /// @notice An account was made. `feeBps` never rises for it.
     event PayeeCreated(
         uint64 indexed payee, bytes32 indexed splitHash, uint16 feeBps, address[] to, uint16[] bps, string[] roles
@@ -63,6 +121,20 @@ interface ILedger {
     event TransferDeferred(address indexed recipient, uint256 amount);
     event Claimed(address indexed recipient, address indexed to, uint256 amount);
     event PausedUntil(uint48 until);
+    /// @notice Wei were put into a listener's purse by `from`.
+    event Deposited(address indexed listener, address indexed from, uint256 amount);
+    /// @notice Wei can be withdrawn from `thawsAt` (Unix seconds) on; 0 takes the request back.
+    event WithdrawRequested(address indexed listener, uint256 amount, uint48 thawsAt);
+    event Withdrawn(address indexed listener, address indexed to, uint256 amount);
+    /// @notice `key` may sign vouchers of `listener` until `expiry`, for `cap` wei in all; both 0 when it was revoked.
+    event SessionSet(address indexed listener, address indexed key, uint48 expiry, uint96 cap);
+    /// @notice A voucher was charged. `items` is the signed list, 24 bytes each: payee 8, count 4, wei 12, gross; the fee of each item
+    /// is rounded down by itself.
+    event VoucherSettled(address indexed listener, uint64 indexed nonce, uint256 total, bytes32 playsHash, bytes items);
+    /// @notice A voucher was left out; `reason` is a `Skip`.
+    event VoucherSkipped(address indexed listener, uint64 indexed nonce, uint8 reason);
+    /// @notice A strategy paid a payee, gross.
+    event Credited(address indexed strategy, uint64 indexed payee, uint256 amount);
 
     error NotArtist(bytes32 songId, address caller);
     error UnknownSong(bytes32 songId);
@@ -90,6 +162,9 @@ interface ILedger {
     error PauseTooLong(uint256 until, uint256 latest);
     error PauseTooSoon(uint256 allowedAt);
     error ZeroAddress();
+    error PurseTooLow(uint256 balance, uint256 needed);
+    error NothingRequested(address listener);
+    error StillThawing(uint48 thawsAt);
 
     // who gets paid
     function createPayee(Split calldata split, string[] calldata roles) external returns (uint64 payee);
@@ -121,7 +196,28 @@ interface ILedger {
     function payStream(bytes32 songId, uint32 count, uint256 maxCost) external;
     function tip(bytes32 songId, uint256 amount) external;
 
+    function payPrepaid(bytes32 songId, uint32 count, uint256 maxCost) external;
+
+    // purses
+    function deposit(address listener, uint256 amount) external returns (uint256 received);
+    function depositWithPermit(address listener, uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s)
+        external
+        returns (uint256 received);
+    function requestWithdraw(uint96 amount) external;
+    function withdraw(address to) external returns (uint256 amount);
+    function setSession(address key, uint48 expiry, uint96 cap) external;
+    function settle(Voucher[] calldata vouchers) external returns (uint256 settled);
+
+    // the port
+    function credit(uint64 payee, bytes calldata data) external returns (uint256 received);
+
     // looking
+    /// @notice The payment token, FLOW.
+    function token() external view returns (IERC20);
+    function purse(address listener) external view returns (Purse memory);
+    function session(address listener, address key) external view returns (Session memory);
+    /// @notice A song's payee, price in wei and strategies, in one read of storage; zeros for an unknown song.
+    function terms(bytes32 songId) external view returns (uint64 payee, uint128 price, uint8 strategies);
     function song(bytes32 songId) external view returns (Song memory);
     function account(uint64 payee) external view returns (Account memory);
     function splitHash(uint64 payee) external view returns (bytes32);

@@ -108,6 +108,66 @@ abstract contract Fixture is Test {
         return abi.encodePacked(r, bytes32(uint256(s) | (uint256(v - 27) << 255)));
     }
 
+    /// @dev A purse with money in it.
+    function fill(address whose, uint256 amount) internal {
+        give(whose, amount);
+        vm.prank(whose);
+        ledger.deposit(whose, amount);
+    }
+
+    function item(uint64 payee_, uint32 count, uint96 amount) internal pure returns (bytes memory) {
+        return abi.encodePacked(payee_, count, amount);
+    }
+
+    /// @dev A voucher without a signature that lasts a day.
+    function voucher(address whose, uint64 nonce, uint96 total, bytes memory items)
+        internal
+        view
+        returns (ILedger.Voucher memory v)
+    {
+        v.listener = whose;
+        v.nonce = nonce;
+        v.deadline = uint48(clock + 1 days);
+        v.total = total;
+        v.playsHash = keccak256("plays");
+        v.items = items;
+    }
+
+    function voucherDigest(ILedger.Voucher memory v) internal view returns (bytes32) {
+        return typed(
+            keccak256(
+                abi.encode(
+                    ledger.VOUCHER_TYPEHASH(), v.listener, v.nonce, v.deadline, v.total, v.playsHash, keccak256(v.items)
+                )
+            )
+        );
+    }
+
+    function signed(uint256 key, ILedger.Voucher memory v) internal view returns (ILedger.Voucher memory) {
+        v.signature = signature(key, voucherDigest(v));
+        return v;
+    }
+
+    function settleOne(ILedger.Voucher memory v) internal returns (uint256) {
+        ILedger.Voucher[] memory list = new ILedger.Voucher[](1);
+        list[0] = v;
+        return ledger.settle(list);
+    }
+
+    /// @dev The digest of a struct in the Ledger's domain.
+    function typed(bytes32 inner) internal view returns (bytes32) {
+        bytes32 separator = keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                keccak256("Mycelix Ledger"),
+                keccak256("1"),
+                block.chainid,
+                address(ledger)
+            )
+        );
+        return keccak256(abi.encodePacked(hex"1901", separator, inner));
+    }
+
     /// @dev Wei of the Ledger that belong to somebody: accounts of all payees.
     function inAccounts() internal view returns (uint256 sum) {
         uint64 n = ledger.payees();

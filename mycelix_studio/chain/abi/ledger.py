@@ -30,6 +30,39 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True)
+class Purse:
+    """Struct ``Purse`` of Ledger."""
+
+    balance: int
+    top: int
+    window: int
+    requested: int
+    requested_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Struct ``Session`` of Ledger."""
+
+    expiry: int
+    cap: int
+    spent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    """Struct ``Voucher`` of Ledger."""
+
+    listener: str
+    nonce: int
+    deadline: int
+    total: int
+    plays_hash: str
+    items: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Song:
     """Struct ``Song`` of Ledger."""
 
@@ -53,11 +86,27 @@ class Eip712DomainResult:
     extensions: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class TermsResult:
+    """What ``terms(bytes32)`` returns."""
+
+    payee: int
+    price: int
+    strategies: int
+
+
 class Ledger(Contract):
     """Ledger at an address. Amounts are wei."""
 
     NAME = "Ledger"
-    STRUCTS: ClassVar[Structs] = {"Account": Account, "Split": Split, "Song": Song}
+    STRUCTS: ClassVar[Structs] = {
+        "Account": Account,
+        "Split": Split,
+        "Purse": Purse,
+        "Session": Session,
+        "Voucher": Voucher,
+        "Song": Song,
+    }
 
     def all_strategies(self) -> View[int]:
         """Read ``ALL_STRATEGIES()``."""
@@ -79,6 +128,14 @@ class Ledger(Contract):
         """Read ``STREAM()``."""
         return self._view("STREAM()")
 
+    def thaw(self) -> View[int]:
+        """Read ``THAW()``."""
+        return self._view("THAW()")
+
+    def voucher_typehash(self) -> View[str]:
+        """Read ``VOUCHER_TYPEHASH()``."""
+        return self._view("VOUCHER_TYPEHASH()")
+
     def accept_song(self, song_id: str) -> Call:
         """Call ``acceptSong(bytes32)``."""
         return self._call("acceptSong(bytes32)", song_id)
@@ -98,6 +155,20 @@ class Ledger(Contract):
     def create_payee(self, split: Split, roles: Sequence[str]) -> Call:
         """Call ``createPayee((address[],uint16[]),string[])``."""
         return self._call("createPayee((address[],uint16[]),string[])", split, roles)
+
+    def credit(self, payee: int, data: bytes) -> Call:
+        """Call ``credit(uint64,bytes)``."""
+        return self._call("credit(uint64,bytes)", payee, data)
+
+    def deposit(self, listener: str, amount: int) -> Call:
+        """Call ``deposit(address,uint256)``."""
+        return self._call("deposit(address,uint256)", listener, amount)
+
+    def deposit_with_permit(self, listener: str, amount: int, deadline: int, v: int, r: str, s: str) -> Call:
+        """Call ``depositWithPermit(address,uint256,uint256,uint8,bytes32,bytes32)``."""
+        return self._call(
+            "depositWithPermit(address,uint256,uint256,uint8,bytes32,bytes32)", listener, amount, deadline, v, r, s
+        )
 
     def distribute(self, payee: int, split: Split, push: bool) -> Call:
         """Call ``distribute(uint64,(address[],uint16[]),bool)``."""
@@ -151,6 +222,10 @@ class Ledger(Contract):
         """Read ``pausedUntil()``."""
         return self._view("pausedUntil()")
 
+    def pay_prepaid(self, song_id: str, count: int, max_cost: int) -> Call:
+        """Call ``payPrepaid(bytes32,uint32,uint256)``."""
+        return self._call("payPrepaid(bytes32,uint32,uint256)", song_id, count, max_cost)
+
     def pay_stream(self, song_id: str, count: int, max_cost: int) -> Call:
         """Call ``payStream(bytes32,uint32,uint256)``."""
         return self._call("payStream(bytes32,uint32,uint256)", song_id, count, max_cost)
@@ -158,6 +233,10 @@ class Ledger(Contract):
     def payees(self) -> View[int]:
         """Read ``payees()``."""
         return self._view("payees()")
+
+    def purse(self, listener: str) -> View[Purse]:
+        """Read ``purse(address)``."""
+        return self._view("purse(address)", listener)
 
     def quote(self, song_id: str, arg1: str) -> View[int]:
         """Read ``quote(bytes32,address)``."""
@@ -182,6 +261,14 @@ class Ledger(Contract):
             signature,
         )
 
+    def request_withdraw(self, amount: int) -> Call:
+        """Call ``requestWithdraw(uint96)``."""
+        return self._call("requestWithdraw(uint96)", amount)
+
+    def session(self, listener: str, key: str) -> View[Session]:
+        """Read ``session(address,address)``."""
+        return self._view("session(address,address)", listener, key)
+
     def set_payee(self, song_id: str, payee: int) -> Call:
         """Call ``setPayee(bytes32,uint64)``."""
         return self._call("setPayee(bytes32,uint64)", song_id, payee)
@@ -190,9 +277,17 @@ class Ledger(Contract):
         """Call ``setPrice(bytes32,uint128)``."""
         return self._call("setPrice(bytes32,uint128)", song_id, price)
 
+    def set_session(self, key: str, expiry: int, cap: int) -> Call:
+        """Call ``setSession(address,uint48,uint96)``."""
+        return self._call("setSession(address,uint48,uint96)", key, expiry, cap)
+
     def set_strategies(self, song_id: str, strategies: int) -> Call:
         """Call ``setStrategies(bytes32,uint8)``."""
         return self._call("setStrategies(bytes32,uint8)", song_id, strategies)
+
+    def settle(self, vouchers: Sequence[Voucher]) -> Call:
+        """Call ``settle((address,uint64,uint48,uint96,bytes32,bytes,bytes)[])``."""
+        return self._call("settle((address,uint64,uint48,uint96,bytes32,bytes,bytes)[])", vouchers)
 
     def song(self, song_id: str) -> View[Song]:
         """Read ``song(bytes32)``."""
@@ -210,6 +305,10 @@ class Ledger(Contract):
         """Read ``supportsInterface(bytes4)``."""
         return self._view("supportsInterface(bytes4)", id)
 
+    def terms(self, song_id: str) -> View[TermsResult]:
+        """Read ``terms(bytes32)``."""
+        return self._view("terms(bytes32)", song_id, make=TermsResult)
+
     def tip(self, song_id: str, amount: int) -> Call:
         """Call ``tip(bytes32,uint256)``."""
         return self._call("tip(bytes32,uint256)", song_id, amount)
@@ -217,3 +316,7 @@ class Ledger(Contract):
     def token(self) -> View[str]:
         """Read ``token()``."""
         return self._view("token()")
+
+    def withdraw(self, to: str) -> Call:
+        """Call ``withdraw(address)``."""
+        return self._call("withdraw(address)", to)

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {LedgerBase} from "./LedgerBase.sol";
+import {ILedger} from "./interfaces/ILedger.sol";
+import {Signatures} from "./lib/Signatures.sol";
+
+/// @title Purses, session keys and vouchers
+/// @notice A listener pays in once and signs what it hears; anyone settles many vouchers in one transaction. A voucher that cannot be
+/// charged is left out with a reason and keeps its nonce; it never stops the others.
+abstract contract LedgerPurses is LedgerBase {
+    using SafeERC20 for IERC20;
+
+    /// @notice Time between asking for money back and getting it, seconds: vouchers under way are settled meanwhile.
+    uint48 public constant THAW = 1 days;
+    /// @notice What a listener or its session key signs.
+    bytes32 public constant VOUCHER_TYPEHASH =
+        keccak256("Voucher(address listener,uint64 nonce,uint48 deadline,uint96 total,bytes32 playsHash,bytes items)");
+    uint256 private constant ITEM = 24;
+
+    struct Request {
+        uint96 amount;
+        uint48 at_;
+    }
+
+    /// @dev One word: balance in bits 0 to 95, top nonce 96 to 159, window 160 to 223.
+    mapping(address listener => uint256) private _purses;
+    mapping(address listener => Request) private _requests;
+    mapping(address listener => mapping(address key => Session)) private _sessions;
+
+    // --- paying in and out --------------------------------------------------------------------------------------------
+
+    /// @notice Put money into a purse.
+    /// @param listener Whose purse; the caller pays.
+    /// @param amount Wei to take from the caller.
+    /// @return received Wei that arrived and were put into the purse.
+    function deposit(address listener, uint256 amount) public nonReentrant returns (uint256 received) {
+        _checkInflows();
+        if (listener == address(0)) revert ZeroAddress();
+        if (amount == 0) revert NothingToPay();
+        uint256 before = token.balanceOf(address(this));
+        token.safeTransferFrom(msg.sender, address(this), amount);
+        received = token.balanceOf(address(this)) - before;
+        uint256 word = _purses[listener];
+        if (received > MAX_96 - (word & MAX_96)) revert AmountTooLarge(received);
+        _purses[listener] = word + received;
+        emit Deposited(listener, msg.sender, received);
+    }
+
+    /// @notice Put money into a purse with a signed permit instead of an approval before.
+    /// @param listener Whose purse; the caller pays.
+    /// @param amount Wei to take from the caller, and of the permit.
+    /// @param deadline Last second of the permit, Unix time.
+    function depositWithPermit(address listener, uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s)
+        external
+        returns (uint256 received)
+    {
+        // Whoever submits the permit first does no harm: then the allowance is there already.
+        try IERC20Permit(address(token)).permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
+        return deposit(listener, amount);
+    }
+
+    /// @notice Ask for money of the caller's purse; it can be withdrawn a day later. Vouchers are charged until then, and first.
+    /// @param amount Wei; replaces an earlier request. 0 takes it back.
+    function requestWithdraw(uint96 amount) external {
+        if (amount == 0) {
+            delete _requests[msg.sender];
+            emit WithdrawRequested(msg.sender, 0, 0);
+            return;
+        }
+        uint256 balance = _purses[msg.sender] & MAX_96;
+        if (amount > balance) revert PurseTooLow(balance, amount);
+        _requests[msg.sender] = Request(amount, uint48(block.timestamp));
+        emit WithdrawRequested(msg.sender, amount, uint48(block.timestamp) + THAW);
+    }
+
+    /// @notice Withdraw what was asked for a day ago or earlier, or what is left of it. Never paused.
+    /// @param to Where it is sent.
+    /// @return amount Wei.
+    function withdraw(address to) external nonReentrant returns (uint256 amount) {
+        if (to == address(0)) revert ZeroAddress();
+        Request memory request = _requests[msg.sender];
+        if (request.amount == 0) revert NothingRequested(msg.sender);
+        if (block.timestamp < request.at_ + THAW) revert StillThawing(request.at_ + THAW);
+        uint256 word = _purses[msg.sender];
+        uint256 balance = word & MAX_96;
+        amount = request.amount < balance ? request.amount : balance;
+        if (amount == 0) revert PurseTooLow(0, request.amount);
+        delete _requests[msg.sender];
+        _purses[msg.sender] = word - amount;
+        emit Withdrawn(msg.sender, to, amount);
+        token.safeTransfer(to, amount);
+    }
+
+    /// @notice Let a key sign vouchers for the caller. What it spent before is forgotten.
+    /// @param key Address of the key.
+    /// @param expiry Last second it counts, Unix time; 0 revokes it.
+    /// @param cap Wei it may spend in all.
+    function setSession(address key, uint48 expiry, uint96 cap) external {
+        if (key == address(0)) revert ZeroAddress();
+        _sessions[msg.sender][key] = Session(expiry, cap, 0);
+        emit SessionSet(msg.sender, key, expiry, cap);
+    }
+
+    /// @notice Pay streams of a song out of the caller's purse.
+    /// @param songId Song.
+    /// @param count Streams, at least 1.
+    /// @param maxCost Most wei the listener is willing to pay in all.
+    function payPrepaid(bytes32 songId, uint32 count, uint256 maxCost) external nonReentrant {
+        uint256 cost = _stream(songId, count, maxCost);
+        uint256 word = _purses[msg.sender];
+        if (cost > word & MAX_96) revert PurseTooLow(word & MAX_96, cost);
+        unchecked {
+            _purses[msg.sender] = word - cost;
+        }
+    }
+
+    // --- vouchers -----------------------------------------------------------------------------------------------------
+
+    /// @notice Charge vouchers to their listeners' purses. Anyone may; never paused.
+    /// @param vouchers In the order they are charged.
+    /// @return settled How many were charged.
+    function settle(Voucher[] calldata vouchers) external nonReentrant returns (uint256 settled) {
+        bytes32 domain = _domainSeparatorV4();
+        uint256 n = vouchers.length;
+        for (uint256 i; i < n; ++i) {
+            // What one voucher needs in memory is given back, or a long batch would pay for memory more than for its work.
+            uint256 free;
+            assembly ("memory-safe") {
+                free := mload(0x40)
+            }
+            Voucher calldata v = vouchers[i];
+            Skip reason = _charge(v, domain);
+            if (reason == Skip.None) {
+                ++settled;
+                _emitSettled(v);
+            } else {
+                emit VoucherSkipped(v.listener, v.nonce, uint8(reason));
+            }
+            assembly ("memory-safe") {
+                mstore(0x40, free)
+            }
+        }
+    }
+
+    /// @inheritdoc ILedger
+    function purse(address listener) external view returns (Purse memory) {
+        uint256 word = _purses[listener];
+        Request memory request = _requests[listener];
+        // forge-lint: disable-next-line(unsafe-typecast) the fields of the word
+        return Purse(uint96(word), uint64(word >> 96), uint64(word >> 160), request.amount, request.at_);
+    }
+
+    /// @inheritdoc ILedger
+    function session(address listener, address key) external view returns (Session memory) {
+        return _sessions[listener][key];
+    }
+
+    /// @dev Terms of a payment for streams: checks, credits, emits; the caller takes the money.
+    function _stream(bytes32 songId, uint32 count, uint256 maxCost) internal returns (uint256 cost) {
+        Terms storage slot = _terms[songId];
+        uint256 packed;
+        assembly ("memory-safe") {
+            packed := sload(slot.slot)
+        }
+        // forge-lint: disable-next-line(unsafe-typecast) the fields of Terms
+        uint64 payee = uint64(packed);
+        uint256 price = (packed >> 64) & type(uint128).max;
+        uint256 strategies = (packed >> 192) & type(uint8).max;
+        if (payee == 0) revert UnknownSong(songId);
+        if (strategies & STREAM == 0) revert StrategyOff(songId, STREAM);
+        if (count == 0) revert NothingToPay();
+        unchecked {
+            // Below 2^128 * 2^32.
+            cost = price * count;
+        }
+        if (cost > maxCost) revert CostsMore(cost, maxCost);
+        _credit(payee, cost, count);
+        emit StreamPaid(songId, msg.sender, count, cost);
+    }
+
+    /// @dev Everything is checked before anything is written, so that a bad voucher leaves no trace.
+    function _charge(Voucher calldata v, bytes32 domain) private returns (Skip) {
+        if (block.timestamp > v.deadline) return Skip.Expired;
+        uint256 word = _purses[v.listener];
+        (uint256 used, bool fresh) = _marked(word, v.nonce);
+        if (!fresh) return Skip.Charged;
+        if (v.total > word & MAX_96) return Skip.Balance;
+        (uint256[] memory accounts, bool sound) = _credited(v.items, v.total);
+        if (!sound) return Skip.Items;
+        Skip reason = _checkSigner(v, domain);
+        if (reason != Skip.None) return reason;
+        unchecked {
+            _purses[v.listener] = used - v.total;
+        }
+        _write(v.items, accounts);
+        return Skip.None;
+    }
+
+    /// @dev A purse's word with a nonce marked as charged, and whether it was not before.
+    function _marked(uint256 word, uint64 nonce) private pure returns (uint256, bool) {
+        unchecked {
+            uint256 top = (word >> 96) & type(uint64).max;
+            uint256 window = (word >> 160) & type(uint64).max;
+            if (nonce > top) {
+                uint256 ahead = nonce - top;
+                window = ahead > 63 ? 1 : (window << ahead) & type(uint64).max | 1;
+                top = nonce;
+            } else {
+                uint256 behind = top - nonce;
+                if (behind > 63 || (window >> behind) & 1 != 0) return (word, false);
+                window |= 1 << behind;
+            }
+            return ((word & MAX_96) | top << 96 | window << 160, true);
+        }
+    }
+
+    /// @dev The accounts' words after the items, and whether the items are well formed. Payees ascend strictly, so no word is stale.
+    function _credited(bytes calldata items, uint256 total) private view returns (uint256[] memory words, bool sound) {
+        uint256 n = items.length / ITEM;
+        if (n == 0 || n * ITEM != items.length) return (words, false);
+        words = new uint256[](n);
+        uint256 last;
+        uint256 sum;
+        uint256 latest = payees;
+        for (uint256 i; i < n; ++i) {
+            (uint64 payee, uint256 count, uint256 amount) = _item(items, i);
+            if (payee <= last || payee > latest || count == 0) return (words, false);
+            last = payee;
+            unchecked {
+                sum += amount;
+            }
+            bool fits;
+            (words[i], fits) = _added(_accounts[payee], amount, count);
+            if (!fits) return (words, false);
+        }
+        sound = sum == total;
+    }
+
+    function _write(bytes calldata items, uint256[] memory words) private {
+        uint256 n = words.length;
+        for (uint256 i; i < n; ++i) {
+            (uint64 payee,,) = _item(items, i);
+            _accounts[payee] = words[i];
+        }
+    }
+
+    function _item(bytes calldata items, uint256 i) private pure returns (uint64 payee, uint256 count, uint256 amount) {
+        uint256 packed;
+        assembly ("memory-safe") {
+            packed := shr(64, calldataload(add(items.offset, mul(i, 24))))
+        }
+        // forge-lint: disable-next-line(unsafe-typecast) 64 bits are left
+        payee = uint64(packed >> 128);
+        count = (packed >> 96) & type(uint32).max;
+        amount = packed & MAX_96;
+    }
+
+    /// @dev keccak256(0x1901, domain, hashStruct(v)), laid out by hand: abi.encode would copy everything twice.
+    function _digest(Voucher calldata v, bytes32 domain) private pure returns (bytes32 digest) {
+        bytes calldata items = v.items;
+        bytes32 typehash = VOUCHER_TYPEHASH;
+        assembly ("memory-safe") {
+            let p := mload(0x40)
+            calldatacopy(add(p, 0xe0), items.offset, items.length)
+            let hash := keccak256(add(p, 0xe0), items.length)
+            mstore(p, typehash)
+            // listener, nonce, deadline, total, playsHash: as in the calldata, where each is checked by its first use
+            calldatacopy(add(p, 0x20), v, 0xa0)
+            mstore(add(p, 0xc0), hash)
+            let inner := keccak256(p, 0xe0)
+            mstore(p, 0x1901)
+            mstore(add(p, 0x20), domain)
+            mstore(add(p, 0x40), inner)
+            digest := keccak256(add(p, 0x1e), 0x42)
+        }
+    }
+
+    /// @dev emit VoucherSettled(listener, nonce, total, playsHash, items), without the detours of abi.encode.
+    function _emitSettled(Voucher calldata v) private {
+        bytes calldata items = v.items;
+        bytes32 topic = VoucherSettled.selector;
+        assembly ("memory-safe") {
+            let p := mload(0x40)
+            // total and playsHash stand side by side
+            calldatacopy(p, add(v, 0x60), 0x40)
+            mstore(add(p, 0x40), 0x60)
+            mstore(add(p, 0x60), items.length)
+            let padded := and(add(items.length, 0x1f), not(0x1f))
+            if padded { mstore(add(p, add(0x60, padded)), 0) }
+            calldatacopy(add(p, 0x80), items.offset, items.length)
+            log3(p, add(0x80, padded), topic, calldataload(v), calldataload(add(v, 0x20)))
+        }
+    }
+
+    /// @dev Whether the listener or a session key of it signed; counts what a session key spends.
+    function _checkSigner(Voucher calldata v, bytes32 domain) private returns (Skip) {
+        bytes32 digest = _digest(v, domain);
+        address signer = Signatures.recover(digest, v.signature);
+        if (signer != address(0)) {
+            if (signer == v.listener) return Skip.None;
+            Session storage key = _sessions[v.listener][signer];
+            (uint256 expiry, uint256 cap, uint256 spent) = (key.expiry, key.cap, key.spent);
+            if (expiry != 0) {
+                if (block.timestamp > expiry || spent + v.total > cap) return Skip.Session;
+                // forge-lint: disable-next-line(unsafe-typecast) at most the cap
+                key.spent = uint96(spent + v.total);
+                return Skip.None;
+            }
+        }
+        return Signatures.isValidContract(v.listener, digest, v.signature) ? Skip.None : Skip.Signature;
+    }
+}
