@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mycelix_studio.services.outbox import Outbox
     from mycelix_studio.services.preflight import Preflight
     from mycelix_studio.services.reports import Reports
+    from mycelix_studio.services.reports_kept import KeptStatements
     from mycelix_studio.services.reports_rates import RateBook
     from mycelix_studio.services.strategies import KnownSong, Strategies
     from mycelix_studio.services.sync import Sync
@@ -126,6 +127,17 @@ class Studio:
             return Reports(Receipts(self.database, self.settings, self.rates.table))
 
         return self._once("reports", make)
+
+    @property
+    def kept_statements(self) -> KeptStatements:
+        """Statements that were saved."""
+
+        def make() -> KeptStatements:
+            from mycelix_studio.services.reports_kept import KeptStatements
+
+            return KeptStatements(self.paths.data / "statements.json")
+
+        return self._once("kept_statements", make)
 
     @property
     def uploads(self) -> Uploads:

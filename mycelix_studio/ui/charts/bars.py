@@ -28,7 +28,7 @@ class HorizontalBars(Chart):
         return min(_ROW, max(area.height() / max(len(self.data.points), 1), 28.0))
 
     def _visible(self, area: QRectF) -> int:
-        return min(len(self.data.points), int(area.height() // self._row_height(area)))
+        return min(len(self.data.points), int(area.height() / self._row_height(area) + 0.01))
 
     def paint_chart(self, painter: QPainter, area: QRectF) -> None:
         """Paint the rows."""

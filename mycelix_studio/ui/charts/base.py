@@ -164,6 +164,8 @@ class Chart(QWidget):
             self.paint_skeleton(painter, area)
         elif self.state is ChartState.ERROR:
             self._paint_message(painter, area, "ph.warning", "warn", self.message)
+        elif self.state is ChartState.LOADING and self.data.empty:
+            pass  # nothing is known yet, and the skeleton is not due
         elif self.state is ChartState.EMPTY or self.data.empty:
             text = self.message or words.tr("Nothing in this range yet.")
             self._paint_message(painter, area, "ph.chart-line-up", "t3", text)

@@ -63,10 +63,13 @@ class Donut(Chart):
             paint.font(size, 600),
             align=center,
         )
+        below = f"{unit.symbol} {self.data.total_label}".strip()
+        if paint.width_of(below, paint.font(11)) > box.width() - 42:
+            below = unit.symbol  # a small ring has room for one word
         paint.draw_text(
             painter,
             QRectF(box.left(), box.center().y() + 4, box.width(), 16),
-            f"{unit.symbol} {self.data.total_label}".strip(),
+            below,
             t3,
             paint.font(11),
             align=center,

@@ -60,7 +60,7 @@ class Figure:
                 value=words.value_text(self.unit, self.before, places=min(self.places, 2))
             )
         if self.value == self.before:
-            return words.tr("no change"), rest, "t3"
+            return words.tr("no change"), "" if not self.value else rest, "t3"
         return change, rest, "ok" if (self.value > self.before) is self.rising_is_good else "bad"
 
 

@@ -19,8 +19,10 @@ from mycelix_studio.services.studio import Studio
 from mycelix_studio.store import synced
 from mycelix_studio.ui.charts import words
 from mycelix_studio.ui.charts.data import FLOW
-from mycelix_studio.ui.pages.analytics.dialogs import DatesDialog, FilterDialog, RowsDialog
+from mycelix_studio.ui.pages.analytics.dialogs import FilterDialog
 from mycelix_studio.ui.pages.analytics.page import AnalyticsPage, Wanted
+from mycelix_studio.ui.widgets.dates import DatesDialog
+from mycelix_studio.ui.widgets.sheet import RowsDialog
 from tests.unit.store.feeds import ARTIST, SONGS, WAYS, payment, plays, song
 
 Until = Callable[[Callable[[], bool]], None]
@@ -58,7 +60,7 @@ def page(profile: Studio, window: App, until: Until) -> AnalyticsPage:
     window.window.go("analytics")
     made = window.window.page("analytics")
     assert isinstance(made, AnalyticsPage)
-    until(lambda: made.view.states.showing == "content")
+    until(lambda: made.board is not None and made.view.states.showing == "content")
     return made
 
 

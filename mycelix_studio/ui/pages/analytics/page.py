@@ -29,7 +29,7 @@ from mycelix_studio.services.changes import Kind
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.ui.charts import words
 from mycelix_studio.ui.charts.data import FLOW, ChartData
-from mycelix_studio.ui.pages.analytics.dialogs import DatesDialog, FilterDialog, RowsDialog, Sheet
+from mycelix_studio.ui.pages.analytics.dialogs import FilterDialog
 from mycelix_studio.ui.pages.analytics.model import (
     Charts,
     against_name,
@@ -42,6 +42,8 @@ from mycelix_studio.ui.pages.analytics.model import (
 )
 from mycelix_studio.ui.pages.analytics.view import AnalyticsView
 from mycelix_studio.ui.pages.base import Command, Context, Page, as_known
+from mycelix_studio.ui.widgets.dates import DatesDialog
+from mycelix_studio.ui.widgets.sheet import RowsDialog, Sheet
 
 STEPS = (Range.WEEK, Range.MONTH, Range.QUARTER, Range.YEAR, Range.ALL)
 COVER = 48
@@ -126,9 +128,8 @@ class AnalyticsPage(Page):
         self._number += 1
         if self.board is None:
             self.view.states.show_loading()
-        else:
-            for panel in self.view.panels:
-                panel.chart.set_loading()
+        for panel in self.view.panels:
+            panel.chart.set_loading()
         self.bridge.run(
             Lane.IO,
             partial(self._read, self._number, self.wanted),

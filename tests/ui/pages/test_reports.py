@@ -1,0 +1,236 @@
+"""The page of statements on a real cache: the paper, the files and their sums agree; rates; audits; faults."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QAbstractButton, QComboBox
+from pytestqt.qtbot import QtBot
+
+from mycelix_studio.app import App
+from mycelix_studio.domain import wire
+from mycelix_studio.domain.period import Period
+from mycelix_studio.domain.statement import Choices
+from mycelix_studio.services.reports import Format
+from mycelix_studio.services.studio import Studio
+from mycelix_studio.store import synced
+from mycelix_studio.ui.pages.reports.model import PeriodKind, Wanted, periods
+from mycelix_studio.ui.pages.reports.page import ReportsPage
+from tests.unit.store.feeds import ARTIST, LISTENERS, SONGS, payment, song
+
+Until = Callable[[Callable[[], bool]], None]
+
+NOW = datetime(2026, 6, 14, 14, 32, tzinfo=UTC)
+PARTNER = LISTENERS[5]
+PAID = [
+    payment(key, NOW - timedelta(days=key * 3 % 120, hours=key % 9), 10**15 * key + 3 * key + 1, SONGS[key % 2])
+    for key in range(1, 80)
+]
+SPLIT = wire.SplitRecord(
+    1, 31337, 0, NOW - timedelta(days=200), "0x" + "5" * 64, 0, 1, "0xhash", 100, False,
+    (wire.WireShare(ARTIST, 8500, "artist"), wire.WireShare(PARTNER, 1500, "producer")),
+)  # fmt: skip
+
+
+def fill(studio: Studio, *records: wire.Record) -> None:
+    """Bring records into the cache as a finished sync does."""
+    with studio.database.write() as db:
+        synced.restart(db, "https://music.example", ARTIST)
+        synced.apply(db, wire.SyncPage(records, "cursor-1", False, NOW))
+
+
+@pytest.fixture
+def page(profile: Studio, window: App, until: Until) -> ReportsPage:
+    """The page with four months of payments."""
+    fill(profile, song(1, SONGS[0]), song(2, SONGS[1]), *PAID, SPLIT)
+    window.window.go("reports")
+    made = window.window.page("reports")
+    assert isinstance(made, ReportsPage)
+    until(lambda: made.made is not None and made.view.preview.showing == "content")
+    return made
+
+
+def net(period: Period, song_id: str = "") -> int:
+    return sum(p.net for p in PAID if period.holds(p.block_time) and song_id in ("", p.song_id))
+
+
+def shows(page: ReportsPage, period: Period) -> Callable[[], bool]:
+    return lambda: page.made is not None and page.made.wanted.period == period and page.bridge.idle
+
+
+def test_it_opens_with_the_statement_of_the_present_month(page: ReportsPage) -> None:
+    assert page.made is not None
+    period = Period.month(2026, 6)
+    assert page.made.statement.period == period
+    assert page.made.statement.totals.net == net(period)
+    assert page.view.paper.sheet.pages >= 2, "a page per person"
+    assert "Statement, June 2026" in page.view.paper.sheet.words()
+    assert page.view.paper.name.text() == "statement-2026-06.pdf"
+    assert page.view.choices.notes[Format.CSV].text() == f"{len(page.made.statement.lines)} rows"
+
+
+def test_months_quarters_and_years_are_offered(page: ReportsPage, until: Until, qtbot: QtBot) -> None:
+    choice = page.view.choices.period
+    assert choice.count() == len(periods(PeriodKind.MONTH, min(p.block_time for p in PAID).date(), NOW.date()))
+    qtbot.mouseClick(page.view.choices.kind.button("quarter"), Qt.MouseButton.LeftButton)
+    until(lambda: page.made is not None and page.made.wanted.period.name == "Q2 2026" and page.bridge.idle)
+    assert page.made is not None
+    assert page.made.statement.totals.net == net(page.made.wanted.period)
+    qtbot.mouseClick(page.view.choices.kind.button("year"), Qt.MouseButton.LeftButton)
+    until(shows(page, Period.year(2026)))
+    assert page.made.statement.totals.net == sum(p.net for p in PAID)
+
+
+def test_a_statement_of_one_song_and_of_one_person(page: ReportsPage, until: Until) -> None:
+    choices = page.view.choices
+    assert [choices.song.itemText(n) for n in range(3)] == ["All 2", "Song 1", "Song 2"]
+    choices.song.setCurrentIndex(1)
+    choices.song.picked.emit(choices.song.value())
+    until(
+        lambda: page.made is not None and page.made.wanted.choices.songs == frozenset({SONGS[0]}) and page.bridge.idle
+    )
+    assert page.made is not None
+    assert page.made.statement.totals.net == net(page.made.wanted.period, SONGS[0])
+    page.choose(Wanted(page.made.wanted.period, Choices(person=PARTNER)))
+    until(lambda: page.made is not None and page.made.wanted.choices.person == PARTNER and page.bridge.idle)
+    (person,) = page.made.statement.people
+    assert person.address == PARTNER
+    assert choices.person.value() == PARTNER
+
+
+def test_saved_files_say_what_the_page_says(
+    page: ReportsPage, until: Until, tmp_path: Path, window: App, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    assert page.made is not None
+    for tick in page.view.choices.formats.values():
+        tick.setChecked(True)
+    page.save_to(tmp_path)
+    until(lambda: bool(window.window.toasts.shown))
+    toast = window.window.toasts.shown[-1]
+    assert toast.message.title == "Saved 6 files"
+    total = page.made.statement.totals.net
+    with (tmp_path / "statement-2026-06.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert sum(int(Decimal(row["net"]) * 10**18) for row in rows) == total
+    loaded = json.loads((tmp_path / "statement-2026-06.json").read_text(encoding="utf-8"))
+    assert str(total) in json.dumps(loaded)
+    assert (tmp_path / "statement-2026-06.pdf").read_bytes() == page.made.pdf, "the paper is the file"
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()) or True)
+    qtbot.mouseClick(toast.button, Qt.MouseButton.LeftButton)
+    assert opened == [str(tmp_path)]
+    (kept,) = page.studio.kept_statements.all()
+    assert (kept.title, kept.net, kept.there) == ("June 2026", str(total), True)
+    until(lambda: page.view.audit.kept.count() == 1)
+    (tmp_path / "statement-2026-06.csv").unlink()
+    assert not kept.there
+
+
+def test_a_folder_that_cannot_be_written_is_told_and_the_page_goes_on(
+    page: ReportsPage, until: Until, tmp_path: Path, window: App
+) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("a file, no folder")
+    page.save_to(blocked)
+    until(lambda: bool(window.window.toasts.shown))
+    assert "Could not save" in window.window.toasts.shown[-1].message.title
+    assert page.view.choices.save.isEnabled()
+    assert page.studio.kept_statements.all() == ()
+
+
+def test_a_period_without_income_says_so_and_saves_nothing(page: ReportsPage, until: Until) -> None:
+    page.choose(Wanted(Period.month(2025, 1)))
+    until(lambda: page.view.preview.showing == "other")
+    assert "Nothing came in in January 2025" in page.view.preview.currentWidget().accessibleName()
+    assert not page.view.choices.save.isEnabled()
+
+
+def test_before_the_first_sync_it_says_what_to_do(window: App, until: Until) -> None:
+    window.window.go("reports")
+    page = window.window.page("reports")
+    assert isinstance(page, ReportsPage)
+    until(lambda: page.view.states.showing == "other")
+    assert "Nothing to report yet" in page.view.states.currentWidget().accessibleName()
+
+
+def test_without_a_file_ticked_nothing_can_be_saved(page: ReportsPage) -> None:
+    for tick in page.view.choices.formats.values():
+        tick.setChecked(False)
+    assert not page.view.choices.save.isEnabled()
+
+
+def test_rates_are_typed_imported_removed_and_used(
+    page: ReportsPage, until: Until, tmp_path: Path, qtbot: QtBot
+) -> None:
+    view = page.view.rates
+    page.view.tabs.set_value("rates")
+    page._tab("rates")
+    until(lambda: view.states.showing == "other")
+    view.day.setText("yesterday")
+    qtbot.mouseClick(view.add, Qt.MouseButton.LeftButton)
+    assert view.day.property("wrong")
+    for field, words in ((view.day, "2026-05-31"), (view.currency, "eur"), (view.price, "0.9")):
+        field.setText(words)
+    qtbot.mouseClick(view.add, Qt.MouseButton.LeftButton)
+    until(lambda: len(view.rates) == 1)
+    file = tmp_path / "rates.csv"
+    file.write_text("date,price\n" + "".join(f"2026-06-{day:02d},0.9{day:02d}\n" for day in range(1, 15)))
+    page.rates.import_rates(file)
+    until(lambda: len(view.rates) == 15 and page.made is not None and page.made.offer.currencies == ("EUR",))
+    assert page.made is not None
+    page.choose(Wanted(page.made.wanted.period, currency="EUR"))
+    until(lambda: page.made is not None and page.made.statement.currency == "EUR" and page.bridge.idle)
+    assert page.made.statement.totals.fiat is not None
+    assert page.view.choices.rates.text() == "your rates, all days"
+    assert "Net in EUR" in page.view.paper.sheet.words()
+    view.table.selectRow(0)
+    qtbot.mouseClick(view.remove, Qt.MouseButton.LeftButton)
+    until(lambda: len(view.rates) == 14)
+
+
+def test_an_audit_without_contracts_says_what_is_missing(page: ReportsPage, until: Until) -> None:
+    page.audit.check()
+    until(lambda: page.view.audit.check.isEnabled() and page.bridge.idle)
+    assert page.audit.report is None
+    assert page.view.audit.verdict.count() == 1
+    assert page.view.audit.verdict.itemAt(0).widget().accessibleName()
+
+
+def test_the_paper_turns_and_sizes(page: ReportsPage, qtbot: QtBot) -> None:
+    paper = page.view.paper
+    assert not paper.back.isEnabled()
+    qtbot.keyClick(paper.sheet, Qt.Key.Key_PageDown)
+    assert paper.place.text().startswith("2 / ")
+    zoom = paper.sheet.zoom
+    qtbot.keyClick(paper.sheet, Qt.Key.Key_Plus)
+    assert paper.sheet.zoom > zoom
+    assert "page 2 of" in paper.sheet.accessibleName()
+
+
+def test_the_audit_is_a_drawer_in_a_narrow_window(page: ReportsPage, window: App, until: Until, qtbot: QtBot) -> None:
+    window.window.resize(1440, 900)
+    until(page.view.audit.isVisible)
+    window.window.resize(1024, 680)
+    until(lambda: not page.view.audit.isVisible())
+    qtbot.mouseClick(page.drawer, Qt.MouseButton.LeftButton)
+    assert page.view.audit.isVisible()
+    window.window.resize(1440, 900)
+    until(lambda: not page.drawer.isVisible())
+
+
+def test_every_control_has_a_name(page: ReportsPage) -> None:
+    nameless = [
+        w
+        for kind in (QAbstractButton, QComboBox)
+        for w in page.findChildren(kind)
+        if w.isVisible() and not w.accessibleName()
+    ]
+    assert nameless == []
