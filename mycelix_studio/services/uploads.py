@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mycelix_studio.domain.clock import now
@@ -30,7 +29,7 @@ from mycelix_studio.services.changes import ChangeHub, Changes, Kind
 from mycelix_studio.services.jobs import CancelToken, Jobs, Lane, Work
 from mycelix_studio.services.library import Library
 from mycelix_studio.services.uploads_meter import Meter
-from mycelix_studio.services.uploads_run import Run
+from mycelix_studio.services.uploads_run import Run, file_state
 from mycelix_studio.services.uploads_view import detail_of, row_of, totals_of
 from mycelix_studio.services.uploads_why import STOPPED_BY_YOU, Outcome, outcome_of
 from mycelix_studio.settings import API_URL, ARTIST_NAME, CHAIN_ID, UPLOAD_KBPS, UPLOADS_AT_ONCE, Settings
@@ -98,6 +97,8 @@ class Uploads:
     _thread: threading.Thread | None = None
     _closed: bool = False
     _kicked: bool = False
+    _came: set[str] = field(default_factory=set)
+    _letting: bool = False
     _offline: Why | None = None
     _failures: int = 0
     _try_at: float = 0.0
@@ -159,7 +160,7 @@ class Uploads:
                     gone.append(track_id)
                     continue
                 row, last = track.row, uploads.of_track(db, track_id)
-                file = _file(row.path) or (track.size, 0)
+                file = file_state(row.path) or (track.size, 0)
                 if track_id in busy or (last is not None and last.song_id and (last.size, last.mtime_ns) == file):
                     already.append(track_id)
                     continue
@@ -202,7 +203,7 @@ class Uploads:
     def retry(self, ids: Iterable[int] | None = None) -> Changes:
         """Try uploads again that stopped or needed somebody, all when None. A file that changed is taken as it is now."""
         for row in self._those(ids, {UploadState.STOPPED, UploadState.NEEDS_YOU}):
-            status = _file(row.path)
+            status = file_state(row.path)
             if status is not None and status != (row.size, row.mtime_ns):
                 with self.database.write() as db:
                     uploads.set_file(db, row.id, *status)
@@ -247,7 +248,7 @@ class Uploads:
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
             with self._lock:
-                busy = any(each in self._running for each in wanted)
+                busy = bool(self._came) or self._letting or any(each in self._running for each in wanted)
                 rows = [row for each in wanted if (row := self.row(each)) is not None]
                 if not busy and not any(row.state in UNFINISHED for row in rows):
                     return rows
@@ -281,6 +282,8 @@ class Uploads:
                 if self._closed:
                     return
             try:
+                if self._came:
+                    self._let_go_on()
                 while self._begin_one():
                     pass
             except Known as error:  # the cache cannot be read or written now
@@ -399,31 +402,37 @@ class Uploads:
         self.hub.publish(Changes.of(Kind.UPLOADS, *kinds), self)
 
     def _on_changes(self, changes: Changes, initiator: object | None) -> None:
-        if initiator is self:
-            return
-        if changes.touches(Kind.ACCOUNTS):
+        if initiator is not self and changes.touches(Kind.ACCOUNTS):
             self._release("sign-in")
-        if changes.touches(Kind.TRACKS):
+        if initiator is not self and changes.touches(Kind.TRACKS):
             self._release("details")
 
     def _on_setting(self, key: str) -> None:
         if self._closed:
             return
         if key in {API_URL.key, CHAIN_ID.key}:
-            self._release("sign-in")
-            self._release("address")
+            self._release("sign-in", "address")
             self.try_now()
         elif key == ARTIST_NAME.key:
             self._release("details")
         elif key == UPLOADS_AT_ONCE.key:
             self._kick()
 
-    def _release(self, waits_for: str) -> None:
-        """Let uploads go on that waited for this."""
-        with self.database.write() as db:
-            released = uploads.release(db, waits_for, now())
+    def _release(self, *waits_for: str) -> None:
+        """Let uploads go on that waited for this, on the queue's own thread: whoever says so may be the window's."""
+        with self._lock:
+            self._came |= set(waits_for)
+        self._kick()
+
+    def _let_go_on(self) -> None:
+        with self._lock:
+            came, self._came, self._letting = self._came, set(), True
+        try:
+            with self.database.write() as db:
+                released = sum(uploads.release(db, waits_for, now()) for waits_for in sorted(came))
+        finally:
+            self._letting = False
         if released:
-            self._kick()
             self._publish()
 
     # inside -------------------------------------------------------------------------------------------------------------
@@ -488,12 +497,3 @@ class Uploads:
             self.jobs.submit(Lane.IO, end, name="end upload")
         except RuntimeError:
             return  # the program ends
-
-
-def _file(path: Path) -> tuple[int, int] | None:
-    """Return size and time of a file, None when it cannot be looked at: the run then says so in words."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_size, status.st_mtime_ns

@@ -240,6 +240,15 @@ class Run:
         return artist
 
 
+def file_state(path: Path) -> tuple[int, int] | None:
+    """Return size and time of a file, None when it cannot be looked at: a run then says so in words."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns
+
+
 def _status(path: Path) -> os.stat_result:
     try:
         return path.stat()

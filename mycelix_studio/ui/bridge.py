@@ -50,6 +50,8 @@ class Bridge(QObject):
         self._pending = False
         self._lock = threading.Lock()
         self._wake.connect(self._drain, Qt.ConnectionType.QueuedConnection)
+        self._hub = hub
+        self._own: Changes | None = None
         self._unsubscribe = hub.subscribe(self._on_changes)
 
     def run(
@@ -96,7 +98,8 @@ class Bridge(QObject):
             self._queue.clear()
 
     def _on_changes(self, changes: Changes, initiator: object | None) -> None:
-        self._post(lambda: self.store_changed.emit(changes, initiator))
+        if changes is not self._own:
+            self._post(lambda: self.store_changed.emit(changes, initiator))
 
     def _finish(
         self, future: Future[T], success: _Slot, failure: _Slot, cancelled: _Slot, initiator: object | None
@@ -106,7 +109,7 @@ class Bridge(QObject):
             result = future.result()
             changes = result if isinstance(result, Changes) else getattr(result, "changes", None)
             if isinstance(changes, Changes) and changes.kinds:
-                self.store_changed.emit(changes, initiator)
+                self._announce(changes, initiator)
             success.call(result)
         elif isinstance(error, Cancelled):
             cancelled.call()
@@ -114,6 +117,13 @@ class Bridge(QObject):
             failure.call(error)
         else:
             self.failed.emit(error)
+
+    def _announce(self, changes: Changes, initiator: object | None) -> None:
+        """Tell the pages now, and whatever works in the background by the hub."""
+        self._own = changes
+        self._hub.publish(changes, initiator)
+        self._own = None
+        self.store_changed.emit(changes, initiator)
 
     def _post(self, call: Callable[[], None]) -> None:
         with self._lock:

@@ -147,3 +147,17 @@ def test_a_result_for_a_destroyed_page_is_dropped(bridge: Bridge, qtbot: QtBot) 
     gate.set()
     qtbot.waitUntil(lambda: bool(other.results))
     assert gone.results == []
+
+
+def test_a_write_of_the_window_is_heard_once_by_pages_and_by_the_background(
+    bridge: Bridge, hub: ChangeHub, qtbot: QtBot
+) -> None:
+    receiver, heard = Receiver(), []
+    bridge.store_changed.connect(receiver.changed)
+    hub.subscribe(lambda changes, initiator: heard.append((changes, initiator)))
+    written = Changes.of(Kind.ACCOUNTS)
+    bridge.run(Lane.DB, lambda work: written, success=receiver.got, initiator=receiver)
+    qtbot.waitUntil(lambda: receiver.results == [written])
+    assert receiver.changes == heard == [(written, receiver)]
+    hub.publish(written)
+    qtbot.waitUntil(lambda: len(receiver.changes) == 2)

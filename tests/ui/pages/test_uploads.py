@@ -18,9 +18,10 @@ from mycelix_studio import settings
 from mycelix_studio.api.sign_in import Signer
 from mycelix_studio.app import App
 from mycelix_studio.domain.clock import now
+from mycelix_studio.domain.fields import Field
 from mycelix_studio.domain.upload import Step, StepState, UploadState
 from mycelix_studio.errors import Known
-from mycelix_studio.services.jobs import Work
+from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.ui.pages.uploads import model, view
 from mycelix_studio.ui.pages.uploads.model import Act
 from mycelix_studio.ui.pages.uploads.page import UploadsPage
@@ -170,6 +171,20 @@ def test_without_a_server_it_says_where_to_choose_one(
     assert page.header.context.text() == "1 in the queue · 1 needs you"
     qtbot.mouseClick(note.buttons[0], Qt.MouseButton.LeftButton)
     assert window.window.current is window.window.page("settings")
+
+
+def test_an_artist_typed_in_the_library_lets_the_upload_go_on(
+    page: UploadsPage, window: App, tmp_path: Path, until: Until
+) -> None:
+    page.studio.settings.set(settings.ARTIST_NAME, "")
+    page.studio.settings.set(settings.API_URL, "http://127.0.0.1:9")
+    page.uploads.start()
+    number = track(page, tone(tmp_path))
+    page.open([number])
+    until(lambda: bool(page.model.ids) and cell(page, 0, "progress") == "No artist")
+    library = page.studio.library
+    page.bridge.run(Lane.DB, lambda work: library.edit([number], {Field.ARTIST: ("Ada Lark",)}))
+    until(lambda: cell(page, 0, "progress") != "No artist")
 
 
 def test_while_the_server_is_away_the_page_says_so(page: UploadsPage, tmp_path: Path, until: Until) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mycelix_studio.domain.upload import Step, UploadState
@@ -114,6 +114,7 @@ def test_moving_keeps_the_order_of_what_moves(database: Database) -> None:
     assert move([99], -1) == order(database)
 
 
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.sets(st.integers(1, 6)), st.sampled_from([-2, -1, 1, 2, None])), max_size=12))
 def test_moving_never_loses_or_doubles_an_upload(
     tmp_path_factory: pytest.TempPathFactory, moves: list[tuple[set[int], int | None]]

@@ -254,7 +254,7 @@ class UploadsPage(Page):
 
     def try_now(self) -> None:
         """Ask the server now."""
-        self.uploads.try_now()
+        self.bridge.run(Lane.IO, lambda _work: self.uploads.try_now(), name="queue", failure=self.failed)
 
     def _fix(self, number: int) -> None:
         row = self.model.by_id.get(number)
