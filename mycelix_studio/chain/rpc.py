@@ -304,13 +304,12 @@ class Rpc:
 
     def fee_history(self, blocks: int = 20, percentiles: Sequence[int] = (10, 50, 90)) -> FeeHistory:
         """Return base fees and tips of the last blocks."""
-        raw = require_object(self.request("eth_feeHistory", hex(blocks), LATEST, list(percentiles)))
-        tips = raw.get("reward") or []
-        return FeeHistory(
-            tuple(hex_int(fee) for fee in require_list(raw["baseFeePerGas"])),
-            tuple(tuple(hex_int(tip) for tip in require_list(row)) for row in require_list(tips)),
-            tuple(float(x) for x in require_list(raw["gasUsedRatio"]) if isinstance(x, int | float)),
-        )
+        return parse_fee_history(self.request("eth_feeHistory", hex(blocks), LATEST, list(percentiles)))
+
+    def fee_histories(self, blocks: int = 20, percentiles: Sequence[int] = (10, 50, 90)) -> list[FeeHistory]:
+        """Return the same from every server that answers, at least one."""
+        answers = self.ask_each("eth_feeHistory", hex(blocks), LATEST, list(percentiles))
+        return [parse_fee_history(answer) for answer in answers]
 
     def logs(
         self,
@@ -420,6 +419,16 @@ def parse_head(raw: object) -> Head:
         hex_int(item["timestamp"]),
         hex_int(item.get("baseFeePerGas") or "0x0"),
         hex_int(item["gasLimit"]),
+    )
+
+
+def parse_fee_history(raw: object) -> FeeHistory:
+    """Return fees from their JSON."""
+    item = require_object(raw)
+    return FeeHistory(
+        tuple(hex_int(fee) for fee in require_list(item["baseFeePerGas"])),
+        tuple(tuple(hex_int(tip) for tip in require_list(row)) for row in require_list(item.get("reward") or [])),
+        tuple(float(x) for x in require_list(item["gasUsedRatio"]) if isinstance(x, int | float)),
     )
 
 

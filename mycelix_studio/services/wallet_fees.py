@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 BLOCKS = {FeeLevel.SLOW: 6, FeeLevel.NORMAL: 2, FeeLevel.FAST: 1}
 """Blocks until a transaction is expected in one, by level."""
+MOST_APART = 3
+"""Two servers' fees may differ this many times, being a block or two apart; beyond that one of them is wrong."""
 USUAL_GAS = 60_000
 """Gas of a usual signature, for "enough for about N signatures"."""
 
@@ -24,12 +26,17 @@ def price_levels(context: WalletContext, rpc: Rpc) -> tuple[dict[FeeLevel, Fee],
 
     Raises:
         ChainUnreachable: No server answers.
+        ServersDisagree: One server asks for far more than another.
     """
+    from mycelix_studio.chain.rpc import ServersDisagree
     from mycelix_studio.chain.transactions import suggest
 
-    history = rpc.fee_history()
-    levels = dict(suggest(history))
-    base = history.base_fees[-1]
+    histories = rpc.fee_histories()
+    offers = [(dict(suggest(history)), history.base_fees[-1]) for history in histories]
+    levels, base = offers[0]
+    prices = [base + levels[FeeLevel.NORMAL].tip for levels, base in offers]
+    if max(prices) > min(prices) * MOST_APART:
+        raise ServersDisagree("the network fee", f"{min(prices)} wei a unit", f"{max(prices)} wei")
     usual = base + levels[FeeLevel.NORMAL].tip
     if usual != usual_price(context):
         with context.database.write() as db:

@@ -48,6 +48,7 @@ class Follower:
         An unreachable chain is not an error here: what waits goes on waiting, and says so.
         """
         from mycelix_studio.chain.rpc import ChainUnreachable, ServersDisagree, WrongChain
+        from mycelix_studio.chain.values import hex_int
 
         chain_id = self._context.network.chain_id
         needed = self._context.confirmations
@@ -57,7 +58,8 @@ class Follower:
         before = [(row.state, row.confirmations, row.why) for row in rows]
         try:
             rpc = self._context.rpc()
-            head = rpc.block_number()
+            # The lowest of what the servers say: one that counts ahead cannot make anything final too early.
+            head = min(hex_int(answer) for answer in rpc.ask_each("eth_blockNumber"))
             accounts = {row.account for row in rows}
             nonces = {account: rpc.nonce(account) for account in accounts}
             chain = _Chain(rpc, head, needed, nonces)
@@ -99,7 +101,8 @@ class Follower:
         if row.raw is None:
             return ""
         try:
-            said = rpc.send_raw(row.raw)
+            # To every server: one that keeps it to itself cannot hold it back.
+            answers = rpc.ask_each("eth_sendRawTransaction", "0x" + row.raw.hex())
         except RpcRefused as error:
             if _already(error.reason):
                 self._sent(row)
@@ -107,7 +110,7 @@ class Follower:
             why = _why_refused(error.reason)
             self._explain(row, why)
             return why
-        if said.lower() != (row.tx_hash or "").lower():
+        if any(str(said).lower() != (row.tx_hash or "").lower() for said in answers):
             why = "The server named another payment than the one sent. Studio waits until it is seen in a block."
             self._explain(row, why)
             return why
@@ -145,8 +148,10 @@ class Follower:
         if len(chain.rpc.urls) > 1 and (
             row.block_hash != receipt.block_hash or self._confirmations(chain, receipt) >= chain.needed
         ):
-            found = [parse_receipt(raw) for raw in chain.rpc.ask_each("eth_getTransactionReceipt", row.tx_hash) if raw]
-            for other in found:
+            answers = chain.rpc.ask_each("eth_getTransactionReceipt", row.tx_hash)
+            if None in answers and self._confirmations(chain, receipt) >= chain.needed:
+                raise ServersDisagree("whether a payment is in a block", receipt.block_hash, "in none")
+            for other in [parse_receipt(raw) for raw in answers if raw is not None]:
                 if (other.block_hash, other.succeeded) != (receipt.block_hash, receipt.succeeded):
                     raise ServersDisagree("a payment's receipt", receipt.block_hash, other.block_hash)
         return True

@@ -18,6 +18,7 @@ from mycelix_studio.settings import ALLOW_UNREADABLE
 from mycelix_studio.store import transactions as store
 
 if TYPE_CHECKING:
+    from mycelix_studio.chain.rpc import Rpc
     from mycelix_studio.chain.transactions import RawTransaction, Unsigned
     from mycelix_studio.vault.vault import Signing
 
@@ -109,7 +110,10 @@ class Signatures:
         local = store.next_nonce(database.read(), chain_id, request.account) or 0
         try:
             rpc = self._context.rpc()
-            served = max(rpc.nonce(request.account), rpc.nonce(request.account, "pending"))
+            served = _counted(rpc, request.account)
+            if len(rpc.urls) > 1:  # the lowest count may be of a server that is behind; what is known here is not
+                known = store.highest_nonce(database.read(), chain_id, request.account)
+                served = max(served, 0 if known is None else known + 1)
             have = rpc.balance(request.account)
             head = rpc.head()
         except ChainUnreachable:
@@ -260,6 +264,20 @@ def row_of(context: WalletContext, activity_id: str) -> store.Row:
     if row is None:
         raise NotAmong("This entry is not here any more", "It was removed, or belongs to another profile.", "")
     return row
+
+
+def _counted(rpc: Rpc, account: str) -> int:
+    """Return an account's next number in line as the servers count it.
+
+    The lowest of their counts: one that counts too many would leave a gap, and everything after a gap waits for ever.
+    """
+    from mycelix_studio.chain.values import hex_int
+
+    mined, waiting = (
+        min(hex_int(answer) for answer in rpc.ask_each("eth_getTransactionCount", account, tag))
+        for tag in ("latest", "pending")
+    )
+    return max(mined, waiting)
 
 
 def _sign(signing: Signing, unsigned: Unsigned, account: Account) -> RawTransaction:
