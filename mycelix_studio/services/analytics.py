@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,9 +20,11 @@ from mycelix_studio.domain.dashboard import (
     Figures,
     Filter,
     GenreRow,
+    Milestone,
     Parts,
     Query,
     SongRow,
+    milestones,
 )
 from mycelix_studio.domain.metrics import RETURN_DAYS, day_of, month_of, month_start, returned_bps
 from mycelix_studio.domain.money import BPS
@@ -85,6 +88,23 @@ class Analytics:
             {song_id: cover for song_id, (_album, cover) in here.items() if cover},
         )
 
+    def milestones(self) -> tuple[Milestone, ...]:
+        """Return what there is to be glad of in the whole history, newest first; empty before the first play.
+
+        Raises:
+            CacheUnusable: The cache cannot be read.
+        """
+        with self.database.snapshot() as db:
+            first, as_of = figures.first_day(db), synced.state(db).as_of
+            if first is None or as_of is None:
+                return ()
+            start = day_date(first)
+            days = _days(db, Period(start, max(as_of.date(), start)), Chosen())
+            patrons = figures.first_patrons(db)
+        joined = Counter(day_date(day_number(at)) for at in patrons)
+        found = [Milestone(day, _patrons_words(count), "patronage") for day, count in joined.items()]
+        return tuple(sorted((*milestones(days), *found), key=lambda each: each.day, reverse=True))
+
     def behind(self, period: Period, wanted: Filter) -> Behind:
         """Return the payments that make up a figure of a period and a filter.
 
@@ -104,6 +124,10 @@ class Analytics:
         """
         with self.database.snapshot() as db:
             return _dashboard(db, query)
+
+
+def _patrons_words(count: int) -> str:
+    return "A new patron" if count == 1 else f"{count:,} new patrons"
 
 
 def _dashboard(db: sqlite3.Connection, query: Query) -> Dashboard:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from mycelix_studio.api.platform import Api
     from mycelix_studio.services.analytics import Analytics
+    from mycelix_studio.services.analytics_views import SavedViews
     from mycelix_studio.services.audit import Audit
     from mycelix_studio.services.background import Background
     from mycelix_studio.services.library import Library
@@ -104,6 +105,17 @@ class Studio:
             return Analytics(self.database)
 
         return self._once("analytics", make)
+
+    @property
+    def views(self) -> SavedViews:
+        """Views of the dashboard kept under a name."""
+
+        def make() -> SavedViews:
+            from mycelix_studio.services.analytics_views import SavedViews
+
+            return SavedViews(self.paths.data / "analytics_views.json")
+
+        return self._once("views", make)
 
     @property
     def rates(self) -> RateBook:

@@ -240,6 +240,11 @@ def patrons_at(db: sqlite3.Connection, moment: int, songs: Collection[int] | Non
     return int(row[0])
 
 
+def first_patrons(db: sqlite3.Connection) -> list[int]:
+    """Return the Unix second at which each patron first became one."""
+    return [row[0] for row in db.execute("SELECT min(started_at) FROM subscription GROUP BY patron")]
+
+
 def releases(db: sqlite3.Connection, start: int, end: int) -> list[tuple[int, int]]:
     """Return (song, Unix second) of songs first known to the platform between two moments, ``end`` excluded."""
     rows = db.execute("SELECT song, created_at FROM song WHERE created_at >= ? AND created_at < ?", (start, end))

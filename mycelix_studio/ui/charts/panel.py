@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QAction, QContextMenuEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -213,6 +213,10 @@ class ChartPanel(QWidget):
         self.table_button.setAccessibleName(name)
         self.table_button.setToolTip(name)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Open the menu of export and copy by the right button, the Menu key or Shift+F10."""
+        self.menu().popup(event.globalPos())
+
     def _open_menu(self) -> None:
         menu = self.menu()
         menu.popup(self.menu_button.mapToGlobal(self.menu_button.rect().bottomLeft()))
@@ -241,16 +245,14 @@ class ChartPanel(QWidget):
 
     def ask_csv(self) -> None:
         """Ask where, then save the values."""
-        name, _filter = QFileDialog.getSaveFileName(
-            self, words.tr("Save values"), self._file_name("csv"), "CSV (*.csv)"
-        )
+        name, _filter = QFileDialog.getSaveFileName(self, words.tr("Save values"), self.file_name("csv"), "CSV (*.csv)")
         if name:
             self.save(Path(name))
 
     def ask_png(self) -> None:
         """Ask where, then save the picture."""
         name, _filter = QFileDialog.getSaveFileName(
-            self, words.tr("Save picture"), self._file_name("png"), "PNG (*.png)"
+            self, words.tr("Save picture"), self.file_name("png"), "PNG (*.png)"
         )
         if name:
             self.save(Path(name))
@@ -265,7 +267,8 @@ class ChartPanel(QWidget):
         except Known as error:
             self.failed.emit(error)
 
-    def _file_name(self, suffix: str) -> str:
+    def file_name(self, suffix: str) -> str:
+        """Return a name for an exported file, from the title and the day of the figures."""
         data = self.chart.data
         stem = "-".join("".join(c if c.isalnum() else " " for c in data.title.lower()).split())
         stamp = f"-{data.as_of:%Y-%m-%d}" if data.as_of is not None else ""

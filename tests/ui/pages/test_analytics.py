@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -243,6 +247,52 @@ def test_a_cache_that_cannot_be_read_is_told_and_read_again(page: AnalyticsPage,
         db.execute("ALTER TABLE play_day_gone RENAME TO play_day")
     page.refresh()
     until(lambda: page.view.states.showing == "content")
+
+
+def test_a_view_is_kept_found_again_and_removed(page: AnalyticsPage, until: Until) -> None:
+    page.choose(Wanted(Range.MONTH, Against.YEAR, Filter(songs=frozenset({SONGS[1]}))))
+    until(settled(page))
+    page.desk.save(" Second song ")
+    page.choose(Wanted())
+    until(settled(page))
+    menu = page.desk.views_menu()
+    assert [action.text() for action in menu.actions() if action.text()] == ["Second song", "Save this view…", "Remove"]
+    menu.actions()[0].trigger()
+    menu.deleteLater()
+    assert page.wanted == Wanted(Range.MONTH, Against.YEAR, Filter(songs=frozenset({SONGS[1]})))
+    until(settled(page))
+    page.desk.remove("Second song")
+    assert page.studio.views.all() == ()
+
+
+def test_views_that_cannot_be_read_are_set_aside(page: AnalyticsPage) -> None:
+    path = page.studio.paths.data / "analytics_views.json"
+    path.write_text('{"half": {"range": "7d"')
+    assert page.studio.views.all() == ()
+    assert path.with_suffix(".json.broken").exists()
+
+
+def test_all_values_and_the_page_are_exported(page: AnalyticsPage, tmp_path: Path, window: App) -> None:
+    files = page.desk.save_values(tmp_path)
+    assert len(files) == len(page.view.music.panels)
+    earned = next(path for path in files if path.name.startswith("earnings"))
+    with earned.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert sum(int(Decimal(row["Net, FLOW"]) * 10**18) for row in rows) == net(NOW - timedelta(days=89))
+    page.desk.save_picture(tmp_path / "page.png")
+    picture = QImage(str(tmp_path / "page.png"))
+    assert picture.width() == page.view.music.width() * 2
+    page.desk.save_picture(tmp_path / "page.png" / "below a file.png")
+    assert "Could not save" in window.window.toasts.shown[-1].message.title
+
+
+def test_milestones_are_those_of_the_whole_history(page: AnalyticsPage) -> None:
+    assert page.view.milestones.card.column.count() == len(page.studio.analytics.milestones())
+    texts = [each.text for each in page.studio.analytics.milestones()]
+    assert "100 plays" in texts
+    page.view.tabs.set_value("milestones")
+    page._tab("milestones")
+    assert not page.view.toolbar.isVisible()
 
 
 def test_every_control_has_a_name(page: AnalyticsPage) -> None:

@@ -15,6 +15,7 @@ from mycelix_studio.domain.dashboard import (
     Against,
     Dashboard,
     Filter,
+    Milestone,
     Parts,
     Query,
     Range,
@@ -41,6 +42,7 @@ from mycelix_studio.ui.pages.analytics.model import (
     type_name,
 )
 from mycelix_studio.ui.pages.analytics.view import AnalyticsView
+from mycelix_studio.ui.pages.analytics.views import ViewsDesk
 from mycelix_studio.ui.pages.base import Command, Context, Page, as_known
 from mycelix_studio.ui.widgets.dates import DatesDialog
 from mycelix_studio.ui.widgets.sheet import RowsDialog, Sheet
@@ -67,6 +69,7 @@ class Answer:
     wanted: Wanted
     board: Dashboard | None
     parts: Parts
+    milestones: tuple[Milestone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,8 @@ class AnalyticsPage(Page):
         self.board: Dashboard | None = None
         self.parts = Parts()
         self._number = 0
+        self.desk = ViewsDesk(self)
+        self.desk.set_enabled(False)
         self._connect()
         self._show_toolbar()
 
@@ -153,6 +158,7 @@ class AnalyticsPage(Page):
             wanted,
             analytics.artist(Query(period, compared(period, wanted.against), wanted.filter)),
             parts,
+            analytics.milestones(),
         )
 
     @Slot(object)
@@ -161,7 +167,9 @@ class AnalyticsPage(Page):
             return
         self.parts = answer.parts
         self.board = board = answer.board
-        self.view.toolbar.setVisible(board is not None)
+        self.view.milestones.show_all(answer.milestones)
+        self.view.toolbar.setVisible(board is not None and self.view.tabs.value() != "milestones")
+        self.desk.set_enabled(board is not None)
         self._show_toolbar()
         if board is None:
             self.view.states.show_empty(
@@ -207,6 +215,7 @@ class AnalyticsPage(Page):
     def _cannot_read(self, error: Exception) -> None:
         self.board = None
         self.view.toolbar.hide()
+        self.desk.set_enabled(False)
         if isinstance(error, NothingSynced):
             self.view.states.show_empty(
                 "ph.chart-line-up",
@@ -256,9 +265,14 @@ class AnalyticsPage(Page):
             self._show_toolbar()
             self.refresh()
 
+    def choose_view(self, kind: Range, against: Against, part: Filter, custom: Period | None) -> None:
+        """Show a view that was kept."""
+        self.choose(Wanted(kind, against, part, custom))
+
     @Slot(str)
     def _tab(self, key: str) -> None:
-        self.view.stack.setCurrentIndex(0 if key == "music" else 1)
+        self.view.stack.setCurrentIndex(("music", "listeners", "milestones").index(key))
+        self.view.toolbar.setVisible(self.board is not None and key != "milestones")
 
     @Slot(str)
     def _range_chosen(self, key: str) -> None:
@@ -427,7 +441,11 @@ class AnalyticsPage(Page):
             )
             for kind in Range
         ]
-        return (*ranges, Command(tr("Filter the figures"), self.focus_filter, "", here, "ph.funnel"))
+        return (
+            *ranges,
+            Command(tr("Filter the figures"), self.focus_filter, "", here, "ph.funnel"),
+            Command(tr("Save this view"), self.desk.ask_name, "", here, "ph.bookmark-simple"),
+        )
 
     def _to_strategies(self) -> None:
         self._go("strategies")

@@ -1,0 +1,183 @@
+"""Views kept under a name, and export of the whole page."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtGui import QAction, QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from mycelix_studio.errors import Known
+from mycelix_studio.services.analytics_views import MOST_NAME, SavedView
+from mycelix_studio.ui.charts import export
+from mycelix_studio.ui.pages.analytics.model import tr
+from mycelix_studio.ui.theme import Theme
+from mycelix_studio.ui.widgets.buttons import Button
+from mycelix_studio.ui.widgets.dialog import Dialog
+from mycelix_studio.ui.widgets.inputs import Field
+from mycelix_studio.ui.widgets.toasts import Message
+
+if TYPE_CHECKING:
+    from mycelix_studio.ui.pages.analytics.page import AnalyticsPage
+
+
+class NameDialog(Dialog):
+    """Asks for the name of a view."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        words = tr("Range, comparison and filter are kept under this name. Figures stay fresh.")
+        super().__init__(tr("Save this view"), words, theme, parent, width=420)
+        self.name = Field(tr("Name"), theme, hint=tr("Spring releases"))
+        self.name.setMaxLength(MOST_NAME)
+        self.body.addWidget(self.name)
+        self.add_button(tr("Cancel")).clicked.connect(self.reject)
+        self.keep = self.add_button(tr("Save view"), "primary", enter=True)
+        self.keep.clicked.connect(self.accept)
+        self.keep.setEnabled(False)
+        self.name.textChanged.connect(self._typed)
+
+    def _typed(self, words: str) -> None:
+        self.keep.setEnabled(bool(words.strip()))
+
+
+class ViewsDesk(QObject):
+    """The two buttons of the head: views and export."""
+
+    def __init__(self, page: AnalyticsPage) -> None:
+        super().__init__(page)
+        self._page = page
+        self.views = Button(tr("Views"), page.theme, "default", "ph.bookmark-simple")
+        self.export = Button(tr("Export"), page.theme, "default", "ph.export")
+        self.views.clicked.connect(self._open_views)
+        self.export.clicked.connect(self._open_export)
+        page.header.add(self.views, self.export)
+
+    def set_enabled(self, there: bool) -> None:
+        """Allow them while there are figures."""
+        self.views.setEnabled(there)
+        self.export.setEnabled(there)
+
+    # views --------------------------------------------------------------------------------------------------------------
+
+    def views_menu(self) -> QMenu:
+        """Return the menu of views: each by its name, then saving and removal."""
+        menu = _menu(self.views)
+        kept = self._page.studio.views.all()
+        for view in kept:
+            _add(menu, view.name, partial(self.use, view))
+        if kept:
+            menu.addSeparator()
+        _add(menu, tr("Save this view…"), self.ask_name)
+        if kept:
+            removal = menu.addMenu(tr("Remove"))
+            for view in kept:
+                _add(removal, view.name, partial(self.remove, view.name))
+        return menu
+
+    def use(self, view: SavedView) -> None:
+        """Show a view."""
+        self._page.choose_view(view.range, view.against, view.filter, view.custom)
+
+    @Slot()
+    def ask_name(self) -> None:
+        """Ask for a name, then keep the view."""
+        dialog = NameDialog(self._page.theme, self._page)
+        name = dialog.name.text() if dialog.exec() else ""
+        dialog.deleteLater()
+        if name:
+            self.save(name)
+
+    def save(self, name: str) -> None:
+        """Keep what is shown under a name."""
+        wanted = self._page.wanted
+        view = SavedView(name, wanted.range, wanted.against, wanted.filter, wanted.custom)
+        try:
+            self._page.studio.views.save(view)
+        except Known as error:
+            self._page.failed(error)
+            return
+        self._page.shell.toast(Message(tr("View “{name}” saved").format(name=name.strip())))
+
+    def remove(self, name: str) -> None:
+        """Forget a view."""
+        try:
+            self._page.studio.views.remove(name)
+        except Known as error:
+            self._page.failed(error)
+
+    @Slot()
+    def _open_views(self) -> None:
+        self.views_menu().popup(self.views.mapToGlobal(self.views.rect().bottomLeft()))
+
+    # export -------------------------------------------------------------------------------------------------------------
+
+    def export_menu(self) -> QMenu:
+        """Return the menu of export."""
+        menu = _menu(self.export)
+        _add(menu, tr("Save all values as CSV files…"), self._ask_folder)
+        _add(menu, tr("Save this page as a picture…"), self._ask_picture)
+        return menu
+
+    def save_values(self, folder: Path) -> list[Path]:
+        """Write the values of every chart of the open tab to a folder; a failure is told."""
+        files: list[Path] = []
+        try:
+            for panel in self._page.view.open_panels:
+                path = folder / panel.file_name("csv")
+                export.save(path, export.to_csv(panel.chart.data))
+                files.append(path)
+        except Known as error:
+            self._page.failed(error)
+            return files
+        self._done(tr("Saved {n} files").format(n=len(files)), folder)
+        return files
+
+    def save_picture(self, path: Path) -> None:
+        """Write the open tab as a picture, whole, also what is scrolled away; a failure is told."""
+        body = self._page.view.open_body
+        try:
+            export.save(path, export.png_bytes(export.picture(body, self._page.theme.bg0)))
+        except Known as error:
+            self._page.failed(error)
+            return
+        self._done(tr("Saved “{name}”").format(name=path.name), path.parent)
+
+    def _done(self, title: str, folder: Path) -> None:
+        self._page.shell.toast(Message(title, str(folder), "ok", tr("Show folder"), partial(_show_folder, folder)))
+
+    @Slot()
+    def _ask_folder(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self._page, tr("Save the values in"), str(Path.home()))
+        if chosen:
+            self.save_values(Path(chosen))
+
+    @Slot()
+    def _ask_picture(self) -> None:
+        name, _filter = QFileDialog.getSaveFileName(
+            self._page, tr("Save picture"), str(Path.home() / "analytics.png"), "PNG (*.png)"
+        )
+        if name:
+            self.save_picture(Path(name))
+
+    @Slot()
+    def _open_export(self) -> None:
+        self.export_menu().popup(self.export.mapToGlobal(self.export.rect().bottomLeft()))
+
+
+def _menu(parent: QWidget) -> QMenu:
+    menu = QMenu(parent)
+    menu.aboutToHide.connect(menu.deleteLater)
+    return menu
+
+
+def _add(menu: QMenu, words: str, run: object) -> None:
+    action = QAction(words.replace("&", "&&"), menu)
+    action.triggered.connect(run)
+    menu.addAction(action)
+
+
+def _show_folder(folder: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
