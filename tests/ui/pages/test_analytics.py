@@ -64,7 +64,7 @@ def page(profile: Studio, window: App, until: Until) -> AnalyticsPage:
     window.window.go("analytics")
     made = window.window.page("analytics")
     assert isinstance(made, AnalyticsPage)
-    until(lambda: made.board is not None and made.view.states.showing == "content")
+    until(lambda: made.board is not None and made.view.states.showing == "content" and settled(made)())
     return made
 
 
