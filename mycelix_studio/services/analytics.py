@@ -34,6 +34,7 @@ from mycelix_studio.errors import Known
 from mycelix_studio.store import figures, synced
 from mycelix_studio.store.connection import Database
 from mycelix_studio.store.figures import Chosen, SongInfo
+from mycelix_studio.store.rollups import EARN_BITS
 
 if TYPE_CHECKING:
     from mycelix_studio.services.analytics_rows import Behind
@@ -186,9 +187,8 @@ def _days(db: sqlite3.Connection, period: Period, chosen: Chosen) -> Days:
     plays = figures.plays_by_day(db, first, last, chosen)
     income = figures.income_by_day(db, first, last, chosen)
     every = [plays.get(day, (0, 0, 0)) for day in range(first, last + 1)]
-    net = {
-        name: tuple(income.get((day, bit), 0) for day in range(first, last + 1)) for bit, name in LAYER_OF_BIT.items()
-    }
+    earned = [income.get(day, (0, 0, 0, 0)) for day in range(first, last + 1)]
+    net = {LAYER_OF_BIT[bit]: tuple(row[place] for row in earned) for place, bit in enumerate(EARN_BITS)}
     return Days(
         period.first,
         tuple(row[0] for row in every),

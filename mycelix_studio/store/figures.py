@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from mycelix_studio.domain.metrics import day_of, spans
-from mycelix_studio.domain.money import WEI_PER_GWEI, join_gwei
-from mycelix_studio.store.rollups import TIP, TIP_OF_UNKNOWN
+from mycelix_studio.domain.metrics import day_of, month_start, spans
+from mycelix_studio.domain.money import WEI_PER_GWEI as _GWEI
+from mycelix_studio.domain.money import join_gwei
+from mycelix_studio.store.rollups import EARN_BITS, EARN_COLUMNS, TIP, TIP_OF_UNKNOWN, month_number
 
 MANY: Final = "(SELECT value FROM json_each(?))"
 
@@ -120,46 +121,62 @@ def plays_count(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -
     return int(db.execute(query, (*values, _list(chosen.played or ()))).fetchone()[0])
 
 
-def income_by_day(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> dict[tuple[int, int], int]:
-    """Return net wei by day and strategy; tips are with the main strategy of their song."""
+def income_by_day(
+    db: sqlite3.Connection, first: int, last: int, chosen: Chosen
+) -> dict[int, tuple[int, int, int, int]]:
+    """Return net wei of each day that has any, by strategy in the order of ``EARN_BITS``; tips are with the main one of their song."""
     if chosen.songs is None:
-        rows = _rows(db, "SELECT day, strategy, gwei, rem FROM earn_day WHERE day BETWEEN ? AND ?", (first, last))
-    else:
-        rows = _rows(
-            db,
-            "SELECT e.day, CASE e.strategy WHEN ?1 THEN coalesce(s.strategy, ?2) ELSE e.strategy END AS bit,"
-            " sum(e.gwei), sum(e.rem) FROM song_earn e LEFT JOIN song s ON s.song = e.song"
-            " WHERE e.day BETWEEN ?3 AND ?4 AND e.song IN (SELECT value FROM json_each(?5)) GROUP BY 1, 2",
-            (TIP, TIP_OF_UNKNOWN, first, last, _list(chosen.songs)),
+        query = f"SELECT day, {', '.join(EARN_COLUMNS)} FROM earn_day WHERE day BETWEEN ? AND ?"
+        whole = {
+            day: (g1 * _GWEI + r1, g2 * _GWEI + r2, g4 * _GWEI + r4, g8 * _GWEI + r8)
+            for day, g1, r1, g2, r2, g4, r4, g8, r8 in _rows(db, query, (first, last))
+        }
+        return (
+            whole if chosen.strategies is None else {day: _only(row, chosen.strategies) for day, row in whole.items()}
         )
-    wanted = chosen.strategies
-    return {(day, bit): gwei * WEI_PER_GWEI + rem for day, bit, gwei, rem in rows if wanted is None or bit in wanted}
+    rows = _rows(
+        db,
+        "SELECT e.day, CASE e.strategy WHEN ?1 THEN coalesce(s.strategy, ?2) ELSE e.strategy END AS bit,"
+        " sum(e.gwei), sum(e.rem) FROM song_earn e LEFT JOIN song s ON s.song = e.song"
+        " WHERE e.day BETWEEN ?3 AND ?4 AND e.song IN (SELECT value FROM json_each(?5)) GROUP BY 1, 2",
+        (TIP, TIP_OF_UNKNOWN, first, last, _list(chosen.songs)),
+    )
+    days: dict[int, list[int]] = {}
+    for day, bit, gwei, rem in rows:
+        days.setdefault(day, [0] * len(EARN_BITS))[EARN_BITS.index(bit)] += join_gwei(gwei, rem)
+    wanted = frozenset(EARN_BITS) if chosen.strategies is None else chosen.strategies
+    return {day: _only(row, wanted) for day, row in days.items()}
+
+
+def _only(row: Sequence[int], bits: Collection[int]) -> tuple[int, int, int, int]:
+    one, two, four, eight = (net if bit in bits else 0 for bit, net in zip(EARN_BITS, row, strict=True))
+    return (one, two, four, eight)
 
 
 def income_by_strategy(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> dict[int, int]:
-    """Return net wei by strategy; tips are with the main strategy of their song."""
+    """Return net wei by strategy bit; tips are with the main strategy of their song."""
     if chosen.songs is None:
-        query = "SELECT strategy, sum(gwei), sum(rem) FROM earn_day WHERE day BETWEEN ? AND ? GROUP BY strategy"
-        wanted = chosen.strategies
-        return {
-            bit: join_gwei(gwei, rem)
-            for bit, gwei, rem in _rows(db, query, (first, last))
-            if wanted is None or bit in wanted
-        }
-    sums: dict[int, int] = {}
-    for (_day, bit), net in income_by_day(db, first, last, chosen).items():
-        sums[bit] = sums.get(bit, 0) + net
-    return sums
+        query = f"SELECT {', '.join(f'coalesce(sum({name}), 0)' for name in EARN_COLUMNS)} FROM earn_day WHERE day BETWEEN ? AND ?"
+        row = _rows(db, query, (first, last)).fetchone()
+        sums = (join_gwei(row[2 * place], row[2 * place + 1]) for place in range(len(EARN_BITS)))
+        wanted = frozenset(EARN_BITS) if chosen.strategies is None else chosen.strategies
+        return dict(zip(EARN_BITS, _only(tuple(sums), wanted), strict=True))
+    days = income_by_day(db, first, last, chosen).values()
+    return {bit: sum(row[place] for row in days) for place, bit in enumerate(EARN_BITS)}
 
 
 def unique_listeners(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> int:
     """Return how many different listeners there were, each counted once."""
     if chosen.everything:
-        query = (
-            "SELECT coalesce(sum(g.n), 0) FROM play_day d CROSS JOIN gap g ON g.day = d.day AND g.prev_day < ?1"
-            " WHERE d.day BETWEEN ?1 AND ?2"
-        )
-        return int(db.execute(query, (first, last)).fetchone()[0])
+        month = month_number(first)
+        query = "SELECT coalesce(sum(g.n), 0) FROM play_day d CROSS JOIN {} ON g.day = d.day AND {} WHERE d.day BETWEEN ? AND ?"
+        whole = query.format("gap_month g", "g.prev_month < ?")
+        found = int(db.execute(whole, (month, first, last)).fetchone()[0])
+        begin = day_of(month_start(month))
+        if begin == first:
+            return found
+        edge = query.format("gap g", "g.prev_day >= ? AND g.prev_day < ?")
+        return found + int(db.execute(edge, (begin, first, first, last)).fetchone()[0])
     query = f"SELECT count(DISTINCT listener) FROM play WHERE song IN {MANY} AND at BETWEEN ? AND ?"
     return int(db.execute(query, (_list(chosen.played or ()), first * 86400, last * 86400 + 86399)).fetchone()[0])
 
@@ -185,7 +202,7 @@ def song_totals(db: sqlite3.Connection, first: date, last: date, chosen: Chosen)
             held[2] += span.sign * rem
             held[3] += span.sign * payments
     return {
-        song: (plays, gwei * WEI_PER_GWEI + rem)
+        song: (plays, gwei * _GWEI + rem)
         for song, (plays, gwei, rem, payments) in sums.items()
         if (plays or payments) and (chosen.songs is None or song in chosen.songs)
     }

@@ -5,7 +5,8 @@ not depend on the order in which things came. Money is two columns summed each f
 
 Unique listeners of any days [a, b] come from ``gap(day, prev_day, n)``: n listeners were active on ``day`` whose active day before was
 ``prev_day`` (-1: none). The sum of n with a <= day <= b and prev_day < a counts each listener once. ``listener_day`` finds the
-neighbours of a day that arrives late or is taken back. ``cohort(first_month, month, n)``: n listeners first heard in ``first_month``
+neighbours of a day that arrives late or is taken back; ``gap_month`` holds the same sums by the month of the day before, since years of
+days against years of days are many rows. ``cohort(first_month, month, n)``: n listeners first heard in ``first_month``
 were heard in ``month``.
 
 Days are counted from 1970-01-01 UTC, months are ``12 * year + month - 1``. Song 0 stands for payments that name no song.
@@ -17,9 +18,11 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from mycelix_studio.domain.clock import day_date
+from mycelix_studio.domain.wire import STRATEGY_BITS
 from mycelix_studio.errors import Bug
 
 if TYPE_CHECKING:
@@ -57,13 +60,17 @@ CREATE TABLE song_earn (
   PRIMARY KEY (day, song, strategy)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE earn_day (
-  day INTEGER NOT NULL,
-  strategy INTEGER NOT NULL,
-  payments INTEGER NOT NULL,
-  gwei INTEGER NOT NULL,
-  rem INTEGER NOT NULL,
-  PRIMARY KEY (day, strategy)
-) STRICT, WITHOUT ROWID;
+  day INTEGER PRIMARY KEY,
+  payments INTEGER NOT NULL DEFAULT 0,
+  gwei_1 INTEGER NOT NULL DEFAULT 0,
+  rem_1 INTEGER NOT NULL DEFAULT 0,
+  gwei_2 INTEGER NOT NULL DEFAULT 0,
+  rem_2 INTEGER NOT NULL DEFAULT 0,
+  gwei_4 INTEGER NOT NULL DEFAULT 0,
+  rem_4 INTEGER NOT NULL DEFAULT 0,
+  gwei_8 INTEGER NOT NULL DEFAULT 0,
+  rem_8 INTEGER NOT NULL DEFAULT 0
+) STRICT;
 CREATE TABLE play_day (
   day INTEGER PRIMARY KEY,
   plays INTEGER NOT NULL DEFAULT 0,
@@ -82,6 +89,12 @@ CREATE TABLE gap (
   n INTEGER NOT NULL,
   PRIMARY KEY (day, prev_day)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE gap_month (
+  day INTEGER NOT NULL,
+  prev_month INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  PRIMARY KEY (day, prev_month)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE cohort (
   first_month INTEGER NOT NULL,
   month INTEGER NOT NULL,
@@ -90,8 +103,21 @@ CREATE TABLE cohort (
 ) STRICT, WITHOUT ROWID;
 """
 
-TABLES: Final = ("song_day", "song_month", "song_earn", "earn_day", "play_day", "listener_day", "gap", "cohort")
+TABLES: Final = (
+    "song_day",
+    "song_month",
+    "song_earn",
+    "earn_day",
+    "play_day",
+    "listener_day",
+    "gap",
+    "gap_month",
+    "cohort",
+)
 
+EARN_BITS: Final = tuple(STRATEGY_BITS.values())
+"""Bits of the strategies, in the order of the columns of ``earn_day``, which is a row a day so that years of it are few rows."""
+EARN_COLUMNS: Final = tuple(f"{part}_{bit}" for bit in EARN_BITS for part in ("gwei", "rem"))
 TIP: Final = 0
 """Strategy of tips in ``song_earn``. In ``earn_day`` a tip is under the main strategy of its song, as that is known now."""
 TIP_OF_UNKNOWN: Final = 2
@@ -104,6 +130,7 @@ Money = tuple[int, int, int]
 """Number of payments, sum of gwei, sum of remainders."""
 
 
+@lru_cache(maxsize=20_000)
 def month_number(day: int) -> int:
     """Return the month of a day number."""
     moment = day_date(day)
@@ -124,17 +151,17 @@ def fold_income(db: sqlite3.Connection, income: dict[tuple[int, int, int], Money
     _add(db, "song_earn", ("day", "song", "strategy"), ("payments", "gwei", "rem"), rows)
     songs: dict[tuple[int, int], Money] = {}
     months: dict[tuple[int, int], Money] = {}
-    days: dict[tuple[int, int], Money] = {}
+    days: dict[int, list[int]] = {}
     mains = _main_strategies(db, {song for _day, song, strategy, *_ in rows if strategy == TIP})
     for day, song, strategy, *rest in rows:
         money = (rest[0], rest[1], rest[2])
         _sum(songs, (day, song), money)
         _sum(months, (month_number(day), song), money)
-        _sum(days, (day, mains[song] if strategy == TIP else strategy), money)
+        _sum_day(days, day, mains[song] if strategy == TIP else strategy, money)
     columns = ("payments", "gwei", "rem")
     _add(db, "song_day", ("day", "song"), columns, [(*key, *money) for key, money in songs.items()])
     _add(db, "song_month", ("month", "song"), columns, [(*key, *money) for key, money in months.items()])
-    _add(db, "earn_day", ("day", "strategy"), columns, [(*key, *money) for key, money in days.items()])
+    _add_days(db, days)
 
 
 def move_tips(db: sqlite3.Connection, song: int, before: int, after: int) -> None:
@@ -146,9 +173,11 @@ def move_tips(db: sqlite3.Connection, song: int, before: int, after: int) -> Non
         " CROSS JOIN song_earn e ON e.day = d.day AND e.song = ? AND e.strategy = ?",
         (song, TIP),
     ).fetchall()
-    moved = [(day, before, -n, -gwei, -rem) for day, n, gwei, rem in rows]
-    moved += [(day, after, n, gwei, rem) for day, n, gwei, rem in rows]
-    _add(db, "earn_day", ("day", "strategy"), ("payments", "gwei", "rem"), moved)
+    days: dict[int, list[int]] = {}
+    for day, n, gwei, rem in rows:
+        _sum_day(days, day, before, (-n, -gwei, -rem))
+        _sum_day(days, day, after, (n, gwei, rem))
+    _add_days(db, days)
 
 
 def main_strategy(db: sqlite3.Connection, song: int) -> int:
@@ -168,6 +197,19 @@ def _main_strategies(db: sqlite3.Connection, songs: Iterable[int]) -> dict[int, 
 def _sum(sums: dict[tuple[int, int], Money], key: tuple[int, int], money: Money) -> None:
     before = sums.get(key, (0, 0, 0))
     sums[key] = (before[0] + money[0], before[1] + money[1], before[2] + money[2])
+
+
+def _sum_day(days: dict[int, list[int]], day: int, strategy: int, money: Money) -> None:
+    held = days.setdefault(day, [0] * (1 + len(EARN_COLUMNS)))
+    place = 1 + 2 * EARN_BITS.index(strategy)
+    held[0] += money[0]
+    held[place] += money[1]
+    held[place + 1] += money[2]
+
+
+def _add_days(db: sqlite3.Connection, days: dict[int, list[int]]) -> None:
+    rows = [(day, *values) for day, values in days.items()]
+    _add(db, "earn_day", ("day",), ("payments", *EARN_COLUMNS), rows)
 
 
 def _add(
@@ -254,11 +296,14 @@ class _ListenerFold:
     def write(self) -> None:
         """Write the collected changes."""
         days: dict[int, list[int]] = {}
+        months: Counter[tuple[int, int]] = Counter()
         for (day, previous), n in self._gaps.items():
+            months[day, -1 if previous < 0 else month_number(previous)] += n
             both = days.setdefault(day, [0, 0])
             both[0] += n
             both[1] += n if previous < 0 else 0
         _add(self._db, "gap", ("day", "prev_day"), ("n",), [(*key, n) for key, n in self._gaps.items()])
+        _add(self._db, "gap_month", ("day", "prev_month"), ("n",), [(*key, n) for key, n in months.items()])
         _add(self._db, "cohort", ("first_month", "month"), ("n",), [(*key, n) for key, n in self._cohorts.items()])
         # Rows of play_day count plays: those whose plays went are gone already, and their listeners are zero.
         self._db.executemany(

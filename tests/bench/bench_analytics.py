@@ -117,7 +117,7 @@ def questions() -> list[Question]:
         return sorted((day, row[1], row[2]) for day, row in answer.items())
 
     def moneys(answer: Any) -> list[Any]:
-        return sorted((*key, net) for key, net in answer.items())
+        return sorted((day, bit, net) for day, row in answer.items() for bit, net in zip(BITS, row, strict=True) if net)
 
     def one(answer: Any) -> list[Any]:
         return [(answer,)]

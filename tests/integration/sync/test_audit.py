@@ -115,7 +115,7 @@ def test_true_rows_agree_and_every_tampered_one_is_found(world: World, monkeypat
                 db.execute(f"INSERT INTO {table} SELECT * FROM keep_{table}")
                 db.execute(f"DROP TABLE keep_{table}")
     with world.studio.database.write() as db:
-        db.execute("UPDATE earn_day SET gwei = gwei + 1 WHERE day = (SELECT max(day) FROM earn_day)")
+        db.execute("UPDATE earn_day SET gwei_1 = gwei_1 + 1 WHERE day = (SELECT max(day) FROM earn_day)")
     found = world.audit.run(world.period, Work(), offline=True)
     assert [check.name for check in found.checks if not check.equal] == ["Dashboard, net"]
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from mycelix_studio.domain import wire
 from mycelix_studio.domain.clock import DAY_SECONDS, day_number, to_unix
-from mycelix_studio.store.rollups import TIP_OF_UNKNOWN, month_number
+from mycelix_studio.store.rollups import EARN_BITS, TIP_OF_UNKNOWN, month_number
 
 START = datetime(2026, 1, 20, tzinfo=UTC)
 ARTIST = "0x" + "A7" * 20
@@ -189,11 +189,12 @@ def expected(db: sqlite3.Connection) -> dict[str, set[tuple[int, ...]]]:
             for n, value in enumerate(money):
                 sums.setdefault((unit(day), song_), [0, 0, 0, 0])[n + 1] += value
         found[level] = {(*key, *values) for key, values in sums.items()}
-    days: dict[tuple[int, int], list[int]] = {}
+    days: dict[int, list[int]] = {}
     for (day, song_, strategy), money in net.items():
-        for n, value in enumerate(money):
-            days.setdefault((day, strategy or mains.get(song_, TIP_OF_UNKNOWN)), [0, 0, 0])[n] += value
-    found["earn_day"] = {(*key, *money) for key, money in days.items()}
+        place = 1 + 2 * EARN_BITS.index(strategy or mains.get(song_, TIP_OF_UNKNOWN))
+        for n, value in zip((0, place, place + 1), money, strict=True):
+            days.setdefault(day, [0] * 9)[n] += value
+    found["earn_day"] = {(day, *values) for day, values in days.items()}
     found["listener_day"] = {(*key, n) for key, n in Counter((listener, day) for _s, listener, day in rows).items()}
     gaps: Counter[tuple[int, int]] = Counter()
     cohorts: Counter[tuple[int, int]] = Counter()
@@ -202,6 +203,10 @@ def expected(db: sqlite3.Connection) -> dict[str, set[tuple[int, ...]]]:
         gaps.update(zip(active, [-1, *active], strict=False))
         cohorts.update((month_number(active[0]), month) for month in {month_number(day) for day in active})
     found["gap"] = {(*key, n) for key, n in gaps.items()}
+    months: Counter[tuple[int, int]] = Counter()
+    for (day, before), n in gaps.items():
+        months[day, -1 if before < 0 else month_number(before)] += n
+    found["gap_month"] = {(*key, n) for key, n in months.items()}
     found["cohort"] = {(*key, n) for key, n in cohorts.items()}
     found["play_day"] = {
         (

@@ -149,7 +149,8 @@ def test_tips_follow_the_main_strategy_of_their_song(database: Database) -> None
     bits = wire.STRATEGY_BITS
 
     def strategies() -> list[int]:
-        return [row[1] for row in held(database.read(), "earn_day")]
+        (row,) = held(database.read(), "earn_day")
+        return [bit for place, bit in enumerate(rollups.EARN_BITS) if row[3 + 2 * place]]
 
     assert strategies() == [rollups.TIP_OF_UNKNOWN]
     take(database, page(song(1, SONGS[0], "auction")))
