@@ -10,7 +10,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 from urllib.parse import urlsplit
@@ -60,7 +60,7 @@ class Signer:
 class Token:
     """A bearer token: whose, where, until when."""
 
-    value: str
+    value: str = field(repr=False)
     address: str
     origin: str
     expires_at: datetime

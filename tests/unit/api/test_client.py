@@ -13,7 +13,7 @@ import pytest
 
 from mycelix_studio.api.client import Client, origin_of
 from mycelix_studio.api.errors import BadAnswer, InsecureAddress, NoServer, ServerTrouble, ServerUnreachable, TooMany
-from mycelix_studio.api.sign_in import Session, message
+from mycelix_studio.api.sign_in import Session, Token, message
 from mycelix_studio.errors import Cancelled
 from mycelix_studio.node import siwe
 from mycelix_studio.services.jobs import CancelToken
@@ -121,6 +121,11 @@ def test_the_message_to_sign_is_one_that_a_strict_reader_takes(origin: str) -> N
         "c1f2a3b4c5d6e7f8",
         datetime(2026, 6, 14, 14, 37, tzinfo=UTC),
     )
+
+
+def test_a_token_never_stands_in_a_log() -> None:
+    token = Token("s3cret", "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf", "https://music.example", datetime.now(UTC))
+    assert "s3cret" not in repr(token)
 
 
 @pytest.mark.parametrize(

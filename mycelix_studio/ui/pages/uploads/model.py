@@ -142,7 +142,7 @@ class QueueModel(RowsModel[UploadRow]):
                 right=right,
                 icon_tone=_BAR.get(row.state, "acc"),
                 spoken=", ".join(part for part in (left, right) if part),
-                tip=" ".join(part for part in (row.why, row.hint) if part),
+                tip=" ".join(part for part in (row.why, row.hint) if part) or " · ".join(filter(None, (left, right))),
             )
         acts = acts_of(row)
         return QueueCell(acts=acts, spoken=", ".join(tr(ACT_WORDS[act]) for act in acts))

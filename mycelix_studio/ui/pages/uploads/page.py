@@ -160,7 +160,7 @@ class UploadsPage(Page):
             "ph.cloud-arrow-up",
             tr("Nothing to upload"),
             tr("Choose tracks in Library or drop files here. Each is fingerprinted, sent in pieces, and compared."),
-            [(tr("Choose in Library"), self._go_to_library), (tr("Choose files…"), self.ask_for_files)],
+            [(tr("Choose in Library"), partial(self.shell.go, "library")), (tr("Choose files…"), self.ask_for_files)],
             primary=False,
         )
 
@@ -394,13 +394,10 @@ class UploadsPage(Page):
     @Slot()
     def _ask_what_to_add(self) -> None:
         menu = QMenu(self)
-        menu.addAction(tr("Choose in Library"), self._go_to_library)
+        menu.addAction(tr("Choose in Library"), partial(self.shell.go, "library"))
         menu.addAction(tr("Choose files…"), self.ask_for_files)
         menu.exec(self.add.mapToGlobal(QPoint(0, self.add.height() + 4)))
         menu.deleteLater()
-
-    def _go_to_library(self) -> None:
-        self.shell.go("library")
 
     def ask_for_files(self) -> None:
         """Ask for files and put them in the queue."""
@@ -497,4 +494,5 @@ class UploadsPage(Page):
     @Slot(object)
     def _restyle(self, _theme: object) -> None:
         self.view.table.set_row_height(ROW_HEIGHT * self.studio.settings.get(keys.TEXT_SCALE) // 100)
+        self.view.table.fit_columns()
         self._show_details()

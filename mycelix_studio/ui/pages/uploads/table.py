@@ -9,8 +9,9 @@ from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPainterPat
 from PySide6.QtWidgets import QToolTip
 
 from mycelix_studio.ui.charts import paint
-from mycelix_studio.ui.pages.uploads.model import ACT_ICON, ACT_WORDS, Act, QueueCell, QueueModel, tr
+from mycelix_studio.ui.pages.uploads.model import ACT_ICON, ACT_WORDS, STATE_CHIP, Act, QueueCell, QueueModel, tr
 from mycelix_studio.ui.theme import Theme
+from mycelix_studio.ui.widgets.chips import chip_width
 from mycelix_studio.ui.widgets.progress import draw_bar
 from mycelix_studio.ui.widgets.rows import CELL, Cell
 from mycelix_studio.ui.widgets.tables import Delegate, Table
@@ -114,10 +115,14 @@ class QueueTable(Table):
     def fit_columns(self, least: int = 160) -> None:
         """Give the track a little over a third of what the fixed columns leave, and the bar the rest."""
         columns = self.rows.columns
-        left = self.viewport().width() - sum(column.width for column in columns)
-        track = max(least - 20, round(left * 0.36))
+        widths = {column.key: column.width for column in columns}
+        chips = [chip_width(tr(words), icon) for words, _tone, icon in STATE_CHIP.values()]
+        widths["state"] = max(widths["state"], round(max(chips)) + 18)  # larger with larger text
+        left = self.viewport().width() - sum(widths.values())
+        widths["track"] = max(least - 20, round(left * 0.36))
+        widths["progress"] = max(left - widths["track"], 80)
         for number, column in enumerate(columns):
-            self.setColumnWidth(number, column.width or (track if column.key == "track" else max(left - track, 80)))
+            self.setColumnWidth(number, widths[column.key])
 
     def act_at(self, point: QPoint) -> tuple[int, Act] | None:
         """Return the row and what its button under a point of the viewport does."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPixmap, QPolygonF
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from mycelix_studio.domain.upload import Step, StepState
@@ -78,8 +78,6 @@ class StepLine(QWidget):
 class SpeedGraph(QWidget):
     """Bytes a second of the last minute."""
 
-    LEFT = 52
-
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
@@ -105,25 +103,29 @@ class SpeedGraph(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the height of graph and axis."""
-        return QSize(200, 102)
+        return QSize(200, 70 + 2 * self._line())
+
+    @staticmethod
+    def _line() -> int:
+        return round(QFontMetricsF(paint.font(11, 400)).height()) + 2
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint two lines of the axis, the area and its edge."""
         t = self._theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(self.LEFT, 8, self.width() - self.LEFT - 1, self.height() - 32)
+        font, line = paint.font(11, 400), self._line()
         top = nice_top(max(self.speeds, default=0) or 1_000_000)
-        font = paint.font(11, 400)
+        left = max(paint.width_of(rate_words(round(top * share)), font) for share in (0.5, 1.0)) + 10
+        box = QRectF(left, line / 2, self.width() - left - 1, self.height() - 2 * line)
         for share in (0.0, 0.5, 1.0):
             y = box.bottom() - box.height() * share
             painter.setPen(paint.pen(t, "line2" if share == 0 else "line"))
             painter.drawLine(QPointF(box.x(), y), QPointF(box.right(), y))
             words = "0" if share == 0 else rate_words(round(top * share))
             align = Qt.AlignmentFlag.AlignLeft
-            paint.draw_text(
-                painter, QRectF(0, y - 8, self.LEFT - 6, 16), words, paint.color(t, "t3"), font, align=align
-            )
+            place = QRectF(0, y - line / 2, left - 6, line)
+            paint.draw_text(painter, place, words, paint.color(t, "t3"), font, align=align)
         if len(self.speeds) > 1:
             step = box.width() / (len(self.speeds) - 1)
             points = [
@@ -135,7 +137,7 @@ class SpeedGraph(QWidget):
             painter.drawPolygon(QPolygonF([box.bottomLeft(), *points, box.bottomRight()]))
             painter.setPen(paint.pen(t, "acc", 1.5))
             painter.drawPolyline(points)
-        foot = QRectF(box.x(), box.bottom() + 4, box.width(), 16)
+        foot = QRectF(box.x(), box.bottom() + 4, box.width(), line)
         paint.draw_text(painter, foot, tr("60 s ago"), paint.color(t, "t3"), font)
         paint.draw_text(painter, foot, tr("now"), paint.color(t, "t3"), font, align=Qt.AlignmentFlag.AlignRight)
         painter.end()
