@@ -1,0 +1,135 @@
+"""Rows altered, left out, invented and doubled in a real cache: the audit's comparison finds each one and nothing else."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.bench.rows import Row
+
+FAULTS = 1_000
+START = datetime(2026, 1, 1, tzinfo=UTC)
+PEOPLE = tuple("0x" + f"{number:02X}" * 20 for number in range(1, 9))
+NOT_JUDGED = {"key", "chain_id"}
+
+
+def run(*, large: bool, seed: int) -> Iterator[Row]:
+    """Tamper with one thing at a time and compare with the chain's rows."""
+    from mycelix_studio.domain.audit import Fault, compare
+    from mycelix_studio.domain.wire import PaymentRecord, PayoutRecord, SplitRecord
+    from mycelix_studio.store import synced
+    from mycelix_studio.store.migrations import open_database
+
+    rng = random.Random(seed)
+    count = FAULTS * (10 if large else 1)
+    kinds: tuple[type[Any], ...] = (PaymentRecord, PayoutRecord, SplitRecord)
+    found = missed = wrong_kind = alarms = 0
+    with tempfile.TemporaryDirectory() as folder:
+        database = open_database(Path(folder) / "studio.sqlite")
+        with database.write() as db:
+            synced.begin(db, "https://music.example", PEOPLE[0])
+            synced.apply(db, _page(rng))
+        true = {kind: synced.records(database.read(), kind) for kind in kinds}
+        for number in range(count):
+            with database.write() as db:
+                db.execute("SAVEPOINT sound")
+                kind = rng.choice(kinds)
+                expected = _tamper(db, kind.kind, rng)
+                differences = compare(true[kind], synced.records(db, kind))
+                db.execute("ROLLBACK TO sound")
+                db.execute("RELEASE sound")
+            faults = {difference.fault for difference in differences}
+            found += bool(differences)
+            missed += not differences
+            wrong_kind += expected not in faults
+            if number % 10 == 0:
+                alarms += sum(bool(compare(true[k], synced.records(database.read(), k))) for k in kinds)
+        database.close()
+    del Fault
+    yield Row("rows tampered with", count, "count", FAULTS, ">=")
+    yield Row("found", found, "count", count, ">=")
+    yield Row("not found", missed, "count", 0, "<=")
+    yield Row("found as something else", wrong_kind, "count", 0, "<=")
+    yield Row("false alarms", alarms, "count", 0, "<=")
+
+
+def _page(rng: random.Random) -> Any:
+    from mycelix_studio.domain import wire
+
+    rows: list[wire.Record] = []
+    for n in range(1, 61):
+        gross = rng.randint(1, 10**20)
+        rows.append(
+            wire.PaymentRecord(
+                n, 100, n, START + timedelta(hours=n), f"0x{n:064x}", n % 5, 0, rng.choice(PEOPLE), n % 3 + 1, "0x" + f"{n % 4:064x}",
+                "pay-per-stream", "stream", n % 3 + 1, gross, gross // 100, gross - gross // 100,
+            )
+        )  # fmt: skip
+        rows.append(
+            wire.PayoutRecord(
+                n,
+                100,
+                n,
+                START + timedelta(hours=n),
+                f"0x{n:064x}",
+                9,
+                n % 2,
+                n % 3 + 1,
+                rng.choice(PEOPLE),
+                gross,
+                n % 7 == 0,
+            )
+        )
+    shares = (wire.WireShare(PEOPLE[0], 9_000, "artist"), wire.WireShare(PEOPLE[1], 1_000, "cello"))
+    rows += [wire.SplitRecord(n, 100, n, START, f"0x{n:064x}", 0, n, f"0x{n}", 100, False, shares) for n in range(1, 6)]
+    return wire.SyncPage(tuple(rows), "c", False, START + timedelta(days=30))
+
+
+def _tamper(db: sqlite3.Connection, table: str, rng: random.Random) -> Any:
+    from mycelix_studio.domain.audit import Fault
+
+    key = rng.choice(db.execute(f"SELECT key FROM {table}").fetchall())[0]
+    columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})") if row[1] not in NOT_JUDGED]
+    what = rng.choice(("leave out", "double", "move", "alter", "alter", "alter"))
+    if what == "leave out":
+        db.execute(f"DELETE FROM {table} WHERE key = ?", (key,))
+        return Fault.MISSING
+    if what == "double":
+        names = ", ".join(["chain_id", *columns])
+        db.execute(f"INSERT INTO {table} (key, {names}) SELECT key + 1000, {names} FROM {table} WHERE key = ?", (key,))
+        return Fault.DOUBLED
+    if what == "move":
+        db.execute(f"UPDATE {table} SET block = block + 5000 WHERE key = ?", (key,))
+        return Fault.INVENTED
+    column = rng.choice([name for name in columns if name not in {"block", "log_index", "item"}])
+    _alter(db, table, column, key, rng)
+    return Fault.ALTERED
+
+
+def _alter(db: sqlite3.Connection, table: str, column: str, key: int, rng: random.Random) -> None:
+    (before,) = db.execute(f"SELECT {column} FROM {table} WHERE key = ?", (key,)).fetchone()
+    after: object
+    if column in {"deferred", "locked"}:
+        after = 1 - before
+    elif column in {"listener", "recipient"}:
+        after = rng.choice([row[0] for row in db.execute("SELECT id FROM party WHERE id <> ?", (before,))])
+    elif column == "song":
+        after = rng.choice([row[0] for row in db.execute("SELECT id FROM song_ref WHERE id <> ?", (before,))])
+    elif column == "strategy":
+        after = rng.choice([bit for bit in (0, 1, 2, 4, 8) if bit != before])
+    elif column == "type":
+        after = rng.choice([name for name in ("tip", "voucher", "renewal", "reward") if name != before])
+    elif column == "shares":
+        after = before.replace("9000", "8999").replace("1000", "1001")
+    elif column.endswith("_rem"):
+        after = (before + rng.randint(1, 10**9 - 1)) % 10**9
+    elif isinstance(before, int):
+        after = before + rng.choice((-1, 1, 7))
+    else:
+        after = before + "0"
+    db.execute(f"UPDATE {table} SET {column} = ? WHERE key = ?", (after, key))
