@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mycelix_studio.services.reports import Reports
     from mycelix_studio.services.reports_kept import KeptStatements
     from mycelix_studio.services.reports_rates import RateBook
+    from mycelix_studio.services.reports_templates import Templates
     from mycelix_studio.services.strategies import KnownSong, Strategies
     from mycelix_studio.services.sync import Sync
     from mycelix_studio.services.uploads import Uploads
@@ -139,6 +140,17 @@ class Studio:
             return Reports(Receipts(self.database, self.settings, self.rates.table))
 
         return self._once("reports", make)
+
+    @property
+    def report_templates(self) -> Templates:
+        """Choices of statements kept under a name."""
+
+        def make() -> Templates:
+            from mycelix_studio.services.reports_templates import Templates
+
+            return Templates(self.paths.data / "report_templates.json")
+
+        return self._once("report_templates", make)
 
     @property
     def kept_statements(self) -> KeptStatements:

@@ -130,6 +130,8 @@ class ChartPanel(QWidget):
         self.link_button.setText(link)
         self.link_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.link_button.setVisible(bool(link))
+        self.link_button.setFont(paint.font(12))
+        self.link_button.setStyleSheet("QToolButton { padding: 0; }")  # its words end where the chart ends
         self.link_button.clicked.connect(self._press_more)
         for button in (self.table_button, self.menu_button):
             button.setFixedSize(28, 28)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,13 +18,16 @@ from pytestqt.qtbot import QtBot
 
 from mycelix_studio.app import App
 from mycelix_studio.domain import wire
+from mycelix_studio.domain.audit import AuditReport, compare, sums_of
 from mycelix_studio.domain.period import Period
 from mycelix_studio.domain.statement import Choices
 from mycelix_studio.services.reports import Format
 from mycelix_studio.services.studio import Studio
 from mycelix_studio.store import synced
+from mycelix_studio.ui.pages.reports.batch import BatchDialog
 from mycelix_studio.ui.pages.reports.model import PeriodKind, Wanted, periods
 from mycelix_studio.ui.pages.reports.page import ReportsPage
+from mycelix_studio.ui.widgets.sheet import RowsDialog
 from tests.unit.store.feeds import ARTIST, LISTENERS, SONGS, payment, song
 
 Until = Callable[[Callable[[], bool]], None]
@@ -202,6 +206,84 @@ def test_an_audit_without_contracts_says_what_is_missing(page: ReportsPage, unti
     assert page.audit.report is None
     assert page.view.audit.verdict.count() == 1
     assert page.view.audit.verdict.itemAt(0).widget().accessibleName()
+
+
+def audited(period: Period, held: Sequence[wire.PaymentRecord]) -> AuditReport:
+    """Return what an audit says of these rows when the chain has all of PAID."""
+    return AuditReport(
+        period, ARTIST, "0x" + "c1" * 20, 1, 900, NOW, ("rpc.example",), sums_of(PAID, (), period), sums_of(held, (), period),
+        differences=compare(PAID, held, period), how=("rpc.example gave every log of the Ledger.",),
+    )  # fmt: skip
+
+
+def test_an_audit_that_agrees_says_so_line_by_line(page: ReportsPage) -> None:
+    period = Period.month(2026, 6)
+    page.audit.show_report(audited(period, PAID))
+    panel = page.view.audit
+    count = sum(period.holds(p.block_time) for p in PAID)
+    names = [panel.lines.itemAt(row).widget().accessibleName() for row in range(panel.lines.count())]
+    assert names[0] == f"Payments: {count} of {count}"
+    assert "Missing, invented or doubled: none" in names
+    assert "Everything matches the chain" in panel.verdict.itemAt(0).widget().accessibleName()
+    assert not panel.differences.isVisible()
+
+
+def test_an_audit_that_differs_lists_each_row(page: ReportsPage, until: Until, qtbot: QtBot) -> None:
+    period = Period.month(2026, 6)
+    inside = [p for p in PAID if period.holds(p.block_time)]
+    wrong = [replace(inside[0], net=inside[0].net + 1), *inside[2:]]
+    page.audit.show_report(audited(period, [p for p in PAID if p not in inside] + wrong))
+    panel = page.view.audit
+    assert "does not match" in panel.verdict.itemAt(0).widget().accessibleName()
+    qtbot.mouseClick(panel.differences, Qt.MouseButton.LeftButton)
+    dialog = page.findChild(RowsDialog)
+    assert dialog is not None
+    assert {row[0] for row in dialog.model.sheet.rows} == {"altered", "missing"}
+    assert inside[1].tx in {row[2] for row in dialog.model.sheet.rows}
+    dialog.close()
+    until(lambda: page.findChild(RowsDialog) is None)
+
+
+def test_many_statements_are_saved_and_add_up(page: ReportsPage, until: Until, tmp_path: Path, window: App) -> None:
+    assert page.made is not None
+    years = periods(PeriodKind.YEAR, page.made.first, page.made.last)
+    dialog = BatchDialog(years, 2, page.theme, page)
+    months = dialog.periods(Period(page.made.first, page.made.last))
+    dialog.each[PeriodKind.YEAR].setChecked(True)
+    dialog.starts.setCurrentIndex(1)
+    assert dialog.periods(Period(page.made.first, page.made.last))[0].name == "2026/27"
+    dialog.deleteLater()
+    assert [month.first.month for month in months] == [2, 3, 4, 5, 6]
+    page.view.choices.formats[Format.PDF].setChecked(False)
+    page.desk.save(tmp_path, months, [PARTNER])
+    until(lambda: bool(window.window.toasts.shown))
+    assert "10 statements" in window.window.toasts.shown[-1].message.words
+    total = 0
+    for month in months:
+        with (tmp_path / f"statement-{month.slug}.csv").open(encoding="utf-8", newline="") as file:
+            total += sum(int(Decimal(row["net"]) * 10**18) for row in csv.DictReader(file))
+    assert total == sum(p.net for p in PAID)
+    until(page.desk.many.isEnabled)
+
+
+def test_choices_are_kept_under_a_name_and_taken_again(page: ReportsPage, until: Until) -> None:
+    assert page.made is not None
+    page.choose(Wanted(page.made.wanted.period, Choices(songs=frozenset({SONGS[1]}))))
+    until(lambda: page.made is not None and bool(page.made.wanted.choices.songs) and page.bridge.idle)
+    page.view.choices.formats[Format.JSON].setChecked(True)
+    page.desk.keep("For Ilse")
+    page.view.choices.formats[Format.JSON].setChecked(False)
+    page.choose(Wanted(Period.month(2026, 5)))
+    until(shows(page, Period.month(2026, 5)))
+    menu = page.desk.templates_menu()
+    assert menu.actions()[0].text() == "For Ilse"
+    menu.actions()[0].trigger()
+    menu.deleteLater()
+    until(lambda: page.made is not None and page.made.wanted.choices.songs == frozenset({SONGS[1]}))
+    assert page.made.wanted.period == Period.month(2026, 5)
+    assert page.view.choices.formats[Format.JSON].isChecked()
+    page.desk.remove("For Ilse")
+    assert page.studio.report_templates.all() == ()
 
 
 def test_the_paper_turns_and_sizes(page: ReportsPage, qtbot: QtBot) -> None:

@@ -23,6 +23,7 @@ from mycelix_studio.settings import CSV_GUARD, CURRENCY
 from mycelix_studio.ui import format as shown
 from mycelix_studio.ui.pages.base import Command, Context, Page, as_known
 from mycelix_studio.ui.pages.reports.audit import AuditDesk
+from mycelix_studio.ui.pages.reports.batch import BatchDesk
 from mycelix_studio.ui.pages.reports.model import (
     Offer,
     PeriodKind,
@@ -91,6 +92,7 @@ class ReportsPage(Page):
         self._drawer_open = False
         self.audit = AuditDesk(self, self.view.audit)
         self.rates = RatesDesk(self, self.view.rates)
+        self.desk = BatchDesk(self)
         self._connect()
         self._fit_drawer()
 
@@ -160,6 +162,7 @@ class ReportsPage(Page):
         self.made, self._wanted = made, made.wanted
         statement = made.statement
         self._show_choices(made)
+        self.desk.set_enabled(True)
         self.view.states.show_content()
         if has_rows(statement):
             self.view.preview.show_content()
@@ -200,6 +203,7 @@ class ReportsPage(Page):
     def _cannot_make(self, error: Exception) -> None:
         if isinstance(error, NothingSynced):
             self.made = None
+            self.desk.set_enabled(False)
             self.view.states.show_empty(
                 "ph.file-text",
                 tr("Nothing to report yet"),
@@ -300,6 +304,14 @@ class ReportsPage(Page):
             choices.person_pages.isChecked(),
             choices.guard.isChecked(),
         )
+
+    def show_options(self, options: Options) -> None:
+        """Tick what a template says."""
+        choices = self.view.choices
+        for kind, tick in choices.formats.items():
+            tick.setChecked(kind in options.formats)
+        choices.person_pages.setChecked(options.person_pages)
+        choices.guard.setChecked(options.guard)
 
     # saving -------------------------------------------------------------------------------------------------------------
 
@@ -418,6 +430,7 @@ class ReportsPage(Page):
         here = tr("Reports")
         return (
             Command(tr("Save statement"), self.ask_folder, "Ctrl+S", here, "ph.download-simple"),
+            Command(tr("Save many statements"), self.desk.ask, "", here, "ph.files"),
             Command(tr("Check against the chain"), self.audit.check, "", here, "ph.shield-check"),
             Command(tr("Import rates"), self.rates.ask_file, "", here, "ph.table"),
             Command(tr("Show or hide the audit"), self._toggle_drawer, "Ctrl+I", here, "ph.shield-check"),
