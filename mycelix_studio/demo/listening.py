@@ -13,8 +13,8 @@ from mycelix_studio.api.shapes import Play
 from mycelix_studio.api.sign_in import Signer
 from mycelix_studio.chain.abi import FlowToken, Ledger
 from mycelix_studio.chain.artifacts import Deployment
-from mycelix_studio.chain.rpc import Receipt, Rpc
-from mycelix_studio.chain.transactions import Fee, RawTransaction, Sender, Unsigned, sign
+from mycelix_studio.chain.rpc import Rpc
+from mycelix_studio.chain.transactions import Fee, RawTransaction, Sender, Unsigned, sign, wait_for
 from mycelix_studio.chain.values import keccak
 from mycelix_studio.demo.audience import Audience, Listen, Tip
 from mycelix_studio.deploy.local import DEPLOYER_KEY
@@ -167,8 +167,11 @@ class Crowd:
     def _check(self) -> None:
         sent, self._sent = self._sent, []
         for start in range(0, len(sent), 200):
-            for receipt in self._rpc.receipts(sent[start : start + 200]):
-                if not isinstance(receipt, Receipt) or not receipt.succeeded:
+            part = sent[start : start + 200]
+            for tx, found in zip(part, self._rpc.receipts(part), strict=True):
+                # The chain answers that it has a transaction before it is in a block.
+                receipt = found or wait_for(self._rpc, tx)
+                if not receipt.succeeded:
                     raise Bug("A payment of the demo was refused", "The contract refused a listener's payment.")
 
     def _plays(self, listen: Listen, songs: Sequence[str], begin: int) -> list[Play]:

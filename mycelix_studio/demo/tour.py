@@ -28,9 +28,9 @@ def take(app: App, folder: Path, step: Callable[[int, int], None]) -> list[Path]
     folder.mkdir(parents=True, exist_ok=True)
     app.window.resize(*SIZE)
     taken: list[Path] = []
-    for number, spec in enumerate(PAGES, start=1):
-        for theme in ("dark", "light"):
-            app.studio.settings.set(settings.THEME, theme)
+    for theme in ("dark", "light"):
+        app.studio.settings.set(settings.THEME, theme)
+        for number, spec in enumerate(PAGES, start=1):
             app.window.go(spec.key)
             settle(app)
             app.window.toasts.clear()

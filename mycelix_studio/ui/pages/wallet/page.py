@@ -34,6 +34,8 @@ from mycelix_studio.ui.widgets.dialog import Dialog, ask
 from mycelix_studio.ui.widgets.toasts import Message
 
 SHOWN = 300
+MANY = 10_000
+"""Signatures beyond which their number says nothing."""
 DO_COLUMN = 5
 
 
@@ -235,11 +237,7 @@ class WalletPage(Page):
         view.address.setText(f"{account.address[:8]}…{account.address[-6:]}")
         view.address.setToolTip(account.address)
         left = balance.signatures_left
-        view.native_words.setText(
-            tr("Enough for about {n} signatures").format(n=shown.count(left))
-            if left is not None
-            else tr("Not known yet")
-        )
+        view.native_words.setText(_enough(left))
         earned = balance.earned or 0
         view.earned_words.setText(
             tr("Your part of what your songs hold") if earned else tr("Nothing waits for you at the moment")
@@ -630,3 +628,11 @@ class WalletPage(Page):
 
 def _exact(amount: int | None, symbol: str) -> str:
     return f"{shown.coins(amount, 18)} {symbol}" if amount is not None else tr("not known")
+
+
+def _enough(signatures: int | None) -> str:
+    if signatures is None:
+        return tr("Not known yet")
+    if signatures > MANY:
+        return tr("Enough for more than {n} signatures").format(n=shown.count(MANY))
+    return tr("Enough for about {n} signatures").format(n=shown.count(signatures))

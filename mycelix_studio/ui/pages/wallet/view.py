@@ -250,15 +250,18 @@ class WalletView(QWidget):
         self.main = Card(16, 2)
         self.name = text("", theme, "label", "t2")
         self.flow = Figure(theme, "figure")
-        self.worth = text("", theme, "small", "t2")
+        self.worth = text("", theme, "small", "t2", wrap=True)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         self.send = Button(tr("Send"), theme, icon_name="ph.arrow-up-right", small=True)
         self.receive = Button(tr("Receive"), theme, icon_name="ph.arrow-down-left", small=True)
         self.copy = IconButton("ph.copy", tr("Copy the address"), theme)
         self.address = text("", theme, "small", "t3")
-        for widget in (self.send, self.receive, self.copy, self.address):
+        self.address.setMinimumWidth(0)
+        self.address.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        for widget in (self.send, self.receive, self.copy):
             buttons.addWidget(widget)
+        buttons.addWidget(self.address, 1)
         buttons.addStretch(1)
         for part in (self.name, self.flow, self.worth):
             self.main.column.addWidget(part)
