@@ -157,6 +157,16 @@ def test_cache_dashboard_and_statement_equal_the_chain_to_the_wei(
         assert [(row.song_id, row.net) for row in board.songs] == [(song["songId"], net)]
         (split,) = studio.reports.source.inputs(whole, "").splits
         assert [share.bps for share in split.shares] == [9_000, 1_000]
+
+        # The chain takes a payment back: the figures follow, the statement keeps the row with a reversal below it.
+        market.listeners[0].tip(song["songId"], 777)
+        wait_until_indexed(studio, 2 * len(market.listeners) + 1, 2)
+        chain.request("anvil_reorg", 1, [])
+        chain.request("evm_mine")
+        wait_until_indexed(studio, 2 * len(market.listeners), 2)
+        statement = studio.reports.statement(whole)
+        assert (statement.totals.net, studio.analytics.artist(Query(whole)).figures.net) == (net, net)
+        assert [line.subtotal for line in statement.lines if abs(line.subtotal) == 777] == [777, -777]
     finally:
         studio.close()
         assert node.stop() == 0, node.log.read_text()[-3000:]

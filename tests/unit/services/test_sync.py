@@ -25,8 +25,9 @@ from mycelix_studio.services.studio import Studio, open_studio
 from mycelix_studio.services.sync import Phase
 from mycelix_studio.settings import API_URL, CHAIN_ID, SYNC_MINUTES
 from mycelix_studio.store import synced
+from mycelix_studio.store.connection import CacheUnusable
 from mycelix_studio.store.synced import DamagedAnswer
-from tests.unit.store.feeds import ARTIST, LISTENERS, Feed, payment
+from tests.unit.store.feeds import ARTIST, LISTENERS, Feed, payment, plays
 
 Answer = tuple[int, bytes]
 
@@ -297,6 +298,37 @@ def test_two_programs_on_one_cache_end_with_the_same_rows(studio: Studio, server
     finally:
         other.close()
     assert digest(studio) == expected_digest(tmp_path, server.pages)
+
+
+def test_a_full_disk_is_said_keeps_what_is_there_and_the_sync_goes_on_afterwards(
+    studio: Studio, server: Server, tmp_path: Path
+) -> None:
+    for number in range(10):
+        rows = [(number * 500 + n + 1, n % 5, n % 8, 86_400 * number + n) for n in range(500)]
+        server.pages.append(wire.SyncPage((plays(rows),), "", False, now()))
+    with studio.database.write() as db:
+        (pages,) = db.execute("PRAGMA page_count").fetchone()
+    studio.database._writer.execute(f"PRAGMA max_page_count = {pages + 30}")
+    with pytest.raises(CacheUnusable, match="disk is full"):
+        studio.sync.once(Work())
+    kept = studio.database.read().execute("SELECT cursor FROM sync_state").fetchone()[0]
+    reached = int(kept.rpartition("-")[2] or 0)
+    assert digest(studio) == expected_digest(tmp_path, server.pages[:reached])
+    assert studio.sync.status.problem is not None
+    studio.database._writer.execute("PRAGMA max_page_count = 1000000")
+    studio.sync.once(Work())
+    assert digest(studio) == expected_digest(tmp_path / "again", server.pages)
+
+
+def test_a_cache_that_became_read_only_says_so_and_shows_what_is_there(studio: Studio, server: Server) -> None:
+    server.pages = feed(14, 6).pages
+    studio.sync.once(Work())
+    before = digest(studio)
+    studio.database._writer.execute("PRAGMA query_only = ON")
+    server.pages = [*server.pages, *feed(15, 3).pages]
+    with pytest.raises(CacheUnusable, match="cannot be written"):
+        studio.sync.once(Work())
+    assert digest(studio) == before
 
 
 def test_progress_is_reported_on_a_long_sync(studio: Studio, server: Server) -> None:
