@@ -93,6 +93,23 @@ def test_months_quarters_and_years_are_offered(page: ReportsPage, until: Until, 
     assert page.made.statement.totals.net == sum(p.net for p in PAID)
 
 
+def test_another_month_is_picked_and_stays_picked(page: ReportsPage, until: Until) -> None:
+    choice = page.view.choices.period
+    assert choice.currentText() == "June 2026"
+    choice.setCurrentIndex(2)
+    choice.picked.emit(choice.value())
+    until(shows(page, Period.month(2026, 4)))
+    assert choice.currentText() == "April 2026"
+    page.view.choices.person_pages.setChecked(False)
+    until(lambda: page.made is not None and not page.made.wanted.options.person_pages and page.bridge.idle)
+    assert page.made is not None
+    assert page.made.statement.totals.net == net(Period.month(2026, 4))
+    own = Period(NOW.date() - timedelta(days=20), NOW.date() - timedelta(days=11))
+    page.choose(Wanted(own))
+    until(shows(page, own))
+    assert choice.currentText() == "25 May 2026 – 3 Jun 2026"
+
+
 def test_a_statement_of_one_song_and_of_one_person(page: ReportsPage, until: Until) -> None:
     choices = page.view.choices
     assert [choices.song.itemText(n) for n in range(3)] == ["All 2", "Song 1", "Song 2"]

@@ -39,7 +39,8 @@ class BatchDialog(Dialog):
     def __init__(self, years: Sequence[Period], people: int, theme: Theme, parent: QWidget) -> None:
         words = tr("The files you ticked are written for each period, under its own name.")
         super().__init__(tr("Save many statements"), words, theme, parent, width=460)
-        self.years = Choice(tr("Year"), theme, [(year, period_words(year)) for year in years])
+        self.years = Choice(tr("Year"), theme, [(place, period_words(year)) for place, year in enumerate(years)])
+        self._years = tuple(years)
         self.starts = Choice(
             tr("Tax year begins on"), theme, [(place, tr(name)) for place, (_begin, name) in enumerate(TAX_YEARS)]
         )
@@ -64,8 +65,7 @@ class BatchDialog(Dialog):
 
     def periods(self, first: Period) -> tuple[Period, ...]:
         """Return the periods chosen, those with days in ``first`` to its end only, oldest first."""
-        year = self.years.value()
-        assert isinstance(year, Period)
+        year = self._years[max(self.years.currentIndex(), 0)]
         if self.each[PeriodKind.YEAR].isChecked():
             begin, _name = TAX_YEARS[max(self.starts.currentIndex(), 0)]
             return (Period.year(year.first.year, begin),)

@@ -86,6 +86,7 @@ class ReportsPage(Page):
         self.made: Made | None = None
         self._wanted: Wanted | None = None
         self._kind = PeriodKind.MONTH
+        self._periods: dict[str, Period] = {}
         self._number = 0
         self._job: Job[Made] | None = None
         self._saving: Job[SavedFiles] | None = None
@@ -222,8 +223,10 @@ class ReportsPage(Page):
         listed = list(periods(self._kind, made.first, made.last)) if self._kind is not PeriodKind.CUSTOM else []
         if wanted.period not in listed:
             listed.insert(0, wanted.period)
-        choices.period.set_choices([(period, period_words(period)) for period in listed])
-        choices.period.set_value(wanted.period)
+        # A combo box finds text and numbers again, but no objects.
+        self._periods = {period.slug: period for period in listed}
+        choices.period.set_choices([(slug, period_words(period)) for slug, period in self._periods.items()])
+        choices.period.set_value(wanted.period.slug)
         everyone: list[tuple[object, str]] = [("", tr("Everyone who gets paid"))]
         choices.person.set_choices([*everyone, *offer.people])
         choices.person.set_value(wanted.choices.person)
@@ -275,11 +278,11 @@ class ReportsPage(Page):
         if self._wanted is None:
             return
         choices = self.view.choices
-        period = choices.period.value()
+        period = self._periods.get(str(choices.period.value()), self._wanted.period)
         song, way = str(choices.song.value() or ""), str(choices.way.value() or "")
         self.choose(
             Wanted(
-                period if isinstance(period, Period) else self._wanted.period,
+                period,
                 Choices(
                     frozenset({song} if song else ()),
                     frozenset({way} if way else ()),
