@@ -35,6 +35,7 @@ contract LedgerInvariants is Fixture {
     }
 
     /// forge-config: default.isolate = false
+    /// forge-config: default.invariant.runs = 120
     /// One run checks all: each run's calls are the costly part.
     function invariant_moneyAndRights() public view {
         assertEq(

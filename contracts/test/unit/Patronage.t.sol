@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IStrategy} from "../../src/interfaces/IStrategy.sol";
+import {PatronageStrategy} from "../../src/strategies/PatronageStrategy.sol";
+import {StrategyBase} from "../../src/strategies/StrategyBase.sol";
+import {Strategies} from "../utils/Strategies.sol";
+
+/// @notice Plans, patrons, renewals and loyalty.
+contract PatronageTest is Strategies {
+    uint256 private id;
+
+    function setUp() public override {
+        super.setUp();
+        id = planOf(10 ether, 1, true);
+    }
+
+    // --- plans --------------------------------------------------------------------------------------------------------
+
+    function test_createPlan_keepsTheTerms() public view {
+        PatronageStrategy.Plan memory p = patronage.plan(id);
+        assertEq(p.songId, song);
+        assertEq(p.price, 10 ether);
+        assertEq(p.minimumPeriods, 1);
+        assertEq(p.tierBps[0], 0);
+        assertEq(p.tierBps[3], 2_000);
+        assertTrue(p.open && p.earlyCancel);
+        assertEq(patronage.planOf(song), id);
+    }
+
+    /// Anyone overwrote any patronage terms, because the check compared the caller with an argument of the caller's own.
+    function test_regression_onlyTheArtistSetsTerms() public {
+        bytes memory no = abi.encodeWithSelector(StrategyBase.NotArtist.selector, song, other);
+        vm.startPrank(other);
+        vm.expectRevert(no);
+        patronage.updatePlan(id, 1, basic, true);
+        vm.expectRevert(no);
+        patronage.createPlan(song, 1, 1, basic, true);
+        vm.expectRevert(abi.encodeWithSelector(StrategyBase.UnknownSong.selector, bytes32(0)));
+        patronage.createPlan(bytes32(0), 1, 1, basic, true);
+    }
+
+    function test_createPlan_onlyOneASong() public {
+        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.PlanExists.selector, song, id));
+        vm.prank(artist);
+        patronage.createPlan(song, 1, 1, basic, true);
+    }
+
+    function test_createPlan_refusesTermsThatMakeNoSense() public {
+        bytes32 s = another();
+        vm.startPrank(artist);
+        vm.expectRevert(PatronageStrategy.PriceMissing.selector);
+        patronage.createPlan(s, 0, 1, basic, true);
+        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.MinimumWrong.selector, 0, 12));
+        patronage.createPlan(s, 1, 0, basic, true);
+        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.MinimumWrong.selector, 13, 12));
+        patronage.createPlan(s, 1, 13, basic, true);
+        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.DiscountWrong.selector, 2));
+        patronage.createPlan(s, 1, 1, [uint16(0), 10, 9, 9], true);
+        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.DiscountWrong.selector, 3));
+        patronage.createPlan(s, 1, 1, [uint16(0), 1, 2, 10_001], true);
+        ledger.setStrategies(s, 1);
+        vm.expectRevert(abi.encodeWithSelector(StrategyBase.StrategyOff.selector, s, 4));
+        patronage.createPlan(s, 1, 1, basic, true);
+    }
+
+    function test_updatePlan_changesPriceAndRaisesDiscountsOnly() public {
+        vm.expectEmit(address(patronage));
+        emit PatronageStrategy.PlanUpdated(id, 8 ether, [uint16(0), 600, 1_000, 2_000], true);
+        vm.startPrank(artist);
+        patronage.updatePlan(id, 8 ether, [uint16(0), 600, 1_000, 2_000], true);
+        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.DiscountWrong.selector, 1));
+        patronage.updatePlan(id, 8 ether, [uint16(0), 599, 1_000, 2_000], true);
+        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.UnknownPlan.selector, 5));
+        patronage.updatePlan(5, 1, basic, true);
+    }
+
+    // --- subscribing --------------------------------------------------------------------------------------------------
+
+    function test_subscribe_paysAndOpens() public {
+        vm.expectEmit(address(patronage));
+        emit PatronageStrategy.Subscribed(id, listener, listener, 20 ether, 2, clock);
+        join(2);
+        assertEq(token.balanceOf(listener), 980 ether);
+        assertEq(ledger.account(payee).balance, 19.8 ether);
+        assertEq(ledger.account(payee).fee, 0.2 ether);
+        assertTrue(patronage.hasAccess(song, listener));
+        skip(60 days - 1);
+        assertTrue(patronage.hasAccess(song, listener));
+        skip(1);
+        assertFalse(patronage.hasAccess(song, listener));
+    }
+
+    /// 1 wei bought a full subscription.
+    function test_regression_lessThanThePriceBuysNothing() public {
+        vm.expectRevert(abi.encodeWithSelector(StrategyBase.CostsMore.selector, 10 ether, 1));
+        vm.prank(listener);
+        patronage.subscribe(id, listener, 1, 1);
+        assertFalse(patronage.hasAccess(song, listener));
+    }
+
+    /// The minimum duration was bypassed through a song of the caller's choice.
+    function test_regression_theMinimumIsThePlansOwn() public {
+        bytes32 s = another();
+        vm.prank(artist);
+        uint256 premium = patronage.createPlan(s, 20 ether, 3, basic, false);
+        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.PeriodsWrong.selector, 2, 3, 12));
+        vm.prank(listener);
+        patronage.subscribe(premium, listener, 2, 1_000 ether);
+        vm.prank(listener);
+        patronage.subscribe(premium, listener, 3, 60 ether);
+        assertEq(patronage.subscription(premium, listener).paidThrough, clock + 90 days);
+    }
+
+    function test_subscribe_refusals() public {
+        vm.startPrank(listener);
+        vm.expectRevert(PatronageStrategy.ZeroAddress.selector);
+        patronage.subscribe(id, address(0), 1, 1);
+        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.PeriodsWrong.selector, 13, 1, 12));
+        patronage.subscribe(id, listener, 13, type(uint256).max);
+        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.UnknownPlan.selector, 7));
+        patronage.subscribe(7, listener, 1, 1);
+        patronage.subscribe(id, listener, 1, 10 ether);
+        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.AlreadySubscribed.selector, listener, clock + 30 days));
+        patronage.subscribe(id, listener, 1, 10 ether);
+    }
+
+    function test_subscribe_toAClosedPlanIsRefused() public {
+        vm.prank(artist);
+        patronage.updatePlan(id, 10 ether, basic, false);
+        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.PlanClosed.selector, id));
+        vm.prank(listener);
+        patronage.subscribe(id, listener, 1, 10 ether);
+    }
+
+    function test_subscribe_asAGiftAllowsNoKeeper() public {
+        vm.prank(listener);
+        patronage.subscribe(id, other, 1, 10 ether);
+        assertTrue(patronage.hasAccess(song, other));
+        skip(30 days);
+        assertEq(uint256(patronage.whyNotRenewable(id, other)), uint256(PatronageStrategy.Refusal.NotAgreed));
+    }
+
+    // --- renewing -----------------------------------------------------------------------------------------------------
+
+    function test_renew_extendsTheOldEndWithoutDrift() public {
+        join(1);
+        uint256 end = clock + 30 days;
+        skip(35 days);
+        vm.expectEmit(address(patronage));
+        emit PatronageStrategy.Renewed(id, listener, 10 ether, end + 30 days);
+        vm.prank(listener);
+        patronage.renew(id, listener, 10 ether);
+        assertEq(patronage.subscription(id, listener).start, end - 30 days);
+    }
+
+    /// Paying every 37 days was accepted for ever.
+    function test_regression_payingEvery37DaysLapses() public {
+        join(1);
+        skip(37 days);
+        renewOwn();
+        uint256 begun = patronage.subscription(id, listener).start;
+        skip(37 days);
+        renewOwn();
+        assertGt(patronage.subscription(id, listener).start, begun);
+        assertEq(patronage.subscription(id, listener).paidThrough, clock + 30 days);
+    }
+
+    /// Loyalty counted elapsed, not paid, time, so one payment reached tier 4 while expired.
+    function test_regression_elapsedTimeIsNoLoyalty() public {
+        join(1);
+        assertEq(patronage.tier(id, listener), 1);
+        skip(37 days);
+        assertEq(patronage.tier(id, listener), 1);
+        skip(400 days);
+        assertEq(patronage.tier(id, listener), 0);
+        assertEq(patronage.renewalPrice(id, listener), 10 ether);
+        renewOwn();
+        assertEq(patronage.tier(id, listener), 1);
+    }
+
+    function test_renew_loyaltyMakesItCheaper() public {
+        join(3);
+        skip(90 days);
+        assertEq(patronage.tier(id, listener), 2);
+        assertEq(patronage.renewalPrice(id, listener), 9.5 ether);
+        assertEq(patronage.quote(song, listener), 9.5 ether);
+        uint256 had = token.balanceOf(listener);
+        renewOwn();
+        assertEq(had - token.balanceOf(listener), 9.5 ether);
+    }
+
+    function test_renew_prepaidTimeCountsWhenItIsLived() public {
+        join(12);
+        assertEq(patronage.tier(id, listener), 1);
+        skip(180 days);
+        assertEq(patronage.tier(id, listener), 3);
+    }
+
+    function test_renew_onlySoFarAhead() public {
+        join(12);
+        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.TooFarAhead.selector, clock + 360 days));
+        vm.prank(listener);
+        patronage.renew(id, listener, 10 ether);
+    }
+
+    function test_renew_refusals() public {
+        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.NotSubscribed.selector, listener));
+        vm.prank(listener);
+        patronage.renew(id, listener, 10 ether);
+        join(1);
+        vm.expectRevert(abi.encodeWithSelector(StrategyBase.CostsMore.selector, 10 ether, 9 ether));
+        vm.prank(listener);
+        patronage.renew(id, listener, 9 ether);
+    }
+
+    // --- keepers ------------------------------------------------------------------------------------------------------
+
+    function test_keeper_chargesOnceWhenDue() public {
+        join(1);
+        refused(PatronageStrategy.Refusal.NotDue);
+        skip(30 days);
+        vm.prank(other);
+        patronage.renew(id, listener, type(uint256).max);
+        assertEq(token.balanceOf(listener), 980 ether);
+        refused(PatronageStrategy.Refusal.NotDue);
+    }
+
+    function test_keeper_neverAfterTheGrace() public {
+        join(1);
+        skip(37 days + 1);
+        refused(PatronageStrategy.Refusal.Lapsed);
+    }
+
+    function test_keeper_aRiseNeedsConsentACutDoesNot() public {
+        join(1);
+        skip(30 days);
+        vm.prank(artist);
+        patronage.updatePlan(id, 11 ether, basic, true);
+        refused(PatronageStrategy.Refusal.PriceRose);
+        vm.expectEmit(address(patronage));
+        emit PatronageStrategy.AutoRenewSet(id, listener, 11 ether);
+        vm.prank(listener);
+        patronage.setAutoRenew(id, 11 ether);
+        assertEq(uint256(patronage.whyNotRenewable(id, listener)), 0);
+        vm.prank(artist);
+        patronage.updatePlan(id, 4 ether, basic, true);
+        vm.prank(other);
+        patronage.renew(id, listener, type(uint256).max);
+        assertEq(token.balanceOf(listener), 986 ether);
+    }
+
+    function test_keeper_respectsClosedPlansAndWays() public {
+        join(1);
+        skip(30 days);
+        vm.prank(artist);
+        ledger.setStrategies(song, 1);
+        refused(PatronageStrategy.Refusal.PlanClosed);
+        vm.startPrank(artist);
+        ledger.setStrategies(song, 15);
+        patronage.updatePlan(id, 10 ether, basic, false);
+        vm.stopPrank();
+        refused(PatronageStrategy.Refusal.PlanClosed);
+    }
+
+    function test_keeper_ofNobody() public view {
+        assertEq(uint256(patronage.whyNotRenewable(id, other)), uint256(PatronageStrategy.Refusal.NoSubscription));
+    }
+
+    function test_keeper_aRoundLeavesOutWhoCannotPay() public {
+        address[] memory patrons = new address[](4);
+        (patrons[0], patrons[1], patrons[2], patrons[3]) = (listener, other, friend, listener);
+        allow(other, 10 ether);
+        join(1);
+        vm.prank(other);
+        patronage.subscribe(id, other, 1, 10 ether);
+        skip(30 days);
+        assertEq(uint256(patronage.whyNotRenewable(id, other)), uint256(PatronageStrategy.Refusal.Payment));
+        vm.expectEmit(address(patronage));
+        emit PatronageStrategy.Renewed(id, listener, 10 ether, clock + 30 days);
+        vm.expectEmit(address(patronage));
+        emit PatronageStrategy.RenewalFailed(id, other, uint8(PatronageStrategy.Refusal.Payment));
+        vm.expectEmit(address(patronage));
+        emit PatronageStrategy.RenewalFailed(id, friend, uint8(PatronageStrategy.Refusal.NoSubscription));
+        vm.expectEmit(address(patronage));
+        emit PatronageStrategy.RenewalFailed(id, listener, uint8(PatronageStrategy.Refusal.NotDue));
+        assertEq(patronage.renewMany(id, patrons), 10 ether);
+        assertEq(inAccounts(), 30 ether);
+    }
+
+    function test_keeper_aRoundOfNobodyChargesNothing() public {
+        assertEq(patronage.renewMany(id, new address[](0)), 0);
+    }
+
+    // --- stopping -----------------------------------------------------------------------------------------------------
+
+    function test_cancel_stopsRenewalsNotAccess() public {
+        join(1);
+        vm.expectEmit(address(patronage));
+        emit PatronageStrategy.Cancelled(id, listener, clock + 30 days);
+        vm.prank(listener);
+        patronage.cancel(id);
+        assertTrue(patronage.hasAccess(song, listener));
+        skip(30 days);
+        refused(PatronageStrategy.Refusal.NotAgreed);
+    }
+
+    function test_cancel_notBeforeTheMinimumWhereAgreed() public {
+        bytes32 s = another();
+        vm.prank(artist);
+        uint256 premium = patronage.createPlan(s, 20 ether, 3, basic, false);
+        vm.startPrank(listener);
+        patronage.subscribe(premium, listener, 3, 60 ether);
+        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.Committed.selector, clock + 90 days));
+        patronage.cancel(premium);
+        skip(90 days);
+        patronage.cancel(premium);
+        vm.stopPrank();
+        bytes memory no = abi.encodeWithSelector(PatronageStrategy.NotSubscribed.selector, other);
+        vm.startPrank(other);
+        vm.expectRevert(no);
+        patronage.cancel(premium);
+        vm.expectRevert(no);
+        patronage.setAutoRenew(premium, 1);
+    }
+
+    // --- looking ------------------------------------------------------------------------------------------------------
+
+    function test_erc5643_views() public {
+        uint256 tokenId = id << 160 | uint160(listener);
+        assertEq(patronage.expiresAt(tokenId), 0);
+        join(1);
+        assertEq(patronage.expiresAt(tokenId), clock + 30 days);
+        assertFalse(patronage.isRenewable(tokenId));
+        skip(30 days);
+        assertTrue(patronage.isRenewable(tokenId));
+    }
+
+    function test_interfaces_areAnnounced() public view {
+        assertTrue(patronage.supportsInterface(type(IStrategy).interfaceId));
+        assertFalse(patronage.supportsInterface(0xffffffff));
+        assertEq(patronage.tier(id, other), 0);
+    }
+
+    /// isAuthorized was true for everyone.
+    function test_regression_nobodyHasAccessUnpaid() public view {
+        assertFalse(patronage.hasAccess(song, other));
+        assertFalse(patronage.hasAccess(bytes32(0), other));
+        assertFalse(auction.hasAccess(song, other));
+    }
+
+    /// Switching strategy bricked what was sold.
+    function test_regression_whatWasSoldIsHonoured() public {
+        join(1);
+        vm.prank(artist);
+        ledger.setStrategies(song, 0);
+        assertTrue(patronage.hasAccess(song, listener));
+    }
+
+    function testFuzz_tier_neverExceedsPaidTime(uint8 periods, uint32 wait) public {
+        periods = uint8(bound(periods, 1, 12));
+        join(periods);
+        skip(wait);
+        uint256 tier = patronage.tier(id, listener);
+        uint256 paid = uint256(periods) * 30 days;
+        if (tier >= 2) assertGe(paid, 90 days);
+        if (tier >= 3) assertGe(paid, 180 days);
+        assertLt(tier, 4);
+    }
+
+    function join(uint256 periods) private {
+        vm.prank(listener);
+        patronage.subscribe(id, listener, periods, type(uint256).max);
+    }
+
+    function renewOwn() private {
+        vm.prank(listener);
+        patronage.renew(id, listener, type(uint256).max);
+    }
+
+    function refused(PatronageStrategy.Refusal reason) private {
+        assertEq(uint256(patronage.whyNotRenewable(id, listener)), uint256(reason));
+        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.NotRenewable.selector, listener, reason));
+        vm.prank(friend);
+        patronage.renew(id, listener, type(uint256).max);
+    }
+
+    function another() private returns (bytes32) {
+        vm.prank(artist);
+        return ledger.register(keccak256("another"), payee, 1, 4);
+    }
+}
