@@ -70,8 +70,16 @@ class UploadFiles:
         digest = hashlib.new(checksum[0], usedforsecurity=False) if checksum else None
         descriptor = os.open(self.path(number), os.O_RDWR | os.O_CREAT, 0o600)
         position, whole = offset, True
-        writing: asyncio.Future[None] | None = None
+        writing: list[asyncio.Future[None]] = []
         loop = asyncio.get_running_loop()
+
+        def begin(buffer: bytearray) -> list[asyncio.Future[None]]:
+            # The disk and the hashes work on a piece at the same time, and both while the next one comes in.
+            return [
+                loop.run_in_executor(None, _write, descriptor, position, buffer),
+                loop.run_in_executor(None, _hash, buffer, running, digest),
+            ]
+
         try:
             os.ftruncate(descriptor, offset)
             buffer = bytearray()
@@ -79,18 +87,15 @@ class UploadFiles:
                 async for piece in body:
                     buffer += piece
                     if len(buffer) >= PIECE_BYTES:
-                        if writing is not None:
-                            await writing
-                        # The disk and both hashes work on this piece while the next one comes in.
-                        writing = loop.run_in_executor(None, _write, descriptor, position, buffer, running, digest)
+                        await _all(writing)
+                        writing = begin(buffer)
                         position += len(buffer)
                         buffer = bytearray()
             except BrokenOff:
                 whole = False
-            if writing is not None:
-                await writing
-                writing = None
-            await loop.run_in_executor(None, _write, descriptor, position, buffer, running, digest)
+            await _all(writing)
+            writing = begin(buffer)
+            await _all(writing)
             position += len(buffer)
             if digest is not None and checksum is not None and (not whole or digest.digest() != checksum[1]):
                 os.ftruncate(descriptor, offset)
@@ -99,8 +104,7 @@ class UploadFiles:
                 return offset, False
             await loop.run_in_executor(None, os.fsync, descriptor)
         finally:
-            if writing is not None:
-                await asyncio.gather(writing, return_exceptions=True)
+            await asyncio.gather(*writing, return_exceptions=True)
             os.close(descriptor)
         if running is not None:
             while len(self._hashers) >= _MOST_HASHERS:
@@ -126,12 +130,22 @@ class BrokenOff(Exception):
     """The client went away in the middle of a body."""
 
 
-def _write(descriptor: int, position: int, buffer: bytearray, running: _Running | None, digest: _Hash | None) -> None:
+async def _all(futures: list[asyncio.Future[None]]) -> None:
+    """Wait for all of them, so that none still uses a buffer, then raise the first failure."""
+    for outcome in await asyncio.gather(*futures, return_exceptions=True):
+        if outcome is not None:
+            raise outcome
+
+
+def _write(descriptor: int, position: int, buffer: bytearray) -> None:
     view = memoryview(buffer)
     while view:
         written = os.pwrite(descriptor, view, position)
         position += written
         view = view[written:]
+
+
+def _hash(buffer: bytearray, running: _Running | None, digest: _Hash | None) -> None:
     if running is not None:
         running.cid.update(buffer)
         running.whole.update(buffer)
