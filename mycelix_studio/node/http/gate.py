@@ -70,6 +70,8 @@ class _Passage:
         self._sent = 0
         self._standing: Standing | None = None
         self._limit = self._body_limit()
+        length = self._headers.get("content-length", "0")
+        self._announced = int(length) if length.isascii() and length.isdigit() and len(length) < 20 else 0
         given = self._headers.get("x-request-id", "")
         self._id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
 
@@ -190,6 +192,9 @@ class _Passage:
                     (b"ratelimit-remaining", str(standing.remaining).encode()),
                     (b"ratelimit-reset", str(standing.reset).encode()),
                 ]
+            if self._received < self._announced:
+                # The server ends a connection whose body it did not read; said before, no client sends its next request there.
+                headers.append((b"connection", b"close"))
             message = {**message, "headers": headers}
         elif message["type"] == "http.response.body":
             self._sent += len(message.get("body", b""))
