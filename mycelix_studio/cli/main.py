@@ -12,6 +12,7 @@ import typer
 
 from mycelix_studio import __version__
 from mycelix_studio.cli.artist import export, sync, upload
+from mycelix_studio.cli.audit import audit
 from mycelix_studio.cli.deploy import deploy, verify
 from mycelix_studio.cli.node import node
 from mycelix_studio.errors import Cancelled, StudioError
@@ -36,6 +37,7 @@ app.command("verify")(verify)
 app.command("upload")(upload)
 app.command("sync")(sync)
 app.command("export")(export)
+app.command("audit")(audit)
 
 
 @app.callback()

@@ -190,21 +190,20 @@ def song_totals(db: sqlite3.Connection, first: date, last: date, chosen: Chosen)
         table, unit = ("song_month", "month") if span.months else ("song_day", "day")
         rows = _rows(
             db,
-            f"SELECT song, sum(plays), sum(gwei), sum(rem), sum(payments) FROM {table} WHERE {unit} BETWEEN ? AND ? GROUP BY song",
+            f"SELECT song, sum(plays), sum(gwei), sum(rem) FROM {table} WHERE {unit} BETWEEN ? AND ? GROUP BY song",
             (span.first, span.last),
         )
-        for song, plays, gwei, rem, payments in rows:
+        for song, plays, gwei, rem in rows:
             held = sums.get(song)
             if held is None:
-                sums[song] = held = [0, 0, 0, 0]
+                sums[song] = held = [0, 0, 0]
             held[0] += span.sign * plays
             held[1] += span.sign * gwei
             held[2] += span.sign * rem
-            held[3] += span.sign * payments
     return {
         song: (plays, gwei * _GWEI + rem)
-        for song, (plays, gwei, rem, payments) in sums.items()
-        if (plays or payments) and (chosen.songs is None or song in chosen.songs)
+        for song, (plays, gwei, rem) in sums.items()
+        if (plays or gwei or rem) and (chosen.songs is None or song in chosen.songs)
     }
 
 

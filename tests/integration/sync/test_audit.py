@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,6 +12,7 @@ import pytest
 from eth_account import Account
 
 from mycelix_studio.chain.rpc import ChainUnreachable, Rpc, RpcRefused
+from mycelix_studio.cli.audit import as_data, as_words
 from mycelix_studio.domain.audit import Fault
 from mycelix_studio.domain.clock import from_unix
 from mycelix_studio.domain.period import Period
@@ -84,6 +86,10 @@ def test_true_rows_agree_and_every_tampered_one_is_found(world: World, monkeypat
         check.name.startswith("Contract, held") and check.chain == 12345 - 12345 // 100 for check in report.checks
     )
 
+    words = "\n".join(as_words(report))
+    assert words.startswith("Everything agrees") and "Not checked:" in words
+    assert json.loads(json.dumps(as_data(report)))["agrees"] is True
+
     tamperings = [
         ("UPDATE payment SET net_rem = net_rem + 1 WHERE key = (SELECT min(key) FROM payment)", Fault.ALTERED),
         ("UPDATE payment SET type = 'voucher' WHERE key = (SELECT max(key) FROM payment)", Fault.ALTERED),
@@ -109,6 +115,7 @@ def test_true_rows_agree_and_every_tampered_one_is_found(world: World, monkeypat
         found = world.audit.run(world.period, Work(), offline=True)
         assert fault in {difference.fault for difference in found.differences}, statement
         assert not found.agrees and "does not agree" in found.verdict
+        assert any(fault.value in line for line in as_words(found)[2:])
         with world.studio.database.write() as db:
             for table in ("payment", "payout", "split"):
                 db.execute(f"DELETE FROM {table}")

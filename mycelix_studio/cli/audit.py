@@ -1,0 +1,119 @@
+"""`mycelix audit`: does what the platform sent agree with the chain?"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mycelix_studio.cli.artist import JsonOption, _period
+from mycelix_studio.cli.profile import ProfileDir, opened
+
+if TYPE_CHECKING:
+    from mycelix_studio.domain.audit import AuditReport, Difference, Sums
+
+DIFFERENT = 3
+
+
+def audit(  # noqa: PLR0917 - options
+    month: Annotated[str, typer.Option(help="A month, such as 2026-05.")] = "",
+    year: Annotated[int, typer.Option(help="A calendar year.")] = 0,
+    first: Annotated[str, typer.Option("--from", help="First day, such as 2026-05-03.")] = "",
+    last: Annotated[str, typer.Option("--to", help="Last day, included.")] = "",
+    offline: Annotated[bool, typer.Option("--offline", help="Ask nobody; use what an earlier audit has read.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Read the whole chain again, trusting nothing kept.")] = False,
+    as_json: JsonOption = False,
+    profile_dir: ProfileDir = None,
+) -> None:
+    """Compare payments, payouts and splits of a period with the chain's own events; prints the verdict and every difference."""
+    from mycelix_studio.services.jobs import Progress, Work
+
+    def report(progress: Progress) -> None:
+        if sys.stderr.isatty() and progress.total:
+            sys.stderr.write(f"\r\x1b[K{progress.text}: {progress.done:,} of {progress.total:,} blocks")
+            sys.stderr.flush()
+
+    period = _period(month, year, first, last)
+    with opened(profile_dir) as studio:
+        found = studio.audit.run(period, Work(report=report), offline=offline, fresh=fresh)
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")
+    typer.echo(json.dumps(as_data(found), indent=2) if as_json else "\n".join(as_words(found)))
+    if not found.agrees:
+        raise typer.Exit(DIFFERENT)
+
+
+def as_words(found: AuditReport) -> list[str]:
+    """Return the report for a person to read."""
+    from mycelix_studio.domain.money import format_token
+
+    def money(wei: int) -> str:
+        return f"{format_token(wei, 18, strip=True)} FLOW"
+
+    lines = [found.verdict, ""]
+    lines += [
+        f"Account {payee}: gross {money(sums.gross)}, protocol fee {money(sums.fee)}, net {money(sums.net)},"
+        f" paid out {money(sums.paid_out)}"
+        for payee, sums in found.chain.items()
+    ]
+    lines += [
+        f"Different: {check.name}. Chain {money(check.chain)}, found {money(check.found)}"
+        for check in found.checks
+        if not check.equal
+    ]
+    lines += [_difference(each) for each in found.differences]
+    lines += ["", "How it was checked:", *(f"  {line}" for line in found.how)]
+    return [*lines, "", "Not checked:", *(f"  {line}" for line in found.unchecked)]
+
+
+def _difference(each: Difference) -> str:
+    place = f"block {each.block}, log {each.log_index}" + (f", item {each.item}" if each.item else "")
+    values = "; ".join(
+        f"{name} is {here or 'empty'}, chain says {chain or 'empty'}" for name, chain, here in each.values
+    )
+    return f"{each.kind} {each.fault.value} ({place}, {each.tx})" + (f": {values}" if values else "")
+
+
+def as_data(found: AuditReport) -> dict[str, object]:
+    """Return the report as JSON values; amounts are decimal strings in wei."""
+    from mycelix_studio.domain.clock import rfc3339
+
+    def sums(each: Sums) -> dict[str, object]:
+        return {
+            "payments": each.payments,
+            "gross": str(each.gross),
+            "fee": str(each.fee),
+            "net": str(each.net),
+            "paidOut": str(each.paid_out),
+        }
+
+    return {
+        "agrees": found.agrees,
+        "verdict": found.verdict,
+        "period": {"first": found.period.first.isoformat(), "last": found.period.last.isoformat()},
+        "account": found.account,
+        "contract": found.contract,
+        "blocks": {"first": found.first_block, "last": found.read_to, "time": rfc3339(found.read_to_time)},
+        "servers": list(found.servers),
+        "chain": {str(payee): sums(each) for payee, each in found.chain.items()},
+        "cache": {str(payee): sums(each) for payee, each in found.cache.items()},
+        "checks": [
+            {"name": c.name, "chain": str(c.chain), "found": str(c.found), "equal": c.equal} for c in found.checks
+        ],
+        "differences": [
+            {
+                "fault": each.fault.value,
+                "kind": each.kind,
+                "block": each.block,
+                "logIndex": each.log_index,
+                "item": each.item,
+                "tx": each.tx,
+                "values": [{"field": name, "chain": chain, "here": here} for name, chain, here in each.values],
+            }
+            for each in found.differences
+        ],
+        "how": list(found.how),
+        "notChecked": list(found.unchecked),
+    }
