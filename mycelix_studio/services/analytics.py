@@ -37,6 +37,7 @@ from mycelix_studio.store.figures import Chosen, SongInfo
 from mycelix_studio.store.rollups import EARN_BITS
 
 if TYPE_CHECKING:
+    from mycelix_studio.services.analytics_groups import Groups
     from mycelix_studio.services.analytics_rows import Behind
 
 LAYER_OF_BIT: Final = dict(zip(STRATEGY_BITS.values(), STRATEGIES, strict=True))
@@ -105,6 +106,16 @@ class Analytics:
         joined = Counter(day_date(day_number(at)) for at in patrons)
         found = [Milestone(day, _patrons_words(count), "patronage") for day, count in joined.items()]
         return tuple(sorted((*milestones(days), *found), key=lambda each: each.day, reverse=True))
+
+    def groups(self) -> Groups:
+        """Return who stays, who is new, who stopped listening, and whose patronage ends soon.
+
+        Raises:
+            CacheUnusable: The cache cannot be read.
+        """
+        from mycelix_studio.services.analytics_groups import groups
+
+        return groups(self.database)
 
     def behind(self, period: Period, wanted: Filter) -> Behind:
         """Return the payments that make up a figure of a period and a filter.

@@ -261,6 +261,26 @@ def first_patrons(db: sqlite3.Connection) -> list[int]:
     return [row[0] for row in db.execute("SELECT min(started_at) FROM subscription GROUP BY patron")]
 
 
+def heard_by(db: sqlite3.Connection, since: int) -> list[tuple[str, int, int]]:
+    """Return (address, day, first day ever) for every listener and each day they listened from ``since`` on."""
+    rows = db.execute(
+        "SELECT p.address, d.day, (SELECT min(day) FROM listener_day WHERE listener = d.listener)"
+        " FROM listener_day d JOIN party p ON p.id = d.listener WHERE d.day >= ? ORDER BY 1, 2",
+        (since,),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def patrons_ending(db: sqlite3.Connection, moment: int, until: int) -> list[tuple[str, int]]:
+    """Return (address, paid through) of patrons whose paid time ends between two Unix seconds, the soonest first."""
+    rows = db.execute(
+        "SELECT p.address, max(s.paid_through) AS ends FROM subscription s JOIN party p ON p.id = s.patron"
+        " GROUP BY s.patron HAVING ends > ? AND ends <= ? ORDER BY ends, 1",
+        (moment, until),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def releases(db: sqlite3.Connection, start: int, end: int) -> list[tuple[int, int]]:
     """Return (song, Unix second) of songs first known to the platform between two moments, ``end`` excluded."""
     rows = db.execute("SELECT song, created_at FROM song WHERE created_at >= ? AND created_at < ?", (start, end))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 
 from mycelix_studio.ui.charts import paint, words
 from mycelix_studio.ui.charts.base import Chart, ChartState
@@ -65,7 +65,13 @@ class Figure:
 
 
 class StatCard(Chart):
-    """A card of five on a dashboard; paints its own ground and line."""
+    """A card of five on a dashboard; paints its own ground and line.
+
+    Signals:
+        opened(): It was clicked, or Enter pressed on it.
+    """
+
+    opened = Signal()
 
     minimum = QSize(150, 92)
 
@@ -153,6 +159,19 @@ class StatCard(Chart):
             paint.draw_text(painter, QRectF(x, 66, width, 18), change, paint.color(self.theme, tone), small)
             x += paint.width_of(change, small) + 4
         paint.draw_text(painter, QRectF(x, 66, left + width - x, 18), rest, t2 if change else t3, small)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Open what is behind the figure."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.opened.emit()
+        super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens what is behind the figure."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.opened.emit()
+        else:
+            super().keyPressEvent(event)
 
     def point_at(self, position: QPointF) -> int:
         """A card is one point."""

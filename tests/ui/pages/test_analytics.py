@@ -286,6 +286,34 @@ def test_all_values_and_the_page_are_exported(page: AnalyticsPage, tmp_path: Pat
     assert "Could not save" in window.window.toasts.shown[-1].message.title
 
 
+def test_groups_of_listeners_are_counted_and_open_their_people(page: AnalyticsPage, until: Until, qtbot: QtBot) -> None:
+    today = NOW.date().toordinal()
+    days: dict[int, set[int]] = {}
+    for _key, _song, who, at in PLAYED:
+        days.setdefault(who, set()).add(datetime.fromtimestamp(at, UTC).date().toordinal())
+    groups = {"loyal": 0, "fresh": 0, "back": 0, "lapsed": 0}
+    for heard in days.values():
+        stretches = {(today - day) // 30 for day in heard} & {0, 1, 2}
+        if today - min(heard) < 30:
+            groups["fresh"] += 1
+        elif stretches:
+            groups["lapsed" if 0 not in stretches else "loyal" if len(stretches) == 3 else "back"] += 1
+    cards = page.view.listeners.cards
+    assert [card.figure.value for card in cards] == [*groups.values(), 0]
+    page.view.tabs.set_value("listeners")
+    page._tab("listeners")
+    place = next(n for n, card in enumerate(cards) if card.figure.value)
+    cards[place].setFocus()
+    qtbot.keyClick(cards[place], Qt.Key.Key_Return)
+    until(lambda: rows_dialog() is not None)
+    dialog = rows_dialog()
+    assert dialog is not None
+    assert dialog.model.rowCount() == cards[place].figure.value
+    assert "…" in dialog.model.sheet.rows[0][2]
+    dialog.close()
+    until(lambda: rows_dialog() is None)
+
+
 def test_milestones_are_those_of_the_whole_history(page: AnalyticsPage) -> None:
     assert page.view.milestones.card.column.count() == len(page.studio.analytics.milestones())
     texts = [each.text for each in page.studio.analytics.milestones()]

@@ -16,6 +16,7 @@ from mycelix_studio.domain.dashboard import (
     Days,
     Range,
 )
+from mycelix_studio.services.analytics_groups import Groups
 from mycelix_studio.ui.charts import words
 from mycelix_studio.ui.charts.data import (
     FLOW,
@@ -317,3 +318,30 @@ def change_words(change: Change) -> str:
     if change.kind is ChangeKind.AUCTION:
         return tr("Auction opens: {title}").format(title=change.title) if change.title else tr("Auction opens")
     return change.title
+
+
+def group_names() -> tuple[tuple[str, str], ...]:
+    """Return the groups of listeners: key and name, in the order of their cards."""
+    return (
+        ("loyal", tr("Loyal")),
+        ("fresh", tr("New")),
+        ("back", tr("Came back")),
+        ("lapsed", tr("Stopped listening")),
+        ("ending", tr("Patrons ending soon")),
+    )
+
+
+def group_words(key: str) -> str:
+    """Return who is in a group."""
+    return {
+        "loyal": tr("in each of 3 × 30 days"),
+        "fresh": tr("first heard in 30 days"),
+        "back": tr("again in 30 days"),
+        "lapsed": tr("not for 30 days"),
+        "ending": tr("within 7 days"),
+    }[key]
+
+
+def group_cards(groups: Groups) -> tuple[Figure, ...]:
+    """Return a card for each group of listeners."""
+    return tuple(Figure(name, COUNT, len(getattr(groups, key)), note=group_words(key)) for key, name in group_names())

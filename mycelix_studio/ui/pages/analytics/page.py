@@ -25,6 +25,7 @@ from mycelix_studio.domain.dashboard import (
 )
 from mycelix_studio.domain.period import Period
 from mycelix_studio.services.analytics import NothingSynced
+from mycelix_studio.services.analytics_groups import Groups, Listener
 from mycelix_studio.services.analytics_rows import MOST, Behind, PaymentRow
 from mycelix_studio.services.changes import Kind
 from mycelix_studio.services.jobs import Lane, Work
@@ -35,6 +36,9 @@ from mycelix_studio.ui.pages.analytics.model import (
     Charts,
     against_name,
     context_words,
+    group_cards,
+    group_names,
+    group_words,
     range_name,
     short_address,
     strategy_name,
@@ -70,6 +74,7 @@ class Answer:
     board: Dashboard | None
     parts: Parts
     milestones: tuple[Milestone, ...] = ()
+    groups: Groups = field(default_factory=Groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,7 @@ class AnalyticsPage(Page):
         self.wanted = Wanted()
         self.board: Dashboard | None = None
         self.parts = Parts()
+        self.groups = Groups()
         self._number = 0
         self.desk = ViewsDesk(self)
         self.desk.set_enabled(False)
@@ -124,6 +130,8 @@ class AnalyticsPage(Page):
         music.plays.chart.activated.connect(self._open_plays)
         music.every.chart.activated.connect(self._open_plays)
         view.listeners.genres.chart.activated.connect(self._open_genre)
+        for place, card in enumerate(view.listeners.cards):
+            card.opened.connect(partial(self._open_group, place))
         self.context.covers.ready.connect(self._show_covers)
 
     # reading ------------------------------------------------------------------------------------------------------------
@@ -159,6 +167,7 @@ class AnalyticsPage(Page):
             analytics.artist(Query(period, compared(period, wanted.against), wanted.filter)),
             parts,
             analytics.milestones(),
+            analytics.groups(),
         )
 
     @Slot(object)
@@ -182,6 +191,9 @@ class AnalyticsPage(Page):
         charts = Charts(board, answer.wanted.against)
         music, listeners = self.view.music, self.view.listeners
         for card, figure in zip(music.cards, charts.cards(), strict=True):
+            card.set_figure(figure)
+        self.groups = answer.groups
+        for card, figure in zip(listeners.cards, group_cards(answer.groups), strict=True):
             card.set_figure(figure)
         for panel, data in (
             (music.earnings, charts.earnings()),
@@ -377,6 +389,30 @@ class AnalyticsPage(Page):
             point = self.view.listeners.genres.chart.data.points[index]
             wanted = replace(self.wanted.filter, genres=frozenset({point.key}))
             self._read_ranking(point.label, self.board.query.period, wanted)
+
+    def _open_group(self, place: int) -> None:
+        key, name = group_names()[place]
+        found: tuple[Listener, ...] = getattr(self.groups, key)
+        heads = [
+            tr("Name"),
+            tr("Paid until") if key == "ending" else tr("Last listen"),
+            tr("Address"),
+            tr("Days in 90"),
+        ]
+        rows = [
+            [
+                [
+                    each.name or words.NONE,
+                    words.day_text(each.last, year=True),
+                    each.address if exact else short_address(each.address),
+                    words.number(each.days, 0, 0),
+                ]
+                for each in found[:MOST]
+            ]
+            for exact in (False, True)
+        ]
+        line = tr("{n} people, {who}").format(n=words.number(len(found), 0, 0), who=group_words(key))
+        self._open_sheet(name, line, Sheet(heads, rows[0], rows[1], frozenset({3})))
 
     @Slot()
     def _open_songs(self) -> None:

@@ -151,9 +151,19 @@ class Listeners(QWidget):
         self.cohorts = _panel(CohortGrid(NOTHING, theme), (300, 220))
         self.genres = _panel(Columns(NOTHING, theme), (240, 220), legend=True)
         self.panels = (self.daily, self.growth, self.cohorts, self.genres)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
+        self.cards = [StatCard(Figure("", Unit(UnitKind.COUNT), None), theme) for _ in range(CARDS)]
+        row = QHBoxLayout()
+        row.setSpacing(GAP)
+        for card in self.cards:
+            card.setMaximumHeight(92)
+            row.addWidget(card)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(GAP)
+        whole.addLayout(row)
+        grid = QGridLayout()
         grid.setSpacing(GAP)
+        whole.addLayout(grid, 1)
         for number, panel in enumerate(self.panels):
             grid.addWidget(panel, number // 2, number % 2)
         grid.setColumnStretch(0, 3)
