@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 from mycelix_studio.chain.abi import events as abi
 from mycelix_studio.chain.binding import Event
@@ -13,6 +14,9 @@ from mycelix_studio.domain.clock import from_unix
 from mycelix_studio.domain.money import fee_of
 from mycelix_studio.domain.splits import divide
 from mycelix_studio.domain.wire import PaymentRecord, PaymentType, PayoutRecord, SplitRecord, StrategyName, WireShare
+
+VOUCHER_ITEM: Final = 24
+"""Bytes of one item of a voucher."""
 
 
 class UnknownOnChain(Exception):
@@ -89,6 +93,10 @@ class Replay:
                 self._paid(event, when, "stream", "pay-per-stream", event.count)
             case abi.Tipped():
                 self._paid(event, when, "tip", None, 1)
+            case abi.VoucherSettled():
+                self._settled(event, when)
+            case abi.Credited():
+                self._credited(event, when)
             case _:
                 return
 
@@ -140,6 +148,33 @@ class Replay:
                 count, gross, fee, gross - fee,
             )
         )  # fmt: skip
+
+    def _settled(self, event: abi.VoucherSettled, when: datetime) -> None:
+        """A voucher pays accounts, not songs: one payment an item, each of 8 bytes account, 4 bytes streams, 12 bytes amount."""
+        if len(event.items) % VOUCHER_ITEM:
+            raise UnknownOnChain(f"voucher {event.nonce} of {event.listener}")
+        log = event.log
+        for item, start in enumerate(range(0, len(event.items), VOUCHER_ITEM)):
+            packed = event.items[start : start + VOUCHER_ITEM]
+            number, count = int.from_bytes(packed[:8]), int.from_bytes(packed[8:12])
+            gross = int.from_bytes(packed[12:])
+            payee = self._payee(number)
+            fee = fee_of(gross, payee.fee_bps)
+            payee.balance += gross - fee
+            if (payee.artist or payee.split.shares[0].recipient) == self.artist:
+                self.rows.payments.append(
+                    PaymentRecord(
+                        0, self.chain_id, log.block_number, when, log.tx_hash, log.log_index, item, event.listener, number, None,
+                        "pay-per-stream", "voucher", count, gross, fee, gross - fee,
+                    )
+                )  # fmt: skip
+
+    def _credited(self, event: abi.Credited, when: datetime) -> None:
+        """Income of another strategy's contract. What it was for is in that contract's events; here only the sum is known."""
+        payee = self._payee(event.payee)
+        payee.balance += event.amount - fee_of(event.amount, payee.fee_bps)
+        if payee.artist == self.artist:
+            self.rows.credited.append((when, event.payee, event.amount))
 
     def _distributed(self, event: abi.Distributed, when: datetime, deferred: set[str]) -> None:
         payee = self._payee(event.payee)

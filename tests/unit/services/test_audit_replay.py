@@ -1,0 +1,96 @@
+"""An artist's rows from events alone: vouchers pay accounts by item, other strategies are seen as sums, missing events are noticed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from mycelix_studio.chain.abi import events as abi
+from mycelix_studio.chain.binding import Event
+from mycelix_studio.chain.rpc import Log
+from mycelix_studio.domain.clock import from_unix
+from mycelix_studio.services.audit_replay import Replay, UnknownOnChain
+
+ADA, TOVE, FAN = ("0x" + letter * 40 for letter in "abc")
+SONG = "0x" + "5a" * 32
+
+
+def log(block: int, index: int = 0, tx: str = "0x1") -> Log:
+    return Log("0xledger", (), b"", block, "0xblock", tx, 0, index)
+
+
+def created(payee: int, artist: str, block: int) -> Event:
+    return abi.PayeeCreated(log(block), payee, "0xabc", 100, (artist, TOVE), (9_000, 1_000), ("artist", "cello"))
+
+
+def item(payee: int, count: int, amount: int) -> bytes:
+    return payee.to_bytes(8) + count.to_bytes(4) + amount.to_bytes(12)
+
+
+def replayed(*events: Event) -> Replay:
+    replay = Replay(100, ADA)
+    replay.take([(event, 1_000 + event.log.block_number) for event in events])
+    return replay
+
+
+def opening() -> tuple[Event, ...]:
+    registered = abi.SongRegistered(log(2), SONG, ADA, 1, "0xhash", 10**16, 1)
+    return created(1, ADA, 1), created(2, TOVE, 1), registered
+
+
+def test_a_voucher_is_one_payment_for_each_account_of_the_artist() -> None:
+    items = item(1, 3, 30_000) + item(2, 1, 10_000)
+    rows = replayed(*opening(), abi.VoucherSettled(log(5, 7), FAN, 4, 40_000, "0xplays", items)).finish()
+    (paid,) = rows.payments
+    assert (paid.type, paid.payee, paid.song_id, paid.count, paid.item) == ("voucher", 1, None, 3, 0)
+    assert (paid.gross, paid.fee, paid.net, paid.listener) == (30_000, 300, 29_700, FAN)
+    assert rows.balances == {1: 29_700}
+
+
+def test_what_other_strategies_bring_is_in_the_balance_and_named() -> None:
+    rows = replayed(*opening(), abi.Credited(log(6), "0xplan", 1, 50_000)).finish()
+    assert rows.payments == [] and rows.balances == {1: 49_500}
+    assert rows.credited == [(from_unix(1_006), 1, 50_000)]
+
+
+def test_a_distribution_divides_without_dust_and_knows_who_waits() -> None:
+    rows = replayed(
+        *opening(),
+        abi.StreamPaid(log(3), SONG, FAN, 1, 101),
+        abi.Distributed(log(4, 1, "0x9"), 1, 100, 1, True),
+        abi.TransferDeferred(log(4, 2, "0x9"), TOVE, 10),
+        abi.TransferDeferred(log(5, 1, "0xother"), ADA, 10),
+    ).finish()
+    assert [(out.recipient, out.amount, out.deferred) for out in rows.payouts] == [(ADA, 90, False), (TOVE, 10, True)]
+    assert rows.balances == {1: 0}
+
+
+def test_a_song_given_away_earns_for_its_new_owner_and_a_lower_fee_counts_from_then_on() -> None:
+    rows = replayed(
+        *opening(),
+        abi.StreamPaid(log(3), SONG, FAN, 1, 1_000),
+        abi.PayeeFeeLowered(log(4), 1, 50),
+        abi.StreamPaid(log(5), SONG, FAN, 1, 1_000),
+        abi.SongTransferred(log(6), SONG, ADA, TOVE),
+        abi.StreamPaid(log(7), SONG, FAN, 1, 1_000),
+    ).finish()
+    assert [(paid.fee, paid.block_time) for paid in rows.payments] == [
+        (10, from_unix(1_003)),
+        (5, from_unix(1_003) + timedelta(seconds=2)),
+    ]
+    assert rows.splits[0].fee_bps == 50
+    assert rows.balances == {1: 990 + 995 + 995}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        abi.Tipped(log(1), SONG, FAN, 5),
+        abi.Distributed(log(1), 9, 5, 0, True),
+        abi.VoucherSettled(log(1), FAN, 1, 1, "0x", b"short"),
+    ],
+)
+def test_events_that_speak_of_the_unknown_are_not_passed_over(event: Event) -> None:
+    with pytest.raises(UnknownOnChain):
+        replayed(event)
