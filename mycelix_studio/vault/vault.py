@@ -31,7 +31,8 @@ _BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from mycelix_studio.vault.
 FROZEN_FLAG = "--mycelix-signer"
 """First argument by which a frozen program becomes the signing process."""
 START_SECONDS = 20.0
-KEYRING_SECONDS = 4.5
+KEYRING_SECONDS = 3.6
+"""With the start of the signing process a person waits less than 5 seconds for a keyring that says nothing."""
 UNLOCK_SECONDS = 60.0
 WORK_SECONDS = 30.0
 
