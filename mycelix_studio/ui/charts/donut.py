@@ -92,11 +92,12 @@ class Donut(Chart):
         t1, t3 = paint.color(self.theme, "t1"), paint.color(self.theme, "t3")
         value = words.value_text(self.data.unit, series.values[index])
         body = paint.font(13)
-        share_left = row.right() - 54
+        share_width = paint.scaled(54)
+        share_left = row.right() - share_width
         value_width = min(paint.width_of(value, body) + 2, row.width() * 0.45)
         paint.draw_text(
             painter,
-            QRectF(share_left, row.top(), 54, _ROW),
+            QRectF(share_left, row.top(), share_width, _ROW),
             f"{words.number(share, 1, 1)} %",
             t3,
             paint.font(12),

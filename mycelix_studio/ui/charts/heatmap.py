@@ -12,7 +12,7 @@ from mycelix_studio.ui.charts.base import Chart
 from mycelix_studio.ui.charts.data import PointState, extremes
 
 LEVELS = (0.28, 0.50, 0.74, 1.0)
-_LEFT, _TOP, _FOOT = 30.0, 18.0, 60.0
+_TOP, _FOOT = 18.0, 60.0
 
 
 def levels(values: tuple[int | None, ...]) -> tuple[int | None, ...]:
@@ -26,6 +26,10 @@ def levels(values: tuple[int | None, ...]) -> tuple[int | None, ...]:
     )
 
 
+def _left() -> float:
+    return float(paint.scaled(30))  # the names of weekdays
+
+
 class CalendarHeatmap(Chart):
     """Every day of a range; when there is no room for all, the latest weeks. Points are consecutive days."""
 
@@ -36,7 +40,7 @@ class CalendarHeatmap(Chart):
         days = [point.day for point in self.data.points if point.day is not None]
         first = days[0] - timedelta(days=days[0].weekday())
         weeks = (days[-1] - first).days // 7 + 1
-        room = area.width() - _LEFT
+        room = area.width() - _left()
         tall = (area.height() - _TOP - _FOOT) / 7
         pitch = min(19.0, tall, max(room / weeks, 9.0))
         shown = min(weeks, max(1, int(room // pitch)))
@@ -48,13 +52,13 @@ class CalendarHeatmap(Chart):
         cell, pitch, weeks, monday = self._geometry(area)
         small, t3 = paint.font(11), paint.color(self.theme, "t3")
         for row, name in ((0, words.tr("Mon")), (3, words.tr("Thu")), (6, words.tr("Sun"))):
-            box = QRectF(area.left(), area.top() + _TOP + row * pitch, _LEFT - 4, cell)
+            box = QRectF(area.left(), area.top() + _TOP + row * pitch, _left() - 4, cell)
             paint.draw_text(painter, box, name, t3, small)
         month = -1
         edge = area.left()
         for week in range(weeks):
             day = monday + timedelta(weeks=week)
-            x = area.left() + _LEFT + week * pitch
+            x = area.left() + _left() + week * pitch
             if day.month != month and day.day <= 7 and x >= edge:
                 name = words.month_text(day)
                 paint.draw_text(painter, QRectF(x, area.top(), 48, 14), name, t3, small)
@@ -73,7 +77,7 @@ class CalendarHeatmap(Chart):
         if day is None or day < monday:
             return None
         week, row = divmod((day - monday).days, 7)
-        return QRectF(area.left() + _LEFT + week * pitch, area.top() + _TOP + row * pitch, cell, cell)
+        return QRectF(area.left() + _left() + week * pitch, area.top() + _TOP + row * pitch, cell, cell)
 
     def _paint_square(self, painter: QPainter, square: QRectF, level: int | None, state: PointState) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
@@ -140,7 +144,7 @@ class CalendarHeatmap(Chart):
         if self.data.empty:
             return -1
         _cell, pitch, weeks, monday = self._geometry(area)
-        week = int((position.x() - area.left() - _LEFT) // pitch)
+        week = int((position.x() - area.left() - _left()) // pitch)
         row = int((position.y() - area.top() - _TOP) // pitch)
         first = self.data.points[0].day
         if not (0 <= week < weeks and 0 <= row < 7) or first is None:

@@ -20,6 +20,11 @@ def set_text_percent(percent: int) -> None:
     font.cache_clear()
 
 
+def scaled(pixels: int) -> int:
+    """Return a measure that holds text, at the size of text in force."""
+    return pixels * _text_percent // 100
+
+
 @lru_cache(maxsize=64)
 def font(pixels: int, weight: int = 400) -> QFont:
     """Return the interface font with tabular figures; without contextual forms, with which Inter draws 0x19 as 0×19."""

@@ -130,7 +130,6 @@ class ChartPanel(QWidget):
         self.link_button.setText(link)
         self.link_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.link_button.setVisible(bool(link))
-        self.link_button.setFont(paint.font(12))
         self.link_button.setStyleSheet("QToolButton { padding: 0; }")  # its words end where the chart ends
         self.link_button.clicked.connect(self._press_more)
         for button in (self.table_button, self.menu_button):
@@ -189,6 +188,7 @@ class ChartPanel(QWidget):
         self.chart.set_theme(theme)
         self.table_button.setIcon(qtawesome.icon("ph.table", color=theme.t2))  # type: ignore[no-untyped-call]
         self.menu_button.setIcon(qtawesome.icon("ph.dots-three", color=theme.t2))  # type: ignore[no-untyped-call]
+        self.link_button.setFont(paint.font(12))
         palette = self.link_button.palette()
         palette.setColor(QPalette.ColorRole.ButtonText, paint.color(theme, "t3"))
         self.link_button.setPalette(palette)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtWidgets import QSizePolicy
 
 from mycelix_studio.ui.charts import paint, words
 from mycelix_studio.ui.charts.base import Chart, ChartState
@@ -78,6 +79,7 @@ class StatCard(Chart):
     def __init__(self, figure: Figure, theme: Theme = DARK) -> None:
         self.figure = figure
         super().__init__(figure.spark, theme)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_figure(figure)
 
     def set_figure(self, figure: Figure) -> None:
@@ -91,6 +93,12 @@ class StatCard(Chart):
         self._describe()
         if changed:
             self.invalidate()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Repaint in other colours and at the size of text in force."""
+        super().set_theme(theme)
+        self.setMinimumHeight(paint.scaled(self.minimum.height()))
+        self.updateGeometry()
 
     def summary(self) -> str:
         """Return ``Plays 59,168, +23.9 % from 47,761``."""
@@ -128,9 +136,10 @@ class StatCard(Chart):
 
     def paint_chart(self, painter: QPainter, area: QRectF) -> None:
         """Paint label, figure, trend and sparkline."""
+        at = paint.scaled
         left, width = 14.0, area.width() - 28
         t1, t2, t3 = (paint.color(self.theme, token) for token in ("t1", "t2", "t3"))
-        paint.draw_text(painter, QRectF(left, 12, width, 18), self.figure.label, t3, paint.font(11, 500))
+        paint.draw_text(painter, QRectF(left, at(12), width, at(18)), self.figure.label, t3, paint.font(11, 500))
         sparked = len([v for v in spark_values(self.data) if v is not None]) > 1 if self.data.series else False
         room = width - (64 if sparked else 0)
         large, small = paint.font(22, 600), paint.font(12)
@@ -140,12 +149,12 @@ class StatCard(Chart):
             sparked, room = False, width
         if paint.width_of(value, large) > room:
             large = paint.font(17, 600)
-        paint.draw_text(painter, QRectF(left, 31, room, 30), value, t1, large)
+        paint.draw_text(painter, QRectF(left, at(31), room, at(30)), value, t1, large)
         after = left + paint.width_of(value, large) + 5
         if symbol and after + paint.width_of(symbol, small) <= left + room:
-            paint.draw_text(painter, QRectF(after, 35, 60, 24), symbol, t3, small)
+            paint.draw_text(painter, QRectF(after, at(35), at(60), at(24)), symbol, t3, small)
         if sparked:
-            box = QRectF(area.right() - 14 - 60, 33, 60, 28)
+            box = QRectF(area.right() - 14 - 60, at(33), 60, 28)
             paint_spark(painter, box, spark_values(self.data), self.theme, self.data.series[0].color)
         change, rest, tone = self.figure.trend
         x = left
@@ -153,12 +162,12 @@ class StatCard(Chart):
             icon = (
                 "ph.arrow-up-right" if (self.figure.value or 0) > (self.figure.before or 0) else "ph.arrow-down-right"
             )
-            paint.draw_icon(painter, icon, QRectF(x, 69, 12, 12), paint.color(self.theme, tone))
+            paint.draw_icon(painter, icon, QRectF(x, at(75) - 6, 12, 12), paint.color(self.theme, tone))
             x += 16
         if change:
-            paint.draw_text(painter, QRectF(x, 66, width, 18), change, paint.color(self.theme, tone), small)
+            paint.draw_text(painter, QRectF(x, at(66), width, at(18)), change, paint.color(self.theme, tone), small)
             x += paint.width_of(change, small) + 4
-        paint.draw_text(painter, QRectF(x, 66, left + width - x, 18), rest, t2 if change else t3, small)
+        paint.draw_text(painter, QRectF(x, at(66), left + width - x, at(18)), rest, t2 if change else t3, small)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Open what is behind the figure."""
@@ -179,4 +188,4 @@ class StatCard(Chart):
 
     def sizeHint(self) -> QSize:
         """Five side by side at 1440."""
-        return QSize(220, 92)
+        return QSize(220, paint.scaled(92))

@@ -271,7 +271,7 @@ class Charts:
         series = tuple(
             Series(
                 cohort.month.isoformat(),
-                f"{words.month_text(cohort.month, year=True)} · {cohort.size:,}",
+                f"{words.month_text(cohort.month)} {cohort.month.year} · {words.number(cohort.size, 0, 0)}",
                 (10_000, *cohort.returned, *(None,) * (width - 1 - len(cohort.returned))),
             )
             for cohort in self.board.cohorts
@@ -334,7 +334,7 @@ def group_names() -> tuple[tuple[str, str], ...]:
 def group_words(key: str) -> str:
     """Return who is in a group."""
     return {
-        "loyal": tr("in each of 3 × 30 days"),
+        "loyal": tr("each 30 days, for 90 days"),
         "fresh": tr("first heard in 30 days"),
         "back": tr("again in 30 days"),
         "lapsed": tr("not for 30 days"),

@@ -155,7 +155,6 @@ class Listeners(QWidget):
         row = QHBoxLayout()
         row.setSpacing(GAP)
         for card in self.cards:
-            card.setMaximumHeight(92)
             row.addWidget(card)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)

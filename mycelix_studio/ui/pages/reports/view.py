@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from mycelix_studio.services.reports import Format
+from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.labels import Icon, Rule, Text, text
 from mycelix_studio.ui.pages.reports.model import FORMAT_WORDS, AuditLine, PeriodKind, tr
 from mycelix_studio.ui.pages.reports.paper import Paper
@@ -29,7 +30,6 @@ class Choices(QFrame):
         super().__init__()
         self.setProperty("kind", "inspector")
         self.setAccessibleName(tr("Choices"))
-        self.setFixedWidth(CHOICES)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -41,6 +41,7 @@ class Choices(QFrame):
         self._theme = theme
         self._parts()
         self._files()
+        self.set_theme(theme)
         column.addStretch(1)
         outer.addWidget(_scroller(body), 1)
         foot = QVBoxLayout()
@@ -50,6 +51,10 @@ class Choices(QFrame):
         self.save = Button(tr("Save statement"), theme, "primary", "ph.download-simple", keys="Ctrl+S")
         foot.addWidget(self.save)
         outer.addLayout(foot)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Grow with the size of text."""
+        self.setFixedWidth(min(paint.scaled(CHOICES), CHOICES + 80))
 
     def _parts(self) -> None:
         column, theme = self._column, self._theme
@@ -142,7 +147,6 @@ class AuditPanel(QFrame):
         super().__init__()
         self.setProperty("kind", "inspector")
         self.setAccessibleName(tr("Audit"))
-        self.setFixedWidth(AUDIT)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         body = QWidget()
@@ -172,6 +176,11 @@ class AuditPanel(QFrame):
         self.kept = _box(0)
         self.column.addLayout(self.kept)
         outer.addWidget(_scroller(body))
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Grow with the size of text, a little."""
+        self.setFixedWidth(min(paint.scaled(AUDIT), AUDIT + 60))
 
 
 def _scroller(body: QWidget) -> QScrollArea:
