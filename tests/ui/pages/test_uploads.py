@@ -277,6 +277,22 @@ def test_words_for_bytes_time_and_moments() -> None:
     ]
 
 
+def test_what_the_delivery_rules_found_stands_beside_the_check(page: UploadsPage, tmp_path: Path, until: Until) -> None:
+    number = track(page, tone(tmp_path))
+    page.open([number])
+    until(lambda: bool(page.model.ids))
+    page.studio.preflight.check_due(Work())
+    stops, warnings = page.studio.preflight.counts([number])[number]
+    with page.studio.database.write() as db:
+        db.execute("UPDATE upload SET step = 'send', state = 'paused'")
+    page.refresh()
+    until(lambda: page.view.inspector.steps[Step.CHECK].line.text() == model.checks_words(stops, warnings))
+    assert stops + warnings > 0
+    assert model.checks_words(0, 2) == "2 hints left, none that stop a delivery"
+    assert model.checks_words(1, 0).startswith("1 finding that other stores would refuse")
+    assert model.checks_words(0, 0) == "Nothing stands in the way of a delivery"
+
+
 @pytest.mark.parametrize("state", list(UploadState))
 def test_every_state_has_a_chip_and_buttons(state: UploadState) -> None:
     assert state in model.STATE_CHIP

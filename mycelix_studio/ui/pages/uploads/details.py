@@ -8,9 +8,9 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPixmap
 
-from mycelix_studio.domain.upload import ACTIVE, UploadDetail, UploadRow, UploadState
+from mycelix_studio.domain.upload import ACTIVE, Step, StepState, UploadDetail, UploadRow, UploadState
 from mycelix_studio.ui.pages.base import Context
-from mycelix_studio.ui.pages.uploads.model import place_words, step_words, tr
+from mycelix_studio.ui.pages.uploads.model import checks_words, place_words, step_words, tr
 from mycelix_studio.ui.pages.uploads.view import COVER, Inspector
 from mycelix_studio.ui.widgets.cards import Action, Note
 
@@ -52,10 +52,18 @@ class Details:
         inspector.cover.setPixmap(rounded(picture, COVER, ratio, self._context.look.theme.bg4))
         for step, state in detail.steps:
             name, line = step_words(step, state, detail)
+            if step is Step.CHECK and state is StepState.DONE:
+                line = self._checks(row) or line
             inspector.steps[step].show_step(state, name, line)
         inspector.speed_part.setVisible(row.state in ACTIVE or any(detail.speeds))
         inspector.graph.set_speeds(detail.speeds)
         self._show_note(row)
+
+    def _checks(self, row: UploadRow) -> str:
+        """Return what the delivery rules say of the track, nothing while it was not checked; a read by key."""
+        counts = self._context.studio.preflight.counts([row.track_id]) if row.track_id is not None else {}
+        found = counts.get(row.track_id or 0)
+        return "" if found is None else checks_words(*found)
 
     def _show_note(self, row: UploadRow) -> None:
         wrong = row.state in (UploadState.NEEDS_YOU, UploadState.STOPPED)

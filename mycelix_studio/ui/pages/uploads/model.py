@@ -298,6 +298,17 @@ _STEP: Final[dict[Step, dict[StepState, tuple[str, str]]]] = {
 """What a step is called and says; what is not told apart says the same as when it is still to do."""
 
 
+def checks_words(stops: int, warnings: int) -> str:
+    """Return what the delivery rules found: ``2 hints left, none that stop a delivery``."""
+    if stops:
+        found = tr("1 finding") if stops == 1 else tr("{n} findings").format(n=shown.count(stops))
+        return tr("{found} that other stores would refuse; your platform takes it").format(found=found)
+    if warnings:
+        found = tr("1 hint") if warnings == 1 else tr("{n} hints").format(n=shown.count(warnings))
+        return tr("{found} left, none that stop a delivery").format(found=found)
+    return tr("Nothing stands in the way of a delivery")
+
+
 def step_words(step: Step, state: StepState, detail: UploadDetail) -> tuple[str, str]:
     """Return a step's title and the line below it."""
     row = detail.row
