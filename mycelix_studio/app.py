@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QIcon
@@ -21,6 +22,9 @@ from mycelix_studio.ui.look import Look
 from mycelix_studio.ui.main_window import MainWindow
 from mycelix_studio.ui.widgets.focus import FocusRing
 from mycelix_studio.ui.widgets.toasts import Message
+
+if TYPE_CHECKING:
+    from mycelix_studio.store.rebuild import Rebuilt
 
 
 def make_application(arguments: list[str]) -> QApplication:
@@ -54,6 +58,21 @@ class App(QObject):
         if not self.window.welcomed and self.studio.is_empty():
             self.window.welcome()
         self.window.show()
+        if self.studio.rebuilt is not None:
+            self.window.toast(self._rebuilt_words(self.studio.rebuilt))
+
+    def _rebuilt_words(self, rebuilt: Rebuilt) -> Message:
+        """Say what became of a damaged cache."""
+        kept = self.tr(
+            "Your library, drafts and everything that waits are here; figures come again with the next sync."
+        )
+        if not rebuilt.whole:
+            kept = self.tr(
+                "A part of it could not be read: look at {what}. Figures come again with the next sync."
+            ).format(what=", ".join(sorted(rebuilt.lost)))
+        aside = self.tr("The damaged file is kept as {file}.").format(file=rebuilt.aside)
+        title = self.tr("Studio's own file was damaged and is put together again")
+        return Message(title, f"{kept} {aside}", "info" if rebuilt.whole else "bad")
 
     def start(self) -> None:
         """Begin what goes on by itself: uploads, sync, following signatures, the status bar."""
