@@ -136,7 +136,6 @@ abstract contract LedgerPurses is LedgerBase {
             Skip reason = _charge(v, domain);
             if (reason == Skip.None) {
                 ++settled;
-                _emitSettled(v);
             } else {
                 emit VoucherSkipped(v.listener, v.nonce, uint8(reason));
             }
@@ -186,18 +185,27 @@ abstract contract LedgerPurses is LedgerBase {
     function _charge(Voucher calldata v, bytes32 domain) private returns (Skip) {
         if (block.timestamp > v.deadline) return Skip.Expired;
         uint256 word = _purses[v.listener];
-        (uint256 used, bool fresh) = _marked(word, v.nonce);
-        if (!fresh) return Skip.Charged;
-        if (v.total > word & MAX_96) return Skip.Balance;
-        (uint256[] memory accounts, bool sound) = _credited(v.items, v.total);
-        if (!sound) return Skip.Items;
-        Skip reason = _checkSigner(v, domain);
+        if (v.total > word & MAX_96) return _isCharged(word, v.nonce) ? Skip.Charged : Skip.Balance;
+        bool ok;
+        (word, ok) = _marked(word, v.nonce);
+        if (!ok) return Skip.Charged;
+        bytes calldata items = v.items;
+        uint256[] memory accounts;
+        (accounts, ok) = _credited(items, v.total);
+        if (!ok) return Skip.Items;
+        Skip reason = _checkSigner(v, _digest(v, items, domain));
         if (reason != Skip.None) return reason;
         unchecked {
-            _purses[v.listener] = used - v.total;
+            _purses[v.listener] = word - v.total;
         }
-        _write(v.items, accounts);
+        _write(items, accounts);
+        _emitSettled(v, items);
         return Skip.None;
+    }
+
+    function _isCharged(uint256 word, uint64 nonce) private pure returns (bool) {
+        (, bool fresh) = _marked(word, nonce);
+        return !fresh;
     }
 
     /// @dev A purse's word with a nonce marked as charged, and whether it was not before.
@@ -220,24 +228,25 @@ abstract contract LedgerPurses is LedgerBase {
 
     /// @dev The accounts' words after the items, and whether the items are well formed. Payees ascend strictly, so no word is stale.
     function _credited(bytes calldata items, uint256 total) private view returns (uint256[] memory words, bool sound) {
-        uint256 n = items.length / ITEM;
-        if (n == 0 || n * ITEM != items.length) return (words, false);
-        words = new uint256[](n);
-        uint256 last;
-        uint256 sum;
-        uint256 latest = payees;
-        for (uint256 i; i < n; ++i) {
-            (uint64 payee, uint256 count, uint256 amount) = _item(items, i);
-            if (payee <= last || payee > latest || count == 0) return (words, false);
-            last = payee;
-            unchecked {
+        unchecked {
+            uint256 n = items.length / ITEM;
+            if (n == 0 || n * ITEM != items.length) return (words, false);
+            words = new uint256[](n);
+            uint256 last;
+            uint256 sum;
+            uint256 latest = payees;
+            for (uint256 i; i < n; ++i) {
+                (uint64 payee, uint256 count, uint256 amount) = _item(items, i);
+                if (payee <= last || payee > latest || count == 0) return (words, false);
+                last = payee;
+                // At most 2^96 for each of fewer than 2^64 items.
                 sum += amount;
+                bool fits;
+                (words[i], fits) = _added(_accounts[payee], amount, count);
+                if (!fits) return (words, false);
             }
-            bool fits;
-            (words[i], fits) = _added(_accounts[payee], amount, count);
-            if (!fits) return (words, false);
+            sound = sum == total;
         }
-        sound = sum == total;
     }
 
     function _write(bytes calldata items, uint256[] memory words) private {
@@ -260,8 +269,7 @@ abstract contract LedgerPurses is LedgerBase {
     }
 
     /// @dev keccak256(0x1901, domain, hashStruct(v)), laid out by hand: abi.encode would copy everything twice.
-    function _digest(Voucher calldata v, bytes32 domain) private pure returns (bytes32 digest) {
-        bytes calldata items = v.items;
+    function _digest(Voucher calldata v, bytes calldata items, bytes32 domain) private pure returns (bytes32 digest) {
         bytes32 typehash = VOUCHER_TYPEHASH;
         assembly ("memory-safe") {
             let p := mload(0x40)
@@ -280,8 +288,7 @@ abstract contract LedgerPurses is LedgerBase {
     }
 
     /// @dev emit VoucherSettled(listener, nonce, total, playsHash, items), without the detours of abi.encode.
-    function _emitSettled(Voucher calldata v) private {
-        bytes calldata items = v.items;
+    function _emitSettled(Voucher calldata v, bytes calldata items) private {
         bytes32 topic = VoucherSettled.selector;
         assembly ("memory-safe") {
             let p := mload(0x40)
@@ -297,20 +304,21 @@ abstract contract LedgerPurses is LedgerBase {
     }
 
     /// @dev Whether the listener or a session key of it signed; counts what a session key spends.
-    function _checkSigner(Voucher calldata v, bytes32 domain) private returns (Skip) {
-        bytes32 digest = _digest(v, domain);
-        address signer = Signatures.recover(digest, v.signature);
+    function _checkSigner(Voucher calldata v, bytes32 digest) private returns (Skip) {
+        address listener = v.listener;
+        bytes calldata signature = v.signature;
+        address signer = Signatures.recover(digest, signature);
         if (signer != address(0)) {
-            if (signer == v.listener) return Skip.None;
-            Session storage key = _sessions[v.listener][signer];
-            (uint256 expiry, uint256 cap, uint256 spent) = (key.expiry, key.cap, key.spent);
+            if (signer == listener) return Skip.None;
+            Session storage key = _sessions[listener][signer];
+            (uint256 expiry, uint256 cap, uint256 spent) = (key.expiry, key.cap, uint256(key.spent) + v.total);
             if (expiry != 0) {
-                if (block.timestamp > expiry || spent + v.total > cap) return Skip.Session;
+                if (block.timestamp > expiry || spent > cap) return Skip.Session;
                 // forge-lint: disable-next-line(unsafe-typecast) at most the cap
-                key.spent = uint96(spent + v.total);
+                key.spent = uint96(spent);
                 return Skip.None;
             }
         }
-        return Signatures.isValidContract(v.listener, digest, v.signature) ? Skip.None : Skip.Signature;
+        return Signatures.isValidContract(listener, digest, signature) ? Skip.None : Skip.Signature;
     }
 }

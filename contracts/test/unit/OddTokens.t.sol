@@ -6,8 +6,10 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Ledger} from "../../src/Ledger.sol";
 import {ILedger} from "../../src/interfaces/ILedger.sol";
+import {AuctionStrategy} from "../../src/strategies/AuctionStrategy.sol";
+import {StrategyBase} from "../../src/strategies/StrategyBase.sol";
 import {Fixture} from "../utils/Fixture.sol";
-import {BlockToken, FalseToken, HookToken, IHook, SilentToken} from "../utils/Tokens.sol";
+import {BlockToken, FalseToken, HookToken, IHook, SilentToken, TaxedToken} from "../utils/Tokens.sol";
 
 /// @notice Calls back into the Ledger while money moves.
 contract Attacker is IHook {
@@ -129,6 +131,21 @@ contract OddTokensTest is Fixture {
             assertEq(attacker.answer(), ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector);
             assertEq(token_.balanceOf(address(odd)), PRICE);
         }
+    }
+
+    function test_taxedToken_strategiesAndPursesCountWhatArrives() public {
+        TaxedToken taxed = new TaxedToken();
+        taxed.mint(listener, 1_000);
+        open(IERC20(address(taxed)));
+        AuctionStrategy auction = AuctionStrategy(make("AuctionStrategy", abi.encode(odd)));
+        vm.startPrank(artist);
+        odd.setStrategies(id, 8);
+        uint256 sale = auction.create(id, 500, 100, 0, 1, 1, 0, 0);
+        vm.stopPrank();
+        vm.startPrank(listener);
+        taxed.approve(address(auction), 1_000);
+        vm.expectRevert(abi.encodeWithSelector(StrategyBase.TokenShort.selector, 500, 495));
+        auction.buy(sale, listener, 500);
     }
 
     function funded(FalseToken token_) private returns (FalseToken) {
