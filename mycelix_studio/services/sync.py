@@ -32,7 +32,7 @@ from mycelix_studio.services.changes import ChangeHub, Changes, Kind
 from mycelix_studio.services.jobs import CancelToken, Jobs, Lane, Work
 from mycelix_studio.services.outbox import Outbox, backoff
 from mycelix_studio.settings import SYNC_MINUTES, Settings
-from mycelix_studio.store import synced
+from mycelix_studio.store import rebuild, synced
 from mycelix_studio.store.connection import Database
 from mycelix_studio.store.synced import Applied, DamagedAnswer
 
@@ -202,6 +202,7 @@ class Sync:
             self._set(phase=Phase.FAILED, problem=mistake)
             wait = backoff(self._failures, 60.0)
         else:
+            self._keep_copy()
             minutes = self._settings.get(SYNC_MINUTES)
             wait = minutes * 60.0 if minutes > 0 else None
         due = self._outbox.next_due() if self._outbox is not None and wait is not None else None
@@ -210,6 +211,13 @@ class Sync:
         self._set(next_at=None if wait is None else self._now() + timedelta(seconds=wait))
         self._publish(Changes.of(Kind.SYNC))
         return wait
+
+    def _keep_copy(self) -> None:
+        """Once a day, keep a copy of what no feed could bring back, in case the cache is damaged."""
+        try:
+            rebuild.keep_copy(self._database, self._now())
+        except (Known, OSError) as error:
+            log.warning("no copy of what the person made could be kept: %s", error)
 
     def _patience(self, error: Known) -> float | None:
         if isinstance(error, NobodySignsIn | NoServer):

@@ -16,11 +16,13 @@ from typing import Final
 
 from mycelix_studio.files import sync_folder
 from mycelix_studio.store import synced
-from mycelix_studio.store.connection import Database, suspect_marker
+from mycelix_studio.store.connection import CacheDamaged, Database, suspect_marker
 from mycelix_studio.store.migrations import open_database
 
 FETCHED: Final = frozenset({*synced.TABLES, "song_ref", "party", "sync_state", "chain_log", "chain_log_read"})
 """Tables that the platform or the chain fills again."""
+
+COPY_SECONDS: Final = 86_400.0
 
 
 @dataclass(slots=True)
@@ -30,12 +32,14 @@ class Rebuilt:
     Attributes:
         kept: Rows carried over, by table.
         lost: Rows that could not be read, at least this many, by table.
+        from_copy: Rows of these tables that the copy kept aside had and the damaged file did not give.
         aside: Where the damaged file lies now.
     """
 
     aside: Path
     kept: dict[str, int] = field(default_factory=dict)
     lost: dict[str, int] = field(default_factory=dict)
+    from_copy: dict[str, int] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
@@ -76,6 +80,10 @@ def rebuild(path: Path, at: datetime) -> Rebuilt:
     try:
         with contextlib.suppress(sqlite3.DatabaseError), contextlib.closing(_open(path)) as source:
             _carry_over(source, target, report)
+        if not report.kept:
+            report.lost["everything"] = 1
+        with contextlib.suppress(sqlite3.DatabaseError), contextlib.closing(_open(copy_of(path))) as copy:
+            _fill_up(copy, target, report)
     finally:
         target.close()
     _flush(fresh)
@@ -84,6 +92,41 @@ def rebuild(path: Path, at: datetime) -> Rebuilt:
     sync_folder(path.parent)
     report.aside = finish(path, at) or path
     return report
+
+
+def copy_of(path: Path) -> Path:
+    """Return where a copy of what the person made is kept."""
+    return path.with_name(f"{path.stem}.kept{path.suffix}")
+
+
+def keep_copy(database: Database, at: datetime) -> bool:
+    """Keep a copy of what the person made beside the cache, unless there is one of the last day; True when one was made.
+
+    Raises:
+        CacheUnusable: The copy cannot be written, or the cache is damaged; an older copy stays.
+        OSError: Likewise.
+    """
+    copy = copy_of(database.path)
+    if copy.exists() and at.timestamp() - copy.stat().st_mtime < COPY_SECONDS:
+        return False
+    fresh = copy.with_name(f"{copy.name}.new")
+    for leftover in _family(fresh):
+        leftover.unlink(missing_ok=True)
+    target = open_database(fresh)
+    try:
+        with database.snapshot() as db:
+            report = Rebuilt(database.path)
+            _carry_over(db, target, report)
+    finally:
+        target.close()
+    if report.lost:
+        raise CacheDamaged(database.path)
+    _flush(fresh)
+    fresh.replace(copy)
+    for leftover in _family(fresh)[1:]:
+        leftover.unlink(missing_ok=True)
+    sync_folder(copy.parent)
+    return True
 
 
 def finish(path: Path, at: datetime) -> Path | None:
@@ -129,10 +172,7 @@ def _flush(path: Path) -> None:
 
 
 def _carry_over(source: sqlite3.Connection, target: Database, report: Rebuilt) -> None:
-    tables = [str(row[0]) for row in target.read().execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    for table in tables:
-        if table in FETCHED or table.startswith("sqlite_"):
-            continue
+    for table in _made_by_the_person(target):
         there = [str(row[1]) for row in _all(source, f"PRAGMA table_info({table})")]
         columns = [str(row[1]) for row in target.read().execute(f"PRAGMA table_info({table})") if row[1] in there]
         if not columns:
@@ -153,6 +193,29 @@ def _carry_over(source: sqlite3.Connection, target: Database, report: Rebuilt) -
     _sequences(source, target)
 
 
+def _fill_up(copy: sqlite3.Connection, target: Database, report: Rebuilt) -> None:
+    """Add rows of damaged tables from the copy: where a row is in both, the newer one of the cache holds."""
+    for table in report.lost if report.kept else _made_by_the_person(target):
+        there = [str(row[1]) for row in _all(copy, f"PRAGMA table_info({table})")]
+        columns = [str(row[1]) for row in target.read().execute(f"PRAGMA table_info({table})") if row[1] in there]
+        if not columns:
+            continue
+        insert = f"INSERT OR IGNORE INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+        with target.write() as db:
+            added = sum(
+                db.execute(insert, tuple(row)).rowcount
+                for row in _all(copy, f"SELECT {', '.join(columns)} FROM {table}")
+            )
+            for orphan in db.execute(f"PRAGMA foreign_key_check({table})").fetchall():
+                db.execute(f"DELETE FROM {table} WHERE rowid = ?", (orphan[1],))
+        report.from_copy[table] = added
+
+
+def _made_by_the_person(target: Database) -> list[str]:
+    tables = target.read().execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    return [str(row[0]) for row in tables if row[0] not in FETCHED and not str(row[0]).startswith("sqlite_")]
+
+
 def _sequences(source: sqlite3.Connection, target: Database) -> None:
     """Numbers given once are never given again."""
     with target.write() as db:
@@ -169,7 +232,7 @@ def _rows(
     keyed = _has_rowid(source, table)
     if not keyed:
         try:
-            yield from source.execute(f"SELECT {selected} FROM {table}")
+            yield from map(tuple, source.execute(f"SELECT {selected} FROM {table}"))
         except sqlite3.DatabaseError:
             report.lost[table] = report.lost.get(table, 0) + 1
         return
@@ -177,13 +240,13 @@ def _rows(
     try:
         for row in source.execute(f"SELECT rowid, {selected} FROM {table} NOT INDEXED ORDER BY rowid"):
             last = row[0]
-            yield row[1:]
+            yield tuple(row)[1:]
     except sqlite3.DatabaseError:
         report.lost[table] = report.lost.get(table, 0) + 1
         beyond = "" if last is None else f"WHERE rowid > {int(last)} "
         try:
             for row in source.execute(f"SELECT rowid, {selected} FROM {table} NOT INDEXED {beyond}ORDER BY rowid DESC"):
-                yield row[1:]
+                yield tuple(row)[1:]
         except sqlite3.DatabaseError:
             return
 

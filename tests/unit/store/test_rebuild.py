@@ -118,6 +118,20 @@ def test_damage_in_what_a_person_made_costs_only_the_rows_in_it(paths: Paths, fi
     }
 
 
+@pytest.mark.parametrize("where", ["draft", "head"])
+def test_a_copy_kept_aside_fills_what_cannot_be_read(paths: Paths, filled: Path, where: str) -> None:
+    before = made_by_a_person(filled)
+    database = open_database(filled)
+    assert rebuild.keep_copy(database, datetime.now(UTC))
+    assert not rebuild.keep_copy(database, datetime.now(UTC)), "one a day is enough"
+    database.close()
+    pages = pages_of(filled, "draft")
+    damage(filled, 0 if where == "head" else pages[len(pages) // 2])
+    report = rebuild.rebuild(filled, NOON)
+    assert not report.whole and report.from_copy["draft"] > 0
+    assert made_by_a_person(filled) == before
+
+
 def test_a_file_without_its_head_is_set_aside_and_studio_opens(paths: Paths, filled: Path) -> None:
     damage(filled, 0)
     studio = open_studio(paths)
