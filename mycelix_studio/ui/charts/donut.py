@@ -92,7 +92,7 @@ class Donut(Chart):
         t1, t3 = paint.color(self.theme, "t1"), paint.color(self.theme, "t3")
         value = words.value_text(self.data.unit, series.values[index])
         body = paint.font(13)
-        share_width = paint.scaled(54)
+        share_width = paint.scaled(58)
         share_left = row.right() - share_width
         value_width = min(paint.width_of(value, body) + 2, row.width() * 0.45)
         paint.draw_text(
