@@ -162,7 +162,8 @@ class World:
             )
         self.facts["tracks_imported"] = result.added
         if not self.songs:
-            self.songs = [_own_song(row.title, row.album, row.seconds) for row in self.studio.library.rows(self.tracks)]
+            rows = {row.id: row for row in self.studio.library.rows(self.tracks)}
+            self.songs = [_own_song(rows[track].title, rows[track].album, rows[track].seconds) for track in self.tracks]
 
     def tag(self, step: Step) -> None:
         """Write tags and covers into the composed songs and read them back; a person's own files are only read."""
@@ -258,14 +259,14 @@ class World:
 
     def _read_back(self) -> None:
         """Learn song ids and payees from what the strategies service read from the chain."""
-        states = [
-            self.studio.strategies.state(choice)
-            for choice in self.studio.strategies.choices()
-            if len(choice.songs) == 1
-        ]
-        by_title = {state.targets[0].title: state.targets[0] for state in states}
-        for song in self.songs:
-            target = by_title[song.title]
+        strategies = self.studio.strategies
+        states = [strategies.state(choice) for choice in strategies.choices() if choice.key.startswith("song:")]
+        by_track = {state.targets[0].track_id: state.targets[0] for state in states}
+        # The same file twice is one song; its twin earns nothing of its own.
+        both = [(song, track) for song, track in zip(self.songs, self.tracks, strict=True) if track in by_track]
+        self.songs, self.tracks = [song for song, _track in both], [track for _song, track in both]
+        for song, track in both:
+            target = by_track[track]
             if target.terms is None or target.terms.payee is None:
                 raise Bug("A song of the demo is not on chain", f"“{song.title}” was signed and is not registered.")
             self.song_ids.append(target.song_id)

@@ -25,6 +25,7 @@ from mycelix_studio.paths import Paths
 from mycelix_studio.services.studio import open_studio
 from mycelix_studio.ui.pages import PAGES
 from mycelix_studio.ui.widgets.cards import Note
+from tests.fixtures import audio
 
 pytestmark = [pytest.mark.anvil, pytest.mark.postgres, pytest.mark.timeout(400)]
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,6 +119,26 @@ def test_everything_is_there_with_node_and_chain_stopped(proof: Path, qapp: QApp
     assert status.online is False
     assert status.as_of is not None
     assert (errors, shown) == ([], [])
+
+
+def test_own_music_is_taken_untouched_and_ctrl_c_at_the_open_window_leaves_nothing(tmp_path: Path) -> None:
+    music = tmp_path / "my music"
+    music.mkdir()
+    files = [audio.make(music, ending, name=f"tune {ending}", seconds=1.2) for ending in ("flac", "mp3")]
+    before = [path.read_bytes() for path in files]
+    process = _start(tmp_path, "--music", str(music))
+    log = tmp_path / "demo.log"
+    try:
+        deadline = time.monotonic() + 180
+        while "Studio opens" not in log.read_text(errors="replace"):
+            assert process.poll() is None and time.monotonic() < deadline, log.read_text(errors="replace")[-3_000:]
+            time.sleep(0.2)
+    finally:
+        process.send_signal(signal.SIGINT)
+        code = process.wait(60)
+    assert code == 0, log.read_text(errors="replace")[-3_000:]
+    assert [path.read_bytes() for path in files] == before
+    assert _left(tmp_path) == []
 
 
 def test_ctrl_c_stops_every_child(tmp_path: Path) -> None:

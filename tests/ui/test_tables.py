@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from mycelix_studio.ui.theme import DARK
+from mycelix_studio.ui.widgets.rows import PAGE, PAGES_KEPT, Cell, Column, RowsModel
+from mycelix_studio.ui.widgets.tables import Table
+
+COLUMNS = (Column("title", "Title"), Column("plays", "Plays", 80, right=True), Column("file", "File", 90, drop=2))
+
+
+class Numbers(RowsModel[int]):
+    """Rows that are their own id; remembers what was fetched."""
+
+    def __init__(self) -> None:
+        self.fetched: list[int] = []
+        super().__init__(COLUMNS, self._get, lambda row: row)
+
+    def _get(self, ids: Sequence[int]) -> Sequence[int]:
+        self.fetched += ids
+        return [row for row in ids if row >= 0]
+
+    def cell(self, row: int, column: Column) -> Cell:
+        return Cell(f"{column.key} {row}")
+
+
+@pytest.fixture
+def table(qtbot: QtBot) -> Table:
+    made = Table(Numbers(), DARK, "Numbers")
+    qtbot.addWidget(made)
+    made.resize(600, 400)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def _fetched(table: Table) -> list[int]:
+    assert isinstance(table.rows, Numbers)
+    return table.rows.fetched
+
+
+def test_a_hundred_thousand_rows_fetch_only_what_is_seen(table: Table, qtbot: QtBot) -> None:
+    table.show_ids(range(100_000))
+    table.grab()
+    assert 0 < len(_fetched(table)) <= 2 * PAGE
+    table.verticalScrollBar().setValue(table.verticalScrollBar().maximum())
+    table.grab()
+    assert len(_fetched(table)) <= 4 * PAGE
+    assert table.rows.index(99_999, 0).data() == "title 99999"
+
+
+def test_scrolling_through_all_of_it_keeps_a_bounded_number_of_pages(table: Table) -> None:
+    table.show_ids(range(100_000))
+    for place in range(0, 100_000, PAGE):
+        table.rows.index(place, 0).data()
+    assert len(table.rows._pages) <= PAGES_KEPT
+
+
+def test_selection_and_cursor_stay_by_id_when_the_order_changes(table: Table) -> None:
+    table.show_ids(range(1_000))
+    table.select_ids([10, 500], current=500)
+    table.show_ids(list(reversed(range(1_000))))
+    assert sorted(table.selected_ids()) == [10, 500]
+    assert table.current_id() == 500
+    table.show_ids([1, 2, 500])
+    assert table.selected_ids() == [500]
+
+
+def test_only_named_rows_are_fetched_again(table: Table) -> None:
+    table.show_ids(range(10 * PAGE))
+    table.grab()
+    _fetched(table).clear()
+    table.rows.refresh([3])
+    table.grab()
+    assert set(_fetched(table)) == set(range(PAGE))
+
+
+def test_columns_that_may_fall_away_do_so_when_the_title_gets_too_little(table: Table) -> None:
+    table.resize(600, 400)
+    assert not table.isColumnHidden(2)
+    table.resize(260, 400)
+    assert table.isColumnHidden(2)
+    assert table.columnWidth(0) >= 150
+
+
+def test_a_screen_reader_hears_column_and_value(table: Table) -> None:
+    table.show_ids([7])
+    role = Qt.ItemDataRole.AccessibleTextRole
+    assert table.rows.index(0, 1).data(role) == "Plays: plays 7"
+
+
+def test_enter_opens_and_copy_takes_headings_and_values(table: Table, qtbot: QtBot) -> None:
+    table.show_ids([1, 2])
+    table.select_ids([2])
+    with qtbot.waitSignal(table.opened) as opened:
+        qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert opened.args == [2]
+    qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "Title\tPlays\tFile\ntitle 2\tplays 2\tfile 2"
+
+
+def test_a_row_that_went_away_shows_nothing_and_breaks_nothing(table: Table) -> None:
+    table.show_ids([-1, 5])
+    table.grab()
+    assert table.rows.index(0, 0).data() == ""
+    assert table.rows.index(1, 0).data() == "title 5"
