@@ -16,14 +16,14 @@ from mycelix_studio.ui.pages import PAGES
 
 SIZE = (1440, 900)
 QUIET_SECONDS = 0.5
-MOST_SECONDS = 20.0
+MOST_SECONDS = 60.0
 
 
 def take(app: App, folder: Path, step: Callable[[int, int], None]) -> list[Path]:
     """Write ``NN-page-dark.png`` and ``NN-page-light.png`` for every page and return them.
 
     Raises:
-        Bug: A page went on working for 20 seconds.
+        Bug: A page went on working for 60 seconds.
     """
     folder.mkdir(parents=True, exist_ok=True)
     app.window.resize(*SIZE)

@@ -228,6 +228,12 @@ class Args:
         assert isinstance(value, str)
         return value
 
+    def length(self, name: str) -> int:
+        """Return how many entries a list has."""
+        value = self.values[name]
+        assert isinstance(value, tuple | list)
+        return len(value)
+
     def flag(self, name: str) -> bool:
         """Return a truth value."""
         return self.values[name] is True

@@ -40,7 +40,8 @@ def _send(to: str, amount: int, symbol: str, say: Speaker) -> Words:
     )
 
 
-def _pay_stream(args: Args, say: Speaker) -> Words:
+def pay_stream(args: Args, say: Speaker) -> Words:
+    """Return words for paying streams of a song."""
     song_id, count, most = args.text("songId"), args.number("count"), args.number("maxCost")
     streams = "1 stream" if count == 1 else f"{count} streams"
     old = say.terms(song_id)
@@ -226,7 +227,7 @@ def _set_treasury(args: Args, say: Speaker) -> Words:
 
 
 TABLE: Mapping[tuple[str, str], Callable[[Args, Speaker], Words]] = {
-    ("Ledger", "payStream(bytes32,uint32,uint256)"): _pay_stream,
+    ("Ledger", "payStream(bytes32,uint32,uint256)"): pay_stream,
     ("Ledger", "tip(bytes32,uint256)"): _tip,
     ("Ledger", "pauseInflows(uint48)"): _pause_inflows,
     ("FlowToken", "approve(address,uint256)"): _approve,
