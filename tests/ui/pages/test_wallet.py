@@ -16,6 +16,8 @@ from mycelix_studio.app import App
 from mycelix_studio.chain.rpc import Rpc
 from mycelix_studio.deploy.deployer import deploy_local
 from mycelix_studio.deploy.local import CHAIN_ID, DEPLOYER_KEY, LocalChain
+from mycelix_studio.domain import clock
+from mycelix_studio.domain.fiat import Rate
 from mycelix_studio.domain.transaction import Prepared, TxState
 from mycelix_studio.services.studio import Studio
 from mycelix_studio.ui.dialogs.sign.dialog import SignDialog
@@ -266,6 +268,13 @@ def test_a_request_is_signed_here_without_a_network_and_written_beside_it(
     assert file.with_suffix(".mycelix-signed").is_file()
     funded.open_file(file.with_suffix(".mycelix-signed"))
     until(lambda: len([row for row in funded.wallet.activity() if row.tx_hash]) == 2)
+
+
+def test_money_is_valued_by_the_persons_own_rates(funded: WalletPage, profile: Studio, until: Until) -> None:
+    profile.rates.set(Rate(clock.now().date(), "EUR", "0.5", "my bank"))
+    funded.refresh()
+    until(lambda: funded.view.worth.text().startswith("≈ 0.00 EUR at 0.5"))
+    assert funded.view.worth.toolTip().startswith("As of")
 
 
 def test_every_control_of_the_page_says_what_it_is(funded: WalletPage) -> None:
