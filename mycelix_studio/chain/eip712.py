@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from mycelix_studio.chain.abi import FlowToken, Ledger
+from mycelix_studio.chain.abi import FlowToken, GiftEconomyStrategy, Ledger
 from mycelix_studio.chain.rpc import Rpc
 from mycelix_studio.chain.values import checksum, word
 
@@ -32,6 +32,20 @@ TYPES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("strategies", "uint8"),
         ("deadline", "uint256"),
     ),
+    "Voucher": (
+        ("listener", "address"),
+        ("nonce", "uint64"),
+        ("deadline", "uint48"),
+        ("total", "uint96"),
+        ("playsHash", "bytes32"),
+        ("items", "bytes"),
+    ),
+    "Listens": (
+        ("songId", "bytes32"),
+        ("listener", "address"),
+        ("cumulative", "uint64"),
+        ("deadline", "uint48"),
+    ),
 }
 _DOMAIN = (("name", "string"), ("version", "string"), ("chainId", "uint256"), ("verifyingContract", "address"))
 
@@ -46,7 +60,7 @@ class Domain:
     contract: str
 
     @classmethod
-    def of(cls, rpc: Rpc, contract: Ledger | FlowToken) -> Domain:
+    def of(cls, rpc: Rpc, contract: Ledger | FlowToken | GiftEconomyStrategy) -> Domain:
         """Return a contract's own domain, read from it."""
         found = contract.eip712_domain().read(rpc)
         return cls(found.name, found.version, found.chain_id, found.verifying_contract)
@@ -103,6 +117,48 @@ def register(
             "payee": payee,
             "price": price,
             "strategies": strategies,
+            "deadline": deadline,
+        },
+    )
+
+
+def voucher(
+    domain: Domain, listener: str, *, nonce: int, deadline: int, total: int, plays_hash: str, items: bytes
+) -> TypedMessage:
+    """Return what a listener, or its session key, signs for many plays.
+
+    Args:
+        domain: Of the Ledger.
+        listener: Whose purse is charged.
+        nonce: Charged once; within 63 of the highest one charged, or above it.
+        deadline: Last second it can be settled, Unix time.
+        total: Wei, gross: the sum of the items.
+        plays_hash: keccak256 of the packed song-by-song list, 0x hex.
+        items: Packed items, see ``domain.vouchers``.
+    """
+    return message(
+        domain,
+        "Voucher",
+        {
+            "listener": checksum(listener),
+            "nonce": nonce,
+            "deadline": deadline,
+            "total": total,
+            "playsHash": "0x" + word(plays_hash).hex(),
+            "items": "0x" + items.hex(),
+        },
+    )
+
+
+def listens(domain: Domain, song_id: str, listener: str, *, cumulative: int, deadline: int) -> TypedMessage:
+    """Return what an attestor signs: ``listener`` heard a gift song ``cumulative`` times in all. The domain is the gift strategy's."""
+    return message(
+        domain,
+        "Listens",
+        {
+            "songId": "0x" + word(song_id).hex(),
+            "listener": checksum(listener),
+            "cumulative": cumulative,
             "deadline": deadline,
         },
     )

@@ -5,12 +5,16 @@ For integrators; the demo's listeners use nothing else. A complete example stand
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mycelix_studio.chain import eip712
 from mycelix_studio.chain.abi import FlowToken, Ledger
-from mycelix_studio.chain.abi.ledger import Song
+from mycelix_studio.chain.abi.ledger import Song, Voucher
 from mycelix_studio.chain.artifacts import Deployment
 from mycelix_studio.chain.rpc import Receipt, Rpc
 from mycelix_studio.chain.transactions import Fee, Sender
+from mycelix_studio.chain.values import keccak
+from mycelix_studio.domain.vouchers import Item, Play, pack_items, pack_plays
 
 UNLIMITED = 2**256 - 1
 
@@ -90,3 +94,50 @@ class Listener:
     def tip(self, song_id: str, amount: int, *, gas: int | None = None) -> Receipt:
         """Give ``amount`` wei to whoever is paid for a song."""
         return self.sender.transact(self.ledger.tip(song_id, amount), gas=gas)
+
+    # purses and signed plays ------------------------------------------------------------------------------------------------------
+
+    def deposit(self, amount: int) -> Receipt:
+        """Pay ``amount`` wei into the listener's own purse, from which signed plays are charged."""
+        return self.sender.transact(self.ledger.deposit(self.address, amount))
+
+    def request_withdraw(self, amount: int) -> Receipt:
+        """Ask for ``amount`` wei of the purse back; :meth:`withdraw` works a day later. 0 takes the request back."""
+        return self.sender.transact(self.ledger.request_withdraw(amount))
+
+    def withdraw(self) -> Receipt:
+        """Withdraw what was asked for a day ago, or what signed plays left of it."""
+        return self.sender.transact(self.ledger.withdraw(self.address))
+
+    def set_session(self, key: str, expiry: int, cap: int) -> Receipt:
+        """Let the key with address ``key`` sign plays until ``expiry`` (Unix seconds) for ``cap`` wei in all; both 0 revoke it."""
+        return self.sender.transact(self.ledger.set_session(key, expiry, cap))
+
+    def sign_plays(
+        self, items: Sequence[Item], plays: Sequence[Play], *, nonce: int, deadline: int, key: str | None = None
+    ) -> Voucher:
+        """Return a signed voucher, ready for :meth:`settle` or for a platform's server.
+
+        Args:
+            items: Who is paid how much.
+            plays: The songs behind it; only the hash of the list is signed.
+            nonce: Not used before; see ``domain.vouchers.NONCE_WINDOW``.
+            deadline: Last second it can be settled, Unix time.
+            key: Private key of a session; the listener's own when None.
+
+        Raises:
+            Known: The lists do not fit into a voucher.
+        """
+        packed = pack_items(items)
+        total = sum(item.amount for item in items)
+        plays_hash = "0x" + keccak(pack_plays(plays)).hex()
+        domain = eip712.Domain.of(self._rpc, self.ledger)
+        typed = eip712.voucher(
+            domain, self.address, nonce=nonce, deadline=deadline, total=total, plays_hash=plays_hash, items=packed
+        )
+        signature = eip712.sign(typed, key or self._key)
+        return Voucher(self.address, nonce, deadline, total, plays_hash, packed, signature)
+
+    def settle(self, vouchers: Sequence[Voucher]) -> Receipt:
+        """Submit anybody's vouchers, paying the network fee; bad ones are left out with a ``VoucherSkipped`` each."""
+        return self.sender.transact(self.ledger.settle(vouchers))

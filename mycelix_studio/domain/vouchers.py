@@ -1,0 +1,101 @@
+"""Signed plays: the packed lists of a voucher, as the Ledger reads them and as its event carries them.
+
+A voucher names who is paid, not which songs were heard; the song-by-song list stands behind it and is committed to by its hash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from mycelix_studio.domain.money import Wei
+from mycelix_studio.errors import Known
+
+ITEM_BYTES: Final = 24
+"""Payee 8, count 4, wei 12."""
+PLAY_BYTES: Final = 48
+"""Song id 32, count 4, wei 12."""
+NONCE_WINDOW: Final = 64
+"""A nonce counts while it is less than this below the highest one charged, or above it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What one payee gets of a voucher.
+
+    Attributes:
+        payee: Number of the account.
+        count: Streams, at least 1.
+        amount: Wei, gross.
+    """
+
+    payee: int
+    count: int
+    amount: Wei
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """What was heard of one song.
+
+    Attributes:
+        song_id: 0x + 64 hex.
+        count: Streams, at least 1.
+        amount: Wei, gross, for all of them.
+    """
+
+    song_id: str
+    count: int
+    amount: Wei
+
+
+def pack_items(items: Iterable[Item]) -> bytes:
+    """Return the items as they are signed: payees ascending, each once.
+
+    Raises:
+        Known: A payee stands in it twice, or a number does not fit.
+    """
+    ordered = sorted(items, key=lambda item: item.payee)
+    if any(one.payee == other.payee for one, other in pairwise(ordered)):
+        raise Known("Signed plays list someone twice", "Each payee stands in a voucher once.", "Join the two.")
+    try:
+        return b"".join(
+            i.payee.to_bytes(8, "big") + i.count.to_bytes(4, "big") + i.amount.to_bytes(12, "big") for i in ordered
+        )
+    except OverflowError:
+        raise Known("Signed plays are too large", "A number does not fit into a voucher.", "Sign fewer.") from None
+
+
+def unpack_items(packed: bytes) -> tuple[Item, ...]:
+    """Return the items of a voucher or of its event.
+
+    Raises:
+        Known: It is not a whole number of items.
+    """
+    if len(packed) % ITEM_BYTES:
+        raise Known("Signed plays cannot be read", f"{len(packed)} bytes are not whole items.", "")
+    return tuple(
+        Item(
+            int.from_bytes(packed[at : at + 8], "big"),
+            int.from_bytes(packed[at + 8 : at + 12], "big"),
+            Wei(int.from_bytes(packed[at + 12 : at + 24], "big")),
+        )
+        for at in range(0, len(packed), ITEM_BYTES)
+    )
+
+
+def pack_plays(plays: Iterable[Play]) -> bytes:
+    """Return the song-by-song list whose keccak256 is a voucher's ``playsHash``: songs ascending by id.
+
+    Raises:
+        Known: A number does not fit, or an id is not 32 bytes.
+    """
+    rows = sorted(((bytes.fromhex(play.song_id.removeprefix("0x")), play) for play in plays), key=lambda row: row[0])
+    if any(len(song) != 32 for song, _play in rows):
+        raise Known("Signed plays cannot be written", "A song's id is not complete.", "")
+    try:
+        return b"".join(song + p.count.to_bytes(4, "big") + p.amount.to_bytes(12, "big") for song, p in rows)
+    except OverflowError:
+        raise Known("Signed plays are too large", "A number does not fit into a voucher.", "Sign fewer.") from None
