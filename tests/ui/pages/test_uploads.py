@@ -125,7 +125,7 @@ def test_pause_and_go_on_by_mouse_and_by_key(
     until(lambda: "Paused by you, " in cell(page, 0, "progress"))
     until(lambda: not page._tick.isActive())
     assert page.pause_all.accessibleName() == "Go on with all"
-    assert 0 < page.model.by_id[page.model.ids[0]].confirmed < 5_000_000
+    until(lambda: 0 < page.model.by_id[page.model.ids[0]].confirmed < 5_000_000)
     page.studio.settings.set(settings.UPLOAD_KBPS, 0)
     page.view.table.setFocus()
     next(command for command in page.commands() if command.keys == "Ctrl+P").run()
