@@ -187,10 +187,10 @@ def choose(db: sqlite3.Connection, songs: Mapping[int, SongInfo], wanted: Filter
     )
     only_strategies = not (wanted.songs or wanted.albums or wanted.genres)
     if not wanted.strategies:
-        return Chosen(within, within)
+        return Chosen(within, within, heard=figures.heard(db, within))
     bits = frozenset(bit for bit, name in LAYER_OF_BIT.items() if name in wanted.strategies)
     main = frozenset(number for number in within if songs[number].strategy in bits)
-    return Chosen(None if only_strategies else within, main, bits, main)
+    return Chosen(None if only_strategies else within, main, bits, main, figures.heard(db, main))
 
 
 def _days(db: sqlite3.Connection, period: Period, chosen: Chosen) -> Days:
@@ -273,7 +273,7 @@ def _changes(
 
 
 def _cohorts(db: sqlite3.Connection, as_of: datetime, chosen: Chosen) -> tuple[Cohort, ...]:
-    sizes = figures.cohorts(db) if chosen.played is None else figures.cohorts_of_songs(db, chosen.played)
+    sizes = figures.cohorts(db, chosen)
     present = month_of(as_of.astimezone(UTC).date())
     found = []
     for first in sorted(month for month in sizes if month <= present)[-COHORTS_SHOWN:]:

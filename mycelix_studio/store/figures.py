@@ -7,12 +7,15 @@ import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mycelix_studio.domain.metrics import day_of, month_start, spans
 from mycelix_studio.domain.money import WEI_PER_GWEI as _GWEI
 from mycelix_studio.domain.money import join_gwei
-from mycelix_studio.store.rollups import EARN_BITS, EARN_COLUMNS, TIP, TIP_OF_UNKNOWN, month_number
+from mycelix_studio.store.rollups import EARN_BITS, EARN_COLUMNS, TIP, TIP_OF_UNKNOWN, month_number, months_of
+
+if TYPE_CHECKING:
+    from mycelix_studio.store.rollups import Ints
 
 MANY: Final = "(SELECT value FROM json_each(?))"
 
@@ -28,7 +31,71 @@ class SongInfo:
     strategy: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """Who heard some songs on which days: one entry a listener and day, sorted by listener, then day.
+
+    Attributes:
+        listener: Local number.
+        day: Day number.
+        plays: How often.
+        first: First day of the listener, for every entry.
+    """
+
+    listener: Ints
+    day: Ints
+    plays: Ints
+    first: Ints
+
+    def by_day(self, first: int, last: int) -> dict[int, tuple[int, int, int]]:
+        """Return plays, listeners and new listeners of each day that has any."""
+        import numpy as np
+
+        within = (self.day >= first) & (self.day <= last)
+        if not within.any():
+            return {}
+        place = self.day[within] - first
+        plays = np.bincount(place, self.plays[within]).astype(np.int64)
+        people = np.bincount(place)
+        fresh = np.bincount(place, self.first[within] == self.day[within]).astype(np.int64)
+        rows = zip(plays.tolist(), people.tolist(), fresh.tolist(), strict=True)
+        return {first + number: row for number, row in enumerate(rows) if row[1]}
+
+    def unique(self, first: int, last: int) -> int:
+        """Return how many different listeners there were."""
+        import numpy as np
+
+        return len(np.unique(self.listener[(self.day >= first) & (self.day <= last)]))
+
+    def cohorts(self) -> dict[int, dict[int, int]]:
+        """Return first month -> month -> listeners of that cohort heard in that month."""
+        import numpy as np
+
+        month, first = months_of(self.day), months_of(self.first)
+        # One entry a listener and month, then counted by cohort and month.
+        _pairs, where = np.unique(self.listener << 22 | month, return_index=True)
+        cells, sizes = np.unique(first[where] << 22 | month[where], return_counts=True)
+        found: dict[int, dict[int, int]] = {}
+        for cell, n in zip(cells.tolist(), sizes.tolist(), strict=True):
+            found.setdefault(cell >> 22, {})[cell & (1 << 22) - 1] = n
+        return found
+
+
+def heard(db: sqlite3.Connection, songs: Collection[int]) -> Heard:
+    """Read once who heard some songs; every figure about their listeners comes from it."""
+    import numpy as np
+
+    rows = _rows(db, f"SELECT listener << 22 | at / 86400 FROM play WHERE song IN {MANY}", (_list(songs),))
+    pairs = np.fromiter((row[0] for row in rows), dtype=np.int64)
+    keys, plays = np.unique(pairs, return_counts=True)
+    listener, day = keys >> 22, keys & (1 << 22) - 1
+    begins = np.ones(len(keys), dtype=bool)
+    begins[1:] = listener[1:] != listener[:-1]
+    first = day[begins][np.cumsum(begins) - 1] if len(keys) else day
+    return Heard(listener, day, plays, first)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Chosen:
     """Part of the music.
 
@@ -37,12 +104,14 @@ class Chosen:
         played: Songs whose plays count; differs from ``songs`` where strategies are chosen.
         strategies: Bits whose income counts; None means all.
         tipped: Songs whose tips count.
+        heard: Who heard the songs of ``played``; needed where that is not None.
     """
 
     songs: frozenset[int] | None = None
     played: frozenset[int] | None = None
     strategies: frozenset[int] | None = None
     tipped: frozenset[int] = frozenset()
+    heard: Heard | None = None
 
     @property
     def everything(self) -> bool:
@@ -98,18 +167,10 @@ def first_day(db: sqlite3.Connection) -> int | None:
 
 def plays_by_day(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> dict[int, tuple[int, int, int]]:
     """Return plays, listeners and new listeners of each day that has any."""
-    if chosen.everything:
-        found = _rows(db, "SELECT day, plays, listeners, fresh FROM play_day WHERE day BETWEEN ? AND ?", (first, last))
-        return {day: (plays, listeners, fresh) for day, plays, listeners, fresh in found}
-    rows = db.execute(
-        "WITH heard AS (SELECT listener, at / 86400 AS day, count(*) AS n FROM play"
-        f" WHERE song IN {MANY} AND at < (?2 + 1) * 86400 GROUP BY 1, 2),"
-        " known AS (SELECT listener, min(day) AS day FROM heard GROUP BY 1)"
-        " SELECT h.day, sum(h.n), count(*), sum(k.day = h.day) FROM heard h JOIN known k USING (listener)"
-        " WHERE h.day >= ?3 GROUP BY 1",
-        (_list(chosen.played or ()), last, first),
-    )
-    return {row[0]: (row[1], row[2], row[3]) for row in rows}
+    if chosen.heard is not None:
+        return chosen.heard.by_day(first, last)
+    found = _rows(db, "SELECT day, plays, listeners, fresh FROM play_day WHERE day BETWEEN ? AND ?", (first, last))
+    return {day: (plays, listeners, fresh) for day, plays, listeners, fresh in found}
 
 
 def plays_count(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> int:
@@ -167,18 +228,19 @@ def income_by_strategy(db: sqlite3.Connection, first: int, last: int, chosen: Ch
 
 def unique_listeners(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> int:
     """Return how many different listeners there were, each counted once."""
-    if chosen.everything:
-        month = month_number(first)
-        query = "SELECT coalesce(sum(g.n), 0) FROM play_day d CROSS JOIN {} ON g.day = d.day AND {} WHERE d.day BETWEEN ? AND ?"
-        whole = query.format("gap_month g", "g.prev_month < ?")
-        found = int(db.execute(whole, (month, first, last)).fetchone()[0])
-        begin = day_of(month_start(month))
-        if begin == first:
-            return found
-        edge = query.format("gap g", "g.prev_day >= ? AND g.prev_day < ?")
-        return found + int(db.execute(edge, (begin, first, first, last)).fetchone()[0])
-    query = f"SELECT count(DISTINCT listener) FROM play WHERE song IN {MANY} AND at BETWEEN ? AND ?"
-    return int(db.execute(query, (_list(chosen.played or ()), first * 86400, last * 86400 + 86399)).fetchone()[0])
+    if chosen.heard is not None:
+        return chosen.heard.unique(first, last)
+    month = month_number(first)
+    query = (
+        "SELECT coalesce(sum(g.n), 0) FROM play_day d CROSS JOIN {} ON g.day = d.day AND {} WHERE d.day BETWEEN ? AND ?"
+    )
+    whole = query.format("gap_month g", "g.prev_month < ?")
+    found = int(db.execute(whole, (month, first, last)).fetchone()[0])
+    begin = day_of(month_start(month))
+    if begin == first:
+        return found
+    edge = query.format("gap g", "g.prev_day >= ? AND g.prev_day < ?")
+    return found + int(db.execute(edge, (begin, first, first, last)).fetchone()[0])
 
 
 def song_totals(db: sqlite3.Connection, first: date, last: date, chosen: Chosen) -> dict[int, tuple[int, int]]:
@@ -224,24 +286,12 @@ def _song_totals_by_strategy(
     return {song: (plays, net) for song, (plays, net) in sums.items()}
 
 
-def cohorts(db: sqlite3.Connection) -> dict[int, dict[int, int]]:
+def cohorts(db: sqlite3.Connection, chosen: Chosen) -> dict[int, dict[int, int]]:
     """Return first month -> month -> listeners of that cohort heard in that month."""
+    if chosen.heard is not None:
+        return chosen.heard.cohorts()
     found: dict[int, dict[int, int]] = {}
     for first, month, n in db.execute("SELECT first_month, month, n FROM cohort ORDER BY 1, 2"):
-        found.setdefault(first, {})[month] = n
-    return found
-
-
-def cohorts_of_songs(db: sqlite3.Connection, songs: Collection[int]) -> dict[int, dict[int, int]]:
-    """Return the cohorts of the listeners of some songs, from their plays."""
-    found: dict[int, dict[int, int]] = {}
-    rows = db.execute(
-        "WITH heard AS (SELECT DISTINCT listener, strftime('%Y', at, 'unixepoch') * 12 + strftime('%m', at, 'unixepoch') - 1"
-        f" AS month FROM play WHERE song IN {MANY}), known AS (SELECT listener, min(month) AS month FROM heard GROUP BY 1)"
-        " SELECT k.month, h.month, count(*) FROM heard h JOIN known k USING (listener) GROUP BY 1, 2 ORDER BY 1, 2",
-        (_list(songs),),
-    )
-    for first, month, n in rows:
         found.setdefault(first, {})[month] = n
     return found
 

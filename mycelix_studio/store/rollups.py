@@ -245,7 +245,7 @@ def _grouped(keys: Ints, weight: Ints) -> tuple[Ints, Ints]:
     return different[there], sums[there]
 
 
-def _months(days: Ints) -> Ints:
+def months_of(days: Ints) -> Ints:
     """Return the month numbers of day numbers."""
     import numpy as np
 
@@ -265,7 +265,7 @@ def _fold_song_plays(db: sqlite3.Connection, song: Ints, day: Ints, weight: Ints
         ("plays",),
         list(zip(days.tolist(), songs.tolist(), plays.tolist(), strict=True)),
     )
-    months, by_month = _grouped(_months(days) << _SONG_BITS | songs, plays)
+    months, by_month = _grouped(months_of(days) << _SONG_BITS | songs, plays)
     rows = zip(
         (months >> _SONG_BITS).tolist(), (months & ((1 << _SONG_BITS) - 1)).tolist(), by_month.tolist(), strict=True
     )
@@ -364,9 +364,9 @@ class _ListenerFold:
                 )
             )
         )
-        months = _months(days)
-        new = (previous < 0) | (_months(np.maximum(previous, 0)) != months)
-        cohorts, n = _grouped(_months(first[new]) << _DAY_BITS | months[new], np.ones(int(new.sum()), dtype=np.int64))
+        months = months_of(days)
+        new = (previous < 0) | (months_of(np.maximum(previous, 0)) != months)
+        cohorts, n = _grouped(months_of(first[new]) << _DAY_BITS | months[new], np.ones(int(new.sum()), dtype=np.int64))
         self._cohorts.update(
             dict(
                 zip(

@@ -11,17 +11,18 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
-from typing import Any, Final, TypeVar, cast, get_type_hints
+from typing import Any, Final, cast
 
 from mycelix_studio.domain import wire
 from mycelix_studio.domain.clock import DAY_SECONDS, day_number, from_unix, to_unix
-from mycelix_studio.domain.money import join_gwei, split_gwei
+from mycelix_studio.domain.money import split_gwei
 from mycelix_studio.errors import Known
+from mycelix_studio.store import records as recorded
 from mycelix_studio.store import rollups
+from mycelix_studio.store.records import PARTIES, by_keys, fields_of
 
 _PLACE: Final = """key INTEGER PRIMARY KEY, chain_id INTEGER NOT NULL, block INTEGER NOT NULL, block_time INTEGER NOT NULL,
   tx TEXT NOT NULL, log_index INTEGER NOT NULL"""
@@ -138,13 +139,12 @@ CREATE TABLE taken_back (
 ) STRICT, WITHOUT ROWID;
 {rollups.SCHEMA}"""
 
+records = recorded.records
+"""The rows of a kind (not plays) as records: see :func:`mycelix_studio.store.records.records`."""
 KINDS: Final = ("song", "play", "payment", "payout", "split", "subscription", "auction")
 TABLES: Final = (*KINDS, *rollups.TABLES)
 """Tables that hold nothing but what the platform sent. ``taken_back`` is not among them: a fresh sync could not bring it back."""
 
-R = TypeVar("R", bound=wire.Record)
-_PARTIES: Final = frozenset({"artist", "listener", "recipient", "patron"})
-_BIT_NAMES: Final = {bit: name for name, bit in wire.STRATEGY_BITS.items()}
 _LAST_SECOND: Final = 253_402_300_799  # the end of the year 9999
 
 
@@ -283,74 +283,21 @@ def _numbers(db: sqlite3.Connection, table: str, names: Iterable[str]) -> dict[s
     return found
 
 
-# records other than plays: columns and fields
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    """How a field of a record is stored: its columns, the numbers it refers to, and the way there and back."""
-
-    name: str
-    columns: tuple[str, ...]
-    refers: str
-    store: Callable[[Any], tuple[object, ...]]
-    load: Callable[..., object]
-
-
-@cache
-def _fields(kind: str) -> tuple[_Field, ...]:
-    hints = get_type_hints(wire.RECORD_TYPES[kind])
-    return tuple(_field(name, hint) for name, hint in hints.items() if name != "kind")
-
-
-def _field(name: str, hint: object) -> _Field:  # noqa: PLR0911 - one kind of field a line
-    if name in wire.WEI_FIELDS:
-        return _Field(name, (f"{name}_gwei", f"{name}_rem"), "", split_gwei, join_gwei)
-    if name == "song_id":
-        return _Field(name, ("song",), "song_ref", _same, _itself)
-    if name in _PARTIES:
-        return _Field(name, (name,), "party", _same, _itself)
-    if name == "strategies":
-        return _Field(name, (name,), "", lambda value: (wire.bitmask_of(value),), wire.strategies_of)
-    if name == "strategy":
-        return _Field(name, (name,), "", lambda value: (wire.STRATEGY_BITS.get(value, 0),), _BIT_NAMES.get)
-    if name == "shares":
-        return _Field(name, (name,), "", _shares_text, _shares)
-    if hint is datetime:
-        return _Field(name, (name,), "", lambda value: (to_unix(value),), from_unix)
-    if hint is bool:
-        return _Field(name, (name,), "", lambda value: (int(value),), bool)
-    return _Field(name, (name,), "", _same, _itself)
-
-
-def _same(value: object) -> tuple[object, ...]:
-    return (value,)
-
-
-def _itself(value: object) -> object:
-    return value
-
-
-def _shares_text(shares: Sequence[wire.WireShare]) -> tuple[str]:
-    return (json.dumps([[share.recipient, share.bps, share.role] for share in shares], ensure_ascii=False),)
-
-
-def _shares(text: str) -> tuple[wire.WireShare, ...]:
-    return tuple(wire.WireShare(recipient, bps, role) for recipient, bps, role in json.loads(text))
+# records
 
 
 def _put(db: sqlite3.Connection, kind: str, records: Sequence[Any]) -> None:
     """Write records of one kind in place of those with their keys; the rollups follow."""
     latest = {record.key: record for record in records}
-    before = {} if kind not in {"payment", "song"} else {row.key: row for row in _by_keys(db, kind, latest)}
+    before = {} if kind not in {"payment", "song"} else {row.key: row for row in by_keys(db, kind, latest)}
     if kind == "payment":
         _fold_payments(db, [*((row, -1) for row in before.values()), *((row, 1) for row in latest.values())])
-    columns = [column for part in _fields(kind) for column in part.columns]
+    columns = [column for part in fields_of(kind) for column in part.columns]
     numbers = _numbers_of(db, kind, latest.values())
     values = [
         tuple(
             value
-            for part in _fields(kind)
+            for part in fields_of(kind)
             for value in (
                 (numbers[part.refers].get(getattr(record, part.name)),)
                 if part.refers
@@ -378,49 +325,13 @@ def _put(db: sqlite3.Connection, kind: str, records: Sequence[Any]) -> None:
 
 def _numbers_of(db: sqlite3.Connection, kind: str, records: Iterable[Any]) -> dict[str, dict[str, int]]:
     names: dict[str, list[str]] = {"song_ref": [], "party": []}
-    refer = [(part.name, part.refers) for part in _fields(kind) if part.refers]
+    refer = [(part.name, part.refers) for part in fields_of(kind) if part.refers]
     for record in records:
         for name, table in refer:
             value = getattr(record, name)
             if value is not None:
                 names[table].append(value)
     return {table: _numbers(db, table, wanted) for table, wanted in names.items()}
-
-
-def _by_keys(db: sqlite3.Connection, kind: str, keys: Iterable[int]) -> list[Any]:
-    return list(_records(db, kind, "t.key IN (SELECT value FROM json_each(?))", (json.dumps(list(keys)),)))
-
-
-def _records(
-    db: sqlite3.Connection, kind: str, where: str = "1", values: Sequence[object] = (), order: str = "t.key"
-) -> Iterable[wire.Record]:
-    selected: list[str] = []
-    for part in _fields(kind):
-        for column in part.columns:
-            if part.refers == "song_ref":
-                selected.append(f"(SELECT song_id FROM song_ref WHERE id = t.{column})")
-            elif part.refers == "party":
-                selected.append(f"(SELECT address FROM party WHERE id = t.{column})")
-            else:
-                selected.append(f"t.{column}")
-    make: Any = wire.RECORD_TYPES[kind]
-    widths = [(part.load, len(part.columns)) for part in _fields(kind)]
-    for row in db.execute(
-        f"SELECT {', '.join(selected)} FROM {kind} t WHERE {where} ORDER BY {order}", values
-    ).fetchall():
-        arguments: list[object] = []
-        place = 0
-        for load, width in widths:
-            arguments.append(load(*row[place : place + width]))
-            place += width
-        yield make(*arguments)
-
-
-def records(
-    db: sqlite3.Connection, kind: type[R], where: str = "1", values: Sequence[object] = (), order: str = "t.key"
-) -> tuple[R, ...]:
-    """Return the rows of a kind (not plays) as records; ``where`` and ``order`` are constants of this package over the table ``t``."""
-    return cast("tuple[R, ...]", tuple(_records(db, kind.kind, where, values, order)))
 
 
 def taken_back(db: sqlite3.Connection) -> tuple[tuple[wire.PaymentRecord | wire.PayoutRecord, datetime], ...]:
@@ -529,7 +440,7 @@ def _retract(db: sqlite3.Connection, kind: str, keys: Sequence[int], at: datetim
         db.executemany("DELETE FROM play WHERE key = ?", [(key,) for key in held[:, 0].tolist()])
         rollups.fold_plays(db, held[:, 1], held[:, 2], held[:, 3] // DAY_SECONDS, -np.ones(len(held), dtype=np.int64))
         return
-    gone = _by_keys(db, kind, keys)
+    gone = by_keys(db, kind, keys)
     if kind in {"payment", "payout"}:
         db.executemany(
             "INSERT OR IGNORE INTO taken_back VALUES (?, ?, ?, ?)",
@@ -564,7 +475,7 @@ def _named_query(table: str, names: Sequence[str]) -> str:
         name: f"coalesce((SELECT song_id FROM song_ref WHERE id = t.{name}), '')"
         if name == "song"
         else f"(SELECT address FROM party WHERE id = t.{name})"
-        if name in _PARTIES
+        if name in PARTIES
         else f"t.{name}"
         for name in names
     }
