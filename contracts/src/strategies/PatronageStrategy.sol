@@ -371,10 +371,15 @@ contract PatronageStrategy is StrategyBase, IERC165, IERC5643 {
         Refusal reason = _standing(m, price, off);
         if (reason == Refusal.None) {
             cost = _discounted(p, price, tierOf(uint256(m.paidThrough) - m.start));
+            uint256 end = _extend(s, m);
             if (token.trySafeTransferFrom(patron, address(ledger), cost)) {
-                emit Renewed(id, patron, cost, _extend(s, m));
+                emit Renewed(id, patron, cost, end);
                 return cost;
             }
+            // forge-lint: disable-next-line(unsafe-typecast) 30 days
+            m.paidThrough -= uint40(PERIOD);
+            --m.periods;
+            _store(s, m);
             reason = Refusal.Payment;
         }
         emit RenewalFailed(id, patron, uint8(reason));
