@@ -1,6 +1,6 @@
 """Every setting, declared once: key, type, default, description. Saved at once and atomically.
 
-The settings page, ``mycelix doctor`` and ``docs/settings.md`` are made from :data:`SETTINGS`. To add one, append it there.
+The settings page is made from :data:`SETTINGS`. To add one, append it there.
 """
 
 from __future__ import annotations
