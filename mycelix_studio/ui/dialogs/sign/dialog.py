@@ -93,6 +93,7 @@ class SignDialog(QDialog):
         shown = self.view.show_request(request, self.flow.level, self._note())
         if shown.fee is not None:
             shown.fee.chosen.connect(self._choose_fee)
+        shown.more.toggled.connect(self._refit)
         self.view.passphrase.clear()
         self.view.sign.setText(self._verb())
         self.view.sign.setAccessibleName(f"{self.view.sign.text()}: {request.title}")
@@ -139,13 +140,18 @@ class SignDialog(QDialog):
     def _grow(self) -> None:
         request = self.view.request
         layout, inner = self.layout(), request.layout() if request is not None else None
-        if layout is None or inner is None:
+        if request is None or layout is None or inner is None:
             return
         layout.activate()
         viewport = self.view.scroller.viewport()
+        # Wrapped lines make the layout ask for the height of a much narrower dialog; what this width needs is told instead.
         need = inner.totalHeightForWidth(viewport.width()) if inner.hasHeightForWidth() else inner.sizeHint().height()
+        request.setMinimumHeight(need)
         room = self.screen().availableGeometry().height() - 48 if self.screen() is not None else 900
         self.resize(self.width(), max(420, min(self.height() + need - viewport.height(), room)))
+
+    def _refit(self, _shown: bool) -> None:
+        self._grow()
 
     def _tab_order(self) -> None:
         shown = self.view.request

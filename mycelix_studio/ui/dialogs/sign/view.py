@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLayout,
     QLineEdit,
     QScrollArea,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -224,6 +225,8 @@ class SignView(QWidget):
         self.eye.setToolTip(tr("Show what is typed"))
         self.eye.setCheckable(True)
         self.eye.toggled.connect(self._show_typed)
+        for button in self.passphrase.findChildren(QToolButton):  # the buttons of the program are too high for a field
+            button.setStyleSheet("QToolButton { padding: 0; border: 0; min-height: 0; background: transparent; }")
         label.setBuddy(self.passphrase)
         row.addWidget(self.passphrase)
         row.addWidget(text(tr("Asked for each signature, as you chose in Settings"), self.theme, "small", "t2"))

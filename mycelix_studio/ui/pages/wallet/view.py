@@ -262,7 +262,6 @@ class WalletView(QWidget):
         for widget in (self.send, self.receive, self.copy):
             buttons.addWidget(widget)
         buttons.addWidget(self.address, 1)
-        buttons.addStretch(1)
         for part in (self.name, self.flow, self.worth):
             self.main.column.addWidget(part)
         self.main.column.addStretch(1)
