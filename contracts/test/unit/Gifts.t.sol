@@ -231,8 +231,9 @@ contract GiftsTest is Strategies {
     function test_timelock_aFeeChangeIsSeenForTwoDaysBeforeItIsEvenScheduled() public {
         address[] memory people = new address[](1);
         people[0] = owner;
-        TimelockController lock =
-            TimelockController(payable(make("TimelockController", abi.encode(2 days, people, people, address(0)))));
+        TimelockController lock = TimelockController(
+            payable(make("Timelock", "TimelockController", abi.encode(2 days, people, people, address(0))))
+        );
         FeePolicy locked = FeePolicy(make("FeePolicy", abi.encode(lock, treasury, uint16(100))));
         bytes memory call = abi.encodeCall(FeePolicy.setTreasury, (other));
         vm.startPrank(owner);

@@ -160,11 +160,16 @@ abstract contract Test {
     }
 
     /// @notice Deploy the code that is shipped, not what the tests' own compilation makes of it. Reverts as the constructor does.
-    function make(string memory name, bytes memory arguments) internal returns (address made) {
+    function make(string memory name, bytes memory arguments) internal returns (address) {
+        return make(name, name, arguments);
+    }
+
+    /// @notice The same for a contract that stands in a file of another name.
+    function make(string memory file, string memory name, bytes memory arguments) internal returns (address made) {
         string memory profile = vm.envOr("FOUNDRY_PROFILE", "default");
         string memory where = keccak256(bytes(profile)) == keccak256("coverage")
-            ? string.concat(name, ".sol:", name)
-            : string.concat("out/", name, ".sol/", name, ".json");
+            ? string.concat(file, ".sol:", name)
+            : string.concat("out/", file, ".sol/", name, ".json");
         bytes memory code = abi.encodePacked(vm.getCode(where), arguments);
         assembly ("memory-safe") {
             made := create(0, add(code, 0x20), mload(code))
