@@ -231,16 +231,33 @@ def unique_listeners(db: sqlite3.Connection, first: int, last: int, chosen: Chos
     if chosen.heard is not None:
         return chosen.heard.unique(first, last)
     month = month_number(first)
-    query = (
-        "SELECT coalesce(sum(g.n), 0) FROM play_day d CROSS JOIN {} ON g.day = d.day AND {} WHERE d.day BETWEEN ? AND ?"
-    )
-    whole = query.format("gap_month g", "g.prev_month < ?")
-    found = int(db.execute(whole, (month, first, last)).fetchone()[0])
     begin = day_of(month_start(month))
-    if begin == first:
-        return found
-    edge = query.format("gap g", "g.prev_day >= ? AND g.prev_day < ?")
-    return found + int(db.execute(edge, (begin, first, first, last)).fetchone()[0])
+    # Whole months of days are read by month; what is left of them at both ends by day.
+    inner = month if begin == first else month + 1
+    outer = month_number(last + 1)
+    parts = [("day", first, last)]
+    if inner < outer:
+        ends = ((first, day_of(month_start(inner)) - 1), (day_of(month_start(outer)), last))
+        parts = [("month", inner, outer - 1), *(("day", start, end) for start, end in ends if start <= end)]
+    found = 0
+    for unit, start, end in parts:
+        by_month, by_day = ("month_gap_month", "month_gap") if unit == "month" else ("gap_month", "gap")
+        found += _gaps(db, by_month, unit, (start, end), before="prev_month", between=(-1, month))
+        if begin < first:
+            found += _gaps(db, by_day, unit, (start, end), before="prev_day", between=(begin, first))
+    return found
+
+
+def _gaps(
+    db: sqlite3.Connection, table: str, unit: str, within: tuple[int, int], *, before: str, between: tuple[int, int]
+) -> int:
+    """Return the sum of n for units from first to last whose day (or month) before lies in [start, end)."""
+    query = (
+        "WITH RECURSIVE u (x) AS (SELECT ? UNION ALL SELECT x + 1 FROM u WHERE x < ?)"
+        # A subquery, not a join: for a join SQLite reads the whole table first to make a filter.
+        f" SELECT coalesce(sum((SELECT sum(n) FROM {table} WHERE {unit} = u.x AND {before} >= ? AND {before} < ?)), 0) FROM u"
+    )
+    return int(db.execute(query, (*within, *between)).fetchone()[0])
 
 
 def song_totals(db: sqlite3.Connection, first: date, last: date, chosen: Chosen) -> dict[int, tuple[int, int]]:

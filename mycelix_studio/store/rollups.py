@@ -5,8 +5,8 @@ not depend on the order in which things came. Money is two columns summed each f
 
 Unique listeners of any days [a, b] come from ``gap(day, prev_day, n)``: n listeners were active on ``day`` whose active day before was
 ``prev_day`` (-1: none). The sum of n with a <= day <= b and prev_day < a counts each listener once. ``listener_day`` finds the
-neighbours of a day that arrives late or is taken back; ``gap_month`` holds the same sums by the month of the day before, since years of
-days against years of days are many rows. ``cohort(first_month, month, n)``: n listeners first heard in ``first_month``
+neighbours of a day that arrives late or is taken back; the tables of :data:`GAPS` hold the same sums by months, since years of days
+against years of days are many rows. ``cohort(first_month, month, n)``: n listeners first heard in ``first_month``
 were heard in ``month``.
 
 Days are counted from 1970-01-01 UTC, months are ``12 * year + month - 1``. Song 0 stands for payments that name no song.
@@ -95,6 +95,18 @@ CREATE TABLE gap_month (
   n INTEGER NOT NULL,
   PRIMARY KEY (day, prev_month)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE month_gap (
+  month INTEGER NOT NULL,
+  prev_day INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  PRIMARY KEY (month, prev_day)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE month_gap_month (
+  month INTEGER NOT NULL,
+  prev_month INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  PRIMARY KEY (month, prev_month)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE cohort (
   first_month INTEGER NOT NULL,
   month INTEGER NOT NULL,
@@ -112,6 +124,8 @@ TABLES: Final = (
     "listener_day",
     "gap",
     "gap_month",
+    "month_gap",
+    "month_gap_month",
     "cohort",
 )
 
@@ -123,6 +137,12 @@ TIP: Final = 0
 TIP_OF_UNKNOWN: Final = 2
 """Strategy of a tip for a song not heard of (yet): a gift."""
 
+GAPS: Final = {
+    "gap_month": ("day", "prev_month"),
+    "month_gap": ("month", "prev_day"),
+    "month_gap_month": ("month", "prev_month"),
+}
+"""``gap`` added up by months of the day before, of the day, and of both."""
 _DAY_BITS: Final = 22
 _SONG_BITS: Final = 32
 
@@ -296,14 +316,22 @@ class _ListenerFold:
     def write(self) -> None:
         """Write the collected changes."""
         days: dict[int, list[int]] = {}
-        months: Counter[tuple[int, int]] = Counter()
+        sums: dict[str, Counter[tuple[int, int]]] = {
+            "gap_month": Counter(),
+            "month_gap": Counter(),
+            "month_gap_month": Counter(),
+        }
         for (day, previous), n in self._gaps.items():
-            months[day, -1 if previous < 0 else month_number(previous)] += n
+            month, before = month_number(day), -1 if previous < 0 else month_number(previous)
+            sums["gap_month"][day, before] += n
+            sums["month_gap"][month, previous] += n
+            sums["month_gap_month"][month, before] += n
             both = days.setdefault(day, [0, 0])
             both[0] += n
             both[1] += n if previous < 0 else 0
         _add(self._db, "gap", ("day", "prev_day"), ("n",), [(*key, n) for key, n in self._gaps.items()])
-        _add(self._db, "gap_month", ("day", "prev_month"), ("n",), [(*key, n) for key, n in months.items()])
+        for table, keys in GAPS.items():
+            _add(self._db, table, keys, ("n",), [(*key, n) for key, n in sums[table].items()])
         _add(self._db, "cohort", ("first_month", "month"), ("n",), [(*key, n) for key, n in self._cohorts.items()])
         # Rows of play_day count plays: those whose plays went are gone already, and their listeners are zero.
         self._db.executemany(

@@ -203,10 +203,12 @@ def expected(db: sqlite3.Connection) -> dict[str, set[tuple[int, ...]]]:
         gaps.update(zip(active, [-1, *active], strict=False))
         cohorts.update((month_number(active[0]), month) for month in {month_number(day) for day in active})
     found["gap"] = {(*key, n) for key, n in gaps.items()}
-    months: Counter[tuple[int, int]] = Counter()
-    for (day, before), n in gaps.items():
-        months[day, -1 if before < 0 else month_number(before)] += n
-    found["gap_month"] = {(*key, n) for key, n in months.items()}
+    for table in ("gap_month", "month_gap", "month_gap_month"):
+        counted: Counter[tuple[int, int]] = Counter()
+        for (day, before), n in gaps.items():
+            month = -1 if before < 0 else month_number(before)
+            counted[month_number(day) if "month_gap" in table else day, month if "gap_month" in table else before] += n
+        found[table] = {(*key, n) for key, n in counted.items()}
     found["cohort"] = {(*key, n) for key, n in cohorts.items()}
     found["play_day"] = {
         (
