@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
@@ -64,8 +65,7 @@ def run(music: Path | None, profile: Path | None, out: Path | None) -> int:
         build(world, stages, music)
         if out is not None:
             return prove(world, stages, out)
-        stages.say("Studio opens. Close its window or press Ctrl-C to end the demo; nothing stays running.")
-        return show(world)
+        return show(world, stages)
 
 
 def build(world: World, stages: Stages, music: Path | None) -> None:
@@ -119,8 +119,8 @@ def prove(world: World, stages: Stages, out: Path) -> int:
     return 0
 
 
-def show(world: World) -> int:
-    """Open Studio on the world and wait until its window is closed."""
+def show(world: World, stages: Stages) -> int:
+    """Open Studio on the world and wait until its window is closed or Ctrl-C is pressed."""
     import signal
 
     from PySide6.QtCore import QTimer
@@ -129,13 +129,21 @@ def show(world: World) -> int:
 
     qt = make_application(sys.argv[:1])
     app = App(qt, world.studio)
-    before = signal.signal(signal.SIGINT, lambda *_: qt.quit())
-    beat = QTimer(app, interval=300)  # lets Python see Ctrl-C while Qt waits
-    beat.timeout.connect(int)
+    stopped = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: stopped.set())
+
+    def look() -> None:
+        """Give Python a turn to see Ctrl-C while Qt waits; one pressed before Qt waits is seen too."""
+        if stopped.is_set():
+            qt.quit()
+
+    beat = QTimer(app, interval=200)
+    beat.timeout.connect(look)
     beat.start()
     try:
         app.open()
         app.start()
+        stages.say("Studio opens. Close its window or press Ctrl-C to end the demo; nothing stays running.")
         return qt.exec()
     finally:
         beat.stop()

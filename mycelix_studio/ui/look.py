@@ -66,7 +66,7 @@ class Look(QObject):
     @property
     def row_height(self) -> int:
         """Height of a table's row."""
-        return 28 if self._settings.get(keys.COMPACT) else 30
+        return paint.scaled(28 if self._settings.get(keys.COMPACT) else 30)
 
     @property
     def still(self) -> bool:
@@ -87,7 +87,7 @@ class Look(QObject):
         paint.set_text_percent(self._settings.get(keys.TEXT_SCALE))
         self._app.setFont(paint.font(13))
         self._app.setPalette(palette_of(self.theme))
-        self._app.setStyleSheet(stylesheet(self.theme))
+        self._app.setStyleSheet(stylesheet(self.theme, self._settings.get(keys.TEXT_SCALE)))
         for widget in self._app.allWidgets():
             retheme(widget, self.theme)
         self.changed.emit(self.theme)

@@ -5,15 +5,21 @@ Sizes that Qt style sheets count without border are written as height minus two.
 
 from __future__ import annotations
 
+import re
+
 from mycelix_studio.ui.theme import Theme
 
 _GROUND_TONES = ("ok", "warn", "bad", "info")
 _TEXT_TONES = ("t1", "t2", "t3", "disabled", "acc", "on_acc", "ok", "warn", "bad", "info")
 
 
-def stylesheet(theme: Theme) -> str:
-    """Return the style sheet of the whole program."""
-    return "\n".join((_base(theme), _buttons(theme), _inputs(theme), _surfaces(theme), _views(theme), _bars(theme)))
+_TEXT_MEASURE = re.compile(r"((?:font-size|min-height): )(\d+)px")
+
+
+def stylesheet(theme: Theme, text_percent: int = 100) -> str:
+    """Return the style sheet of the whole program; sizes of text and heights that hold text grow with ``text_percent``."""
+    whole = "\n".join((_base(theme), _buttons(theme), _inputs(theme), _surfaces(theme), _views(theme), _bars(theme)))
+    return _TEXT_MEASURE.sub(lambda found: f"{found[1]}{int(found[2]) * text_percent // 100}px", whole)
 
 
 def _base(t: Theme) -> str:

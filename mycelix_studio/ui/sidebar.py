@@ -245,10 +245,15 @@ class Sidebar(QFrame):
 
     def set_narrow(self, narrow: bool) -> None:
         """Show icons only."""
-        self.setFixedWidth(NARROW if narrow else WIDE)
+        self._narrow = narrow
+        self.setFixedWidth(NARROW if narrow else paint.scaled(WIDE))
         self.brand.narrow = narrow
         for button in (*self.buttons.values(), self.finder, self.account):
             button.set_narrow(narrow)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the width that text of this size needs."""
+        self.set_narrow(self._narrow)
 
     def set_page(self, key: str) -> None:
         """Mark the open page."""

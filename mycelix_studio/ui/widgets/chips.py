@@ -21,7 +21,8 @@ def draw_chip(painter: QPainter, at: QPointF, words: str, theme: Theme, *, tone:
     left, middle = at.x(), at.y()
     ground, ink = GROUNDS[tone]
     width = chip_width(words, icon)
-    box = QRectF(left, middle - HEIGHT / 2, width, HEIGHT)
+    height = paint.scaled(HEIGHT)
+    box = QRectF(left, middle - height / 2, width, height)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -32,7 +33,7 @@ def draw_chip(painter: QPainter, at: QPointF, words: str, theme: Theme, *, tone:
         paint.draw_icon(painter, icon, QRectF(x - 1, middle - 6, 13, 13), QColor(getattr(theme, ink)))
         x += 16
     font = paint.font(11, 500)
-    paint.draw_text(painter, QRectF(x, box.y(), width, HEIGHT), words, QColor(getattr(theme, ink)), font)
+    paint.draw_text(painter, QRectF(x, box.y(), width, height), words, QColor(getattr(theme, ink)), font)
     painter.restore()
     return width
 
@@ -66,7 +67,7 @@ class Chip(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the size of the words."""
-        return QSize(round(chip_width(self.words, self.icon) + 0.5), HEIGHT)
+        return QSize(round(chip_width(self.words, self.icon) + 0.5), paint.scaled(HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint it."""

@@ -186,7 +186,7 @@ class HeaderView(QHeaderView):
 
     def sizeHint(self) -> QSize:
         """Return 28 px of height."""
-        return QSize(super().sizeHint().width(), 28)
+        return QSize(super().sizeHint().width(), paint.scaled(28))
 
     def paintSection(self, painter: QPainter, rect: Any, logical: int) -> None:
         """Paint a heading."""
@@ -277,6 +277,7 @@ class Table(QTableView):
     def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""
         self._delegate.theme = theme
+        self.fit_columns()
         self.viewport().update()
 
     def set_row_height(self, height: int) -> None:
@@ -370,14 +371,14 @@ class Table(QTableView):
         room = self.viewport().width()
 
         def left() -> int:
-            return room - sum(column.width for number, column in enumerate(columns) if number not in hidden)
+            return room - sum(paint.scaled(c.width) for number, c in enumerate(columns) if number not in hidden)
 
-        while order and flexible and left() < least * len(flexible):
+        while order and flexible and left() < paint.scaled(least) * len(flexible):
             hidden.add(order.pop(0))
         share = max(left() // max(len(flexible), 1), 60)
         for number, column in enumerate(columns):
             self.setColumnHidden(number, number in hidden)
-            self.setColumnWidth(number, column.width or share)
+            self.setColumnWidth(number, paint.scaled(column.width) or share)
 
     def _first_column(self) -> int:
         return next((n for n in range(len(self.rows.columns)) if not self.isColumnHidden(n)), 0)

@@ -38,13 +38,13 @@ def columns() -> tuple[Column, ...]:
     return (
         Column("cover", "", 38, sort=False, spoken=tr("Cover")),
         Column("title", tr("Title")),
-        Column("album", tr("Album"), 118),
-        Column("duration_ms", tr("Length"), 56, right=True, drop=2),
-        Column("container", tr("File"), 54, drop=3),
-        Column("isrc", tr("ISRC"), 146, drop=1),
+        Column("album", tr("Album"), 118, drop=1),
+        Column("duration_ms", tr("Length"), 56, right=True, drop=4),
+        Column("container", tr("File"), 54, drop=5),
+        Column("isrc", tr("ISRC"), 146, drop=3),
         Column("earns", tr("Earns by"), 130, sort=False),
         Column("checks", tr("Checks"), 88, sort=False),
-        Column("plays", tr("Plays, 30 d"), 78, right=True, sort=False),
+        Column("plays", tr("Plays, 30 d"), 78, right=True, sort=False, drop=2),
     )
 
 

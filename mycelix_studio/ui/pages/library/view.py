@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitte
 
 from mycelix_studio.domain.fields import EDITABLE, Field
 from mycelix_studio.domain.fields import spec as spec_of
-from mycelix_studio.ui.labels import Rule, text
+from mycelix_studio.ui.charts import paint
+from mycelix_studio.ui.labels import Rule, Text, text
 from mycelix_studio.ui.pages.library.model import LibraryModel, tr
 from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.buttons import Button, IconButton
@@ -37,6 +38,7 @@ class Inspector(QFrame):
         self.setProperty("kind", "inspector")
         self.setAccessibleName(tr("Details"))
         self.fields: dict[Field, LineField] = {}
+        self.labels: list[Text] = []
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -99,6 +101,12 @@ class Inspector(QFrame):
         column.addLayout(row)
         return column
 
+    def set_theme(self, theme: Theme) -> None:
+        """Give labels the room that text of this size needs."""
+        self.setMinimumWidth(paint.scaled(340))
+        for label in self.labels:
+            label.setFixedWidth(paint.scaled(LABEL_WIDTH))
+
     def _head(self, theme: Theme) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setContentsMargins(16, 14, 16, 10)
@@ -136,7 +144,8 @@ class Inspector(QFrame):
             row = QHBoxLayout()
             row.setSpacing(0)
             label = text(name, theme, "small", "t2")
-            label.setFixedWidth(LABEL_WIDTH)
+            label.setFixedWidth(paint.scaled(LABEL_WIDTH))
+            self.labels.append(label)
             line = LineField(name, theme, small=True)
             label.setBuddy(line)
             row.addWidget(label)
@@ -201,8 +210,7 @@ class LibraryView(QWidget):
         row = QHBoxLayout(self.toolbar)
         row.setContentsMargins(16, 12, 16, 12)
         row.setSpacing(8)
-        self.filter = FilterField(tr("Filter the library"), theme, tr("Filter by title, album, ISRC…"))
-        self.filter.setFixedWidth(232)
+        self.filter = _filter(theme)
         self.segment = Segment(tr("Which tracks"))
         self.only_selected = Button(tr("Details"), theme, "quiet", "ph.layout", small=True, keys="Ctrl+I")
         row.addWidget(self.filter)
@@ -229,10 +237,18 @@ class LibraryView(QWidget):
         foot.addWidget(self.selected)
         column.addLayout(foot)
         self.inspector = Inspector(theme)
-        self.inspector.setMinimumWidth(320)
+        self.inspector.setMinimumWidth(paint.scaled(340))
         self.splitter.addWidget(left)
         self.splitter.addWidget(self.inspector)
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setStretchFactor(1, 0)
-        self.splitter.setSizes([880, INSPECTOR])
+        self.splitter.setSizes([880, paint.scaled(INSPECTOR)])
         outer.addWidget(self.splitter)
+
+
+def _filter(theme: Theme) -> FilterField:
+    """Return the field that filters; it gives way where there is little room."""
+    made = FilterField(tr("Filter the library"), theme, tr("Filter by title, album, ISRC…"))
+    made.setMinimumWidth(120)
+    made.setMaximumWidth(paint.scaled(232))
+    return made

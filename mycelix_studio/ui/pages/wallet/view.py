@@ -42,7 +42,7 @@ class AccountButton(QAbstractButton):
         self.balances = balances
         self.theme = theme
         self.setCheckable(True)
-        self.setFixedHeight(56)
+        self.setFixedHeight(paint.scaled(56))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -257,7 +257,6 @@ class WalletView(QWidget):
         self.receive = Button(tr("Receive"), theme, icon_name="ph.arrow-down-left", small=True)
         self.copy = IconButton("ph.copy", tr("Copy the address"), theme)
         self.address = text("", theme, "small", "t3")
-        self.address.setMinimumWidth(0)
         self.address.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         for widget in (self.send, self.receive, self.copy):
             buttons.addWidget(widget)
@@ -285,7 +284,8 @@ class WalletView(QWidget):
         self.fees_card.column.addWidget(self.native_words)
         self.fees_card.column.addStretch(1)
         for card, share in ((self.main, 36), (self.earned_card, 30), (self.fees_card, 21)):
-            card.setFixedHeight(144)
+            card.setMinimumHeight(paint.scaled(144))
+            card.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
             row.addWidget(card, share)
         return row
 
