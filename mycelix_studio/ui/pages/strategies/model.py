@@ -23,7 +23,7 @@ DAYS: Final = 90
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One card: the way's name in code, its colour and icon, title and words; ``here`` when its contract is on this network."""
+    """One card: the way's name in code, its colour and icon, title and words; ``here`` when Studio can set it."""
 
     name: StrategyName
     strategy: Strategy

@@ -65,9 +65,9 @@ class WayCard(QFrame):
         self.show_figures(WayFigures())
 
     def show_figures(self, figures: WayFigures) -> None:
-        """Show songs and sum; a way that is not on this network says so instead."""
+        """Show songs and sum; a way that Studio cannot set yet says so instead."""
         if not self.way.here:
-            self.songs.setText(tr("Not on this network yet"))
+            self.songs.setText(tr("Not in Studio yet"))
             self.amount.hide()
             self.unit.hide()
             return
