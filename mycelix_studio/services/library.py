@@ -13,10 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mycelix_studio.domain.clock import now, to_unix
 from mycelix_studio.domain.fields import EDITABLE, Field, cannot_hold
-from mycelix_studio.domain.track import FRONT_COVER, FileTags, Picture, Track, TrackRow, Values
+from mycelix_studio.domain.track import FRONT_COVER, Fields, FileTags, Picture, Track, TrackRow, Values
 from mycelix_studio.errors import Known
 from mycelix_studio.files import write_atomic
 from mycelix_studio.services.changes import Changes, Kind
@@ -24,6 +25,9 @@ from mycelix_studio.services.jobs import Work
 from mycelix_studio.store import tracks
 from mycelix_studio.store.connection import Database
 from mycelix_studio.store.tracks import Only, Sort
+
+if TYPE_CHECKING:
+    import sqlite3
 
 SCANNERS = 2
 
@@ -73,6 +77,11 @@ class Totals:
     size: int
 
 
+_Edits = dict[int, tuple[Fields, str | None]]
+"""Unsaved edits and change of cover of some tracks."""
+UNDO_STEPS = 200
+
+
 @dataclass(eq=False)
 class Library:
     """Tracks of one profile.
@@ -86,6 +95,8 @@ class Library:
     covers: Path
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _sandbox: object | None = None
+    _undo: list[_Edits] = field(default_factory=list)
+    _redo: list[_Edits] = field(default_factory=list)
 
     # reading ------------------------------------------------------------------------------------------------------------
 
@@ -196,6 +207,7 @@ class Library:
         """Keep edits of one or many tracks; an empty tuple removes a field. Nothing is written to files."""
         clean = {field: tuple(value.strip() for value in values if value.strip()) for field, values in edits.items()}
         with self.database.write() as db:
+            self._remember(db, ids)
             for track_id in ids:
                 track = tracks.track(db, track_id)
                 if track is not None:
@@ -206,6 +218,7 @@ class Library:
         """Keep a new front cover for tracks, None to remove it."""
         key = self._keep_cover(picture.data) if picture is not None else ""
         with self.database.write() as db:
+            self._remember(db, ids)
             for track_id in ids:
                 tracks.set_cover_edit(db, track_id, key)
         return Changes.of(Kind.TRACKS, track_ids=frozenset(ids))
@@ -223,10 +236,50 @@ class Library:
     def revert(self, ids: Sequence[int]) -> Changes:
         """Forget unsaved edits."""
         with self.database.write() as db:
+            self._remember(db, ids)
             for track_id in ids:
                 tracks.set_edits(db, track_id, {})
                 tracks.set_cover_edit(db, track_id, None)
         return Changes.of(Kind.TRACKS, track_ids=frozenset(ids))
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is an edit to take back, made since the program started and not written to a file yet."""
+        return bool(self._undo)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is an edit that was taken back and can be made again."""
+        return bool(self._redo)
+
+    def undo(self) -> Changes:
+        """Take the last edit, revert or change of cover back; empty changes when there is none."""
+        return self._step(self._undo, self._redo)
+
+    def redo(self) -> Changes:
+        """Make what was taken back again."""
+        return self._step(self._redo, self._undo)
+
+    def _remember(self, db: sqlite3.Connection, ids: Sequence[int]) -> None:
+        """Keep the edits of tracks as they are now, to come back to; what was taken back before is forgotten."""
+        self._undo.append(self._edits_of(db, ids))
+        del self._undo[:-UNDO_STEPS]
+        self._redo.clear()
+
+    def _edits_of(self, db: sqlite3.Connection, ids: Sequence[int]) -> _Edits:
+        found = (tracks.track(db, track_id) for track_id in ids)
+        return {track.row.id: (track.edits, track.cover_edit) for track in found if track is not None}
+
+    def _step(self, take: list[_Edits], give: list[_Edits]) -> Changes:
+        if not take:
+            return Changes()
+        wanted = take.pop()
+        with self.database.write() as db:
+            give.append(self._edits_of(db, list(wanted)))
+            for track_id, (edits, cover) in wanted.items():
+                tracks.set_edits(db, track_id, edits)
+                tracks.set_cover_edit(db, track_id, cover)
+        return Changes.of(Kind.TRACKS, track_ids=frozenset(wanted))
 
     def save(self, ids: Sequence[int], work: Work) -> SaveResult:
         """Write the edits of tracks to their files, one after the other; a file that fails keeps its edits and stops no other.
@@ -236,6 +289,9 @@ class Library:
         """
         saved: list[int] = []
         refused: list[Refused] = []
+        # Edits say how a track differs from its file, so those of before a save mean nothing after it.
+        self._undo.clear()
+        self._redo.clear()
         for done, track_id in enumerate(ids):
             track = self.track(track_id)
             if track is None or not track.row.edited:

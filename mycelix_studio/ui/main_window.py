@@ -242,6 +242,7 @@ class MainWindow(QMainWindow):
             Command(self.tr("Sync now"), self.sync_now, "F5", here, "ph.arrows-clockwise"),
             Command(self.tr("Filter this page"), self._focus_filter, "Ctrl+F", here, "ph.funnel"),
             Command(self.tr("Filter this page, too"), self._focus_filter, "/", here, "ph.funnel"),
+            Command(self.tr("Lock the wallet"), self._lock, "Ctrl+L", here, "ph.lock-key"),
             Command(self.tr("Next pane"), self._next_pane, "F6", here, "ph.columns"),
             Command(self.tr("Switch between dark and light"), self._switch_theme, "", here, "ph.moon"),
             Command(self.tr("Show all keys"), self.open_keys, "F1", here, "ph.keyboard"),
@@ -292,6 +293,14 @@ class MainWindow(QMainWindow):
     def _focus_filter(self) -> None:
         if self.current is not None:
             self.current.focus_filter()
+
+    def _lock(self) -> None:
+        self.bridge.run(Lane.DB, lambda _work: self.studio.wallet.lock(), name="lock", success=self._locked)
+
+    @Slot(object)
+    def _locked(self, changes: Changes) -> None:
+        if changes.kinds:
+            self.toast(Message(self.tr("Wallet locked"), self.tr("Unlock it under Wallet to sign."), "info"))
 
     def _next_pane(self) -> None:
         focus = self.focusWidget()

@@ -90,6 +90,23 @@ def test_many_tracks_are_edited_at_once_and_mixed_values_say_so(page: LibraryPag
     assert sorted(row.title for row in rows) == ["First", "song 1", "song 2"]
 
 
+def test_ctrl_z_takes_an_edit_back_and_ctrl_shift_z_makes_it_again(
+    page: LibraryPage, qtbot: QtBot, until: Until
+) -> None:
+    until(lambda: page.view.inspector.title.accessibleName() == "song 0")
+    assert not page.undo.isVisible()
+    _type(page, Field.TITLE, "Low Lamp", qtbot)
+    until(lambda: page.library.unsaved() != [] and page.undo.isVisible())
+    page.view.table.setFocus()
+    control = Qt.KeyboardModifier.ControlModifier
+    qtbot.keyClick(page.view.table, Qt.Key.Key_Z, control)
+    until(lambda: page.library.unsaved() == [])
+    until(lambda: page.view.inspector.title.accessibleName() == "song 0")
+    qtbot.keyClick(page.view.table, Qt.Key.Key_Z, control | Qt.KeyboardModifier.ShiftModifier)
+    until(lambda: page.library.unsaved() != [])
+    until(lambda: page.view.inspector.title.accessibleName() == "Low Lamp")
+
+
 def test_a_wrong_isrc_is_not_taken(page: LibraryPage, qtbot: QtBot, until: Until) -> None:
     until(lambda: page.view.inspector.title.accessibleName() == "song 0")
     _type(page, Field.ISRC, "NO-A1B-26-0001", qtbot)

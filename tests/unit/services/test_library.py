@@ -13,6 +13,7 @@ from mycelix_studio.domain.track import Picture
 from mycelix_studio.errors import Cancelled
 from mycelix_studio.media import reader
 from mycelix_studio.paths import Paths
+from mycelix_studio.services.changes import Changes
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.library import Library, Only, Sort
 from mycelix_studio.services.studio import Studio, open_studio
@@ -244,3 +245,43 @@ def test_a_hundred_thousand_tracks_are_listed_by_index_and_paged_by_key(studio: 
     assert [row.title for row in page] == [f"Song {i}" for i in range(50_001, 50_201)]
     plan = studio.database.read().execute("EXPLAIN QUERY PLAN SELECT id FROM track WHERE id IN (1, 2, 3)").fetchall()
     assert any("INTEGER PRIMARY KEY" in row[3] for row in plan), plan
+
+
+def test_edits_of_many_tracks_are_taken_back_and_made_again(library: Library, music_folder: Path) -> None:
+    library.add([music_folder], Work())
+    first, second, _third = library.ids(sort=Sort.TITLE)
+    library.edit([first, second], {Field.ALBUM: ("Salt Meridian",)})
+    library.edit([first], {Field.TITLE: ("Low Lamp",)})
+    assert library.undo().track_ids == {first}
+    assert {row.album for row in library.rows([first, second])} == {"Salt Meridian"}
+    library.undo()
+    assert library.unsaved() == []
+    assert not library.can_undo
+    library.redo()
+    library.redo()
+    assert library.rows([first])[0].title == "Low Lamp"
+    assert not library.can_redo
+    assert library.redo() == Changes()
+
+
+def test_a_new_edit_forgets_what_was_taken_back(library: Library, music_folder: Path) -> None:
+    library.add([music_folder], Work())
+    track = library.ids()[0]
+    library.edit([track], {Field.TITLE: ("One",)})
+    library.undo()
+    library.edit([track], {Field.TITLE: ("Two",)})
+    assert not library.can_redo
+    library.undo()
+    assert library.unsaved() == []
+
+
+def test_undo_brings_back_the_cover_and_what_a_revert_forgot(library: Library, music_folder: Path) -> None:
+    library.add([music_folder], Work())
+    track = library.ids()[0]
+    library.edit_cover([track], Picture(b"\xff\xd8\xff" + bytes(20), "image/jpeg"))
+    library.edit([track], {Field.TITLE: ("Kept",)})
+    library.revert([track])
+    assert library.unsaved() == []
+    library.undo()
+    found = library.track(track)
+    assert found is not None and found.edits == {Field.TITLE: ("Kept",)} and found.cover_edit

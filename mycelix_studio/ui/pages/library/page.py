@@ -64,7 +64,9 @@ class LibraryPage(Page):
         self.column.addWidget(self.view, 1)
         self.add = Button(tr("Add music"), self.theme, "default", "ph.folder-plus", keys="Ctrl+O")
         self.upload = Button(tr("Upload"), self.theme, "primary", "ph.cloud-arrow-up", keys="Ctrl+U")
-        self.header.add(self.add, self.upload)
+        self.undo = Button(tr("Undo"), self.theme, "quiet", "ph.arrow-counter-clockwise", keys="Ctrl+Z")
+        self.undo.clicked.connect(self._undo)
+        self.header.add(self.undo, self.add, self.upload)
         self._sort: tuple[Sort, bool] = (Sort.ALBUM, False)
         self.model.sorted_by = (Sort.ALBUM.value, False)
         self.editor = Editor(self)
@@ -300,6 +302,7 @@ class LibraryPage(Page):
         self.view.only_selected.setVisible(narrow)
         self.view.inspector.setVisible(bool(chosen) and bool(self.model.ids) and (not narrow or self._drawer_open))
         self.upload.setEnabled(bool(chosen))
+        self.undo.setVisible(self.library.can_undo)
 
     def _read_details(self) -> None:
         ids = self.view.table.selected_ids()
@@ -362,6 +365,9 @@ class LibraryPage(Page):
             Command(tr("Add music"), self.files.ask_for_music, "Ctrl+O", where, "ph.folder-plus"),
             Command(tr("Save tags"), self.files.save, "Ctrl+S", where, "ph.floppy-disk", chosen),
             Command(tr("Save everything unsaved"), self.files.save_all, "Ctrl+Shift+S", where, "ph.floppy-disk"),
+            Command(tr("Undo"), self._undo, "Ctrl+Z", where, "ph.arrow-counter-clockwise", self._can_undo),
+            Command(tr("Redo"), self._redo, "Ctrl+Shift+Z", where, "ph.arrow-clockwise", self._can_redo),
+            Command(tr("Edit many tracks at once"), self._edit_first, "Ctrl+E", where, "ph.pencil-simple", chosen),
             Command(tr("Revert edits"), self.editor.revert, "", where, "ph.arrow-counter-clockwise", chosen),
             Command(tr("Upload"), self._upload, "Ctrl+U", where, "ph.cloud-arrow-up", chosen),
             Command(tr("Edit tags"), self._edit_first, "F2", where, "ph.pencil-simple", chosen),
@@ -378,6 +384,20 @@ class LibraryPage(Page):
             Command(tr("Look at all files again"), self.files.look_again, "", where, "ph.arrows-clockwise"),
             Command(tr("Take off the list"), self.files.remove, "Del", where, "ph.trash", self._table_in_focus),
         )
+
+    def _can_undo(self) -> bool:
+        return self.library.can_undo
+
+    def _can_redo(self) -> bool:
+        return self.library.can_redo
+
+    @Slot()
+    def _undo(self) -> None:
+        self.editor.finish()
+        self.bridge.run(Lane.DB, lambda _work: self.library.undo(), name="undo", failure=self.failed)
+
+    def _redo(self) -> None:
+        self.bridge.run(Lane.DB, lambda _work: self.library.redo(), name="redo", failure=self.failed)
 
     def _mute(self) -> None:
         self.sound.player.mute()

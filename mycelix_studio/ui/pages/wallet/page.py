@@ -395,7 +395,7 @@ class WalletPage(WalletActions):
             Command(tr("Receive"), self.receive, "", here, "ph.arrow-down-left", self._has_account),
             Command(tr("Pay everyone"), self.pay_everyone, "", here, "ph.users-three", self._can_sign),
             Command(tr("Address book"), self.address_book, "", here, "ph.address-book"),
-            Command(tr("Lock or unlock"), self.toggle_lock, "Ctrl+L", here, "ph.lock-key", self._has_account),
+            Command(tr("Lock or unlock"), self.toggle_lock, "", here, "ph.lock-key", self._has_account),
             Command(tr("Sign a file"), self._choose_file, "", here, "ph.qr-code", self._has_account),
         )
 
