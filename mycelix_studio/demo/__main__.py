@@ -130,7 +130,8 @@ def show(world: World, stages: Stages) -> int:
     qt = make_application(sys.argv[:1])
     app = App(qt, world.studio)
     stopped = threading.Event()
-    before = signal.signal(signal.SIGINT, lambda *_: stopped.set())
+    # An exception raised while Qt runs Python would be printed and lost, so both signals only leave a mark here.
+    before = {each: signal.signal(each, lambda *_: stopped.set()) for each in (signal.SIGINT, signal.SIGTERM)}
 
     def look() -> None:
         """Give Python a turn to see Ctrl-C while Qt waits; one pressed before Qt waits is seen too."""
@@ -147,7 +148,8 @@ def show(world: World, stages: Stages) -> int:
         return qt.exec()
     finally:
         beat.stop()
-        signal.signal(signal.SIGINT, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
         app.close()
 
 

@@ -122,7 +122,8 @@ def test_everything_is_there_with_node_and_chain_stopped(proof: Path, qapp: QApp
     assert (errors, shown) == ([], [])
 
 
-def test_own_music_is_taken_untouched_and_ctrl_c_at_the_open_window_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminated"])
+def test_own_music_is_taken_untouched_and_an_end_at_the_open_window_leaves_nothing(tmp_path: Path, how: int) -> None:
     music = tmp_path / "my music"
     music.mkdir()
     files = [audio.make(music, ending, name=f"tune {ending}", seconds=1.2) for ending in ("flac", "mp3")]
@@ -135,7 +136,7 @@ def test_own_music_is_taken_untouched_and_ctrl_c_at_the_open_window_leaves_nothi
             assert process.poll() is None and time.monotonic() < deadline, log.read_text(errors="replace")[-3_000:]
             time.sleep(0.2)
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(how)
         code = process.wait(60)
     assert code == 0, log.read_text(errors="replace")[-3_000:]
     assert [path.read_bytes() for path in files] == before
