@@ -17,7 +17,7 @@ from mycelix_studio.demo.audience import DAYS
 from mycelix_studio.demo.console import Stages, Step
 from mycelix_studio.demo.processes import children
 from mycelix_studio.demo.world import World
-from mycelix_studio.errors import StudioError
+from mycelix_studio.errors import Known, StudioError
 
 PAY_DAY = 90
 """The artist pays everyone out once, on this day of the story; what comes later waits in the accounts."""
@@ -42,6 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     chosen = parser.parse_args(arguments)
     try:
+        if not chosen.headless:
+            need_display()
         return run(chosen.music, chosen.profile_dir, chosen.out.absolute() if chosen.headless else None)
     except KeyboardInterrupt:
         return 130
@@ -50,6 +52,21 @@ def main(arguments: list[str] | None = None) -> int:
             if line:
                 sys.stderr.write(f"{line}\n")
         return 1
+
+
+def need_display() -> None:
+    """Say at once, not after a minute of building, that a window cannot open.
+
+    Raises:
+        Known: There is neither X nor Wayland, and no other platform was named to Qt.
+    """
+    named = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    if sys.platform == "linux" and not named:
+        raise Known(
+            "No display to open Studio on",
+            "Neither DISPLAY nor WAYLAND_DISPLAY is set.",
+            "Run it in a desktop session, or without a window: packaging/dev demo --headless --out proof.",
+        )
 
 
 def run(music: Path | None, profile: Path | None, out: Path | None) -> int:
