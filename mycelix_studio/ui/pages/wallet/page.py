@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from mycelix_studio.domain import clock
 from mycelix_studio.domain.account import Account, AccountKind, Balances
 from mycelix_studio.domain.fiat import Rate, exponent
+from mycelix_studio.domain.strategy.shares import short_address
 from mycelix_studio.domain.transaction import Activity, TxState
 from mycelix_studio.errors import Known
 from mycelix_studio.services.changes import Changes, Kind
@@ -227,7 +228,7 @@ class WalletPage(WalletActions):
         worth = self._worth(balance.flow)
         view.worth.setText(worth if worth and not self._problem else self._as_of(balance))
         view.worth.setToolTip(self._as_of(balance))
-        view.address.setText(f"{account.address[:8]}…{account.address[-6:]}")
+        view.address.setText(short_address(account.address))
         view.address.setToolTip(account.address)
         left = balance.signatures_left
         view.native_words.setText(_enough(left))
@@ -356,6 +357,8 @@ class WalletPage(WalletActions):
         """Fold the accounts away when there is little room."""
         super().resizeEvent(event)
         self.view.panel.setFixedWidth(240 if self.width() < 1000 else 288)
+        # An address is shown whole in its short form or not at all; the button beside it copies it.
+        self.view.address.setVisible(self.width() >= 1000)
 
     # the page ---------------------------------------------------------------------------------------------------------------------
 

@@ -257,7 +257,6 @@ class WalletView(QWidget):
         self.receive = Button(tr("Receive"), theme, icon_name="ph.arrow-down-left", small=True)
         self.copy = IconButton("ph.copy", tr("Copy the address"), theme)
         self.address = text("", theme, "small", "t3")
-        self.address.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         for widget in (self.send, self.receive, self.copy):
             buttons.addWidget(widget)
         buttons.addWidget(self.address, 1)
