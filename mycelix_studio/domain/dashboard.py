@@ -134,13 +134,21 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something the artist did that a chart should show."""
+    """Something the artist did that a chart should show.
+
+    Attributes:
+        strategy: For a change of strategy the one switched on, empty when one was only switched off; else the main one of the song.
+        ended: Strategies switched off.
+        price: For a change of price, wei before and after.
+    """
 
     day: date
     kind: ChangeKind
     title: str
     strategy: str = ""
     song_id: str = ""
+    ended: tuple[str, ...] = ()
+    price: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from mycelix_studio.domain.clock import day_date, day_number, to_unix
@@ -29,7 +30,7 @@ from mycelix_studio.domain.dashboard import (
 from mycelix_studio.domain.metrics import RETURN_DAYS, day_of, month_of, month_start, returned_bps
 from mycelix_studio.domain.money import BPS
 from mycelix_studio.domain.period import Period
-from mycelix_studio.domain.wire import STRATEGY_BITS
+from mycelix_studio.domain.wire import STRATEGY_BITS, SongTerms
 from mycelix_studio.errors import Known
 from mycelix_studio.store import figures, synced
 from mycelix_studio.store.connection import Database
@@ -256,20 +257,42 @@ def _changes(
 ) -> tuple[Change, ...]:
     start, end = (to_unix(moment) for moment in period.bounds)
     found = [
-        *((song, at, ChangeKind.RELEASE) for song, at in figures.releases(db, start, end)),
-        *((song, at, ChangeKind.AUCTION) for song, at in figures.auctions_opened(db, start, end)),
+        *((song, at, _happened(songs[song], at, ChangeKind.RELEASE)) for song, at in figures.releases(db, start, end)),
+        *(
+            (song, at, _happened(songs[song], at, ChangeKind.AUCTION))
+            for song, at in figures.auctions_opened(db, start, end)
+        ),
+        *(
+            (song, to_unix(now.at), change)
+            for song, terms in figures.histories(db)
+            for before, now in pairwise(terms)
+            if start <= to_unix(now.at) < end
+            for change in _changed(songs[song], before, now)
+        ),
     ]
     return tuple(
-        Change(
-            day_date(day_number(at)),
-            kind,
-            songs[song].title,
-            LAYER_OF_BIT.get(songs[song].strategy, ""),
-            songs[song].song_id,
-        )
-        for song, at, kind in sorted(found, key=lambda item: (item[1], item[0]))
+        change
+        for song, _at, change in sorted(found, key=lambda item: (item[1], item[0]))
         if chosen.played is None or song in chosen.played
     )
+
+
+def _happened(song: SongInfo, at: int, kind: ChangeKind) -> Change:
+    return Change(day_date(day_number(at)), kind, song.title, LAYER_OF_BIT.get(song.strategy, ""), song.song_id)
+
+
+def _changed(song: SongInfo, before: SongTerms, now: SongTerms) -> Iterator[Change]:
+    """Yield what one change on chain means: ways to earn switched on or off, another price, or both."""
+    day = day_date(day_number(to_unix(now.at)))
+    begun, ended = (
+        tuple(LAYER_OF_BIT[STRATEGY_BITS[name]] for name in names if name not in others)
+        for names, others in ((now.strategies, before.strategies), (before.strategies, now.strategies))
+    )
+    for place, name in enumerate(begun or ("",) if ended else begun):
+        yield Change(day, ChangeKind.STRATEGY, song.title, name, song.song_id, () if place else ended)
+    if before.price != now.price:
+        main = LAYER_OF_BIT.get(song.strategy, "")
+        yield Change(day, ChangeKind.PRICE, song.title, main, song.song_id, price=(before.price, now.price))
 
 
 def _cohorts(db: sqlite3.Connection, as_of: datetime, chosen: Chosen) -> tuple[Cohort, ...]:

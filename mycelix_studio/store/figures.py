@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Final
 from mycelix_studio.domain.metrics import day_of, month_start, spans
 from mycelix_studio.domain.money import WEI_PER_GWEI as _GWEI
 from mycelix_studio.domain.money import join_gwei
+from mycelix_studio.store.records import history
 from mycelix_studio.store.rollups import EARN_BITS, EARN_COLUMNS, TIP, TIP_OF_UNKNOWN, month_number, months_of
 
 if TYPE_CHECKING:
+    from mycelix_studio.domain.wire import SongTerms
     from mycelix_studio.store.rollups import Ints
 
 MANY: Final = "(SELECT value FROM json_each(?))"
@@ -352,6 +354,12 @@ def releases(db: sqlite3.Connection, start: int, end: int) -> list[tuple[int, in
     """Return (song, Unix second) of songs first known to the platform between two moments, ``end`` excluded."""
     rows = db.execute("SELECT song, created_at FROM song WHERE created_at >= ? AND created_at < ?", (start, end))
     return [(row[0], row[1]) for row in rows]
+
+
+def histories(db: sqlite3.Connection) -> list[tuple[int, tuple[SongTerms, ...]]]:
+    """Return (song, terms on chain, oldest first) of the songs whose terms were ever changed."""
+    rows = db.execute("SELECT song, history FROM song WHERE json_array_length(history) > 1")
+    return [(row[0], history(row[1])) for row in rows]
 
 
 def auctions_opened(db: sqlite3.Connection, start: int, end: int) -> list[tuple[int, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mycelix_studio.domain import wire
-from mycelix_studio.domain.dashboard import STRATEGIES, ChangeKind, Filter, Query
+from mycelix_studio.domain.dashboard import STRATEGIES, Change, ChangeKind, Filter, Query
 from mycelix_studio.domain.metrics import month_of
 from mycelix_studio.domain.period import Period
 from mycelix_studio.services.analytics import Analytics, NothingSynced
@@ -158,6 +159,30 @@ def test_releases_and_auctions_stand_on_their_day(database: Database) -> None:
         (START.date(), ChangeKind.RELEASE, "auction"),
         (START.date() + timedelta(days=3), ChangeKind.AUCTION, "auction"),
     ]
+
+
+def test_changes_of_price_and_of_ways_to_earn_stand_on_their_day(database: Database) -> None:
+    terms = (
+        wire.SongTerms(START - timedelta(days=9), ("pay-per-stream",), 10**16),
+        wire.SongTerms(START + timedelta(days=1), ("pay-per-stream", "patronage"), 10**16),
+        wire.SongTerms(START + timedelta(days=2), ("patronage",), 2 * 10**16),
+        wire.SongTerms(START + timedelta(days=40), ("auction",), 2 * 10**16),
+    )
+    changed = replace(song(1, SONGS[0], "patronage"), history=terms, created_at=START - timedelta(days=9))
+    page = wire.SyncPage((changed, song(2, SONGS[1])), "c", False, START + timedelta(days=50))
+    first = START.date()
+    analytics = fill(database, page)
+    board = analytics.artist(
+        Query(Period(first, first + timedelta(days=5)), filter=Filter(songs=frozenset({SONGS[0]})))
+    )
+    day, following = first + timedelta(days=1), first + timedelta(days=2)
+    assert board.changes == (
+        Change(day, ChangeKind.STRATEGY, "Song 1", "patronage", SONGS[0]),
+        Change(following, ChangeKind.STRATEGY, "Song 1", "", SONGS[0], ended=("stream",)),
+        Change(following, ChangeKind.PRICE, "Song 1", "patronage", SONGS[0], price=(10**16, 2 * 10**16)),
+    )
+    later = analytics.artist(Query(Period(first + timedelta(days=40), first + timedelta(days=40))))
+    assert [(change.strategy, change.ended) for change in later.changes] == [("auction", ("patronage",))]
 
 
 def test_patrons_are_those_paid_up_at_the_end_of_the_period(database: Database) -> None:
