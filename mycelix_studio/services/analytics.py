@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -21,11 +20,9 @@ from mycelix_studio.domain.dashboard import (
     Figures,
     Filter,
     GenreRow,
-    Milestone,
     Parts,
     Query,
     SongRow,
-    milestones,
 )
 from mycelix_studio.domain.metrics import RETURN_DAYS, day_of, month_of, month_start, returned_bps
 from mycelix_studio.domain.money import BPS
@@ -39,12 +36,15 @@ from mycelix_studio.store.rollups import EARN_BITS
 
 if TYPE_CHECKING:
     from mycelix_studio.services.analytics_groups import Groups
+    from mycelix_studio.services.analytics_people import Patron, People
     from mycelix_studio.services.analytics_rows import Behind
 
 LAYER_OF_BIT: Final = dict(zip(STRATEGY_BITS.values(), STRATEGIES, strict=True))
 """Name of a strategy on dashboards by its bit."""
 SONGS_SHOWN: Final = 50
 COHORTS_SHOWN: Final = 12
+SPREAD: Final = 16
+"""Points of a sparkline whose every point is a question of its own."""
 
 
 class NothingSynced(Known):
@@ -91,22 +91,23 @@ class Analytics:
             {song_id: cover for song_id, (_album, cover) in here.items() if cover},
         )
 
-    def milestones(self) -> tuple[Milestone, ...]:
-        """Return what there is to be glad of in the whole history, newest first; empty before the first play.
+    def heard(self, period: Period, wanted: Filter) -> People:
+        """Return who listened in a period; see :func:`analytics_people.heard`."""
+        from mycelix_studio.services.analytics_people import heard
 
-        Raises:
-            CacheUnusable: The cache cannot be read.
-        """
-        with self.database.snapshot() as db:
-            first, as_of = figures.first_day(db), synced.state(db).as_of
-            if first is None or as_of is None:
-                return ()
-            start = day_date(first)
-            days = _days(db, Period(start, max(as_of.date(), start)), Chosen())
-            patrons = figures.first_patrons(db)
-        joined = Counter(day_date(day_number(at)) for at in patrons)
-        found = [Milestone(day, _patrons_words(count), "patronage") for day, count in joined.items()]
-        return tuple(sorted((*milestones(days), *found), key=lambda each: each.day, reverse=True))
+        return heard(self.database, period, wanted)
+
+    def cohort(self, month: date, step: int, wanted: Filter) -> People:
+        """Return who came back of a month's new listeners; see :func:`analytics_people.cohort`."""
+        from mycelix_studio.services.analytics_people import cohort
+
+        return cohort(self.database, month, step, wanted)
+
+    def patrons(self, period: Period, wanted: Filter) -> tuple[Patron, ...]:
+        """Return who is a patron; see :func:`analytics_people.patrons`."""
+        from mycelix_studio.services.analytics_people import patrons
+
+        return patrons(self.database, period, wanted)
 
     def groups(self) -> Groups:
         """Return who stays, who is new, who stopped listening, and whose patronage ends soon.
@@ -139,10 +140,6 @@ class Analytics:
             return _dashboard(db, query)
 
 
-def _patrons_words(count: int) -> str:
-    return "A new patron" if count == 1 else f"{count:,} new patrons"
-
-
 def _dashboard(db: sqlite3.Connection, query: Query) -> Dashboard:
     as_of = synced.state(db).as_of
     if as_of is None:
@@ -150,7 +147,7 @@ def _dashboard(db: sqlite3.Connection, query: Query) -> Dashboard:
     songs = figures.all_songs(db)
     chosen = choose(db, songs, query.filter)
     period, before = query.period, query.before
-    days = _days(db, period, chosen)
+    days = days_of(db, period, chosen)
     totals = figures.song_totals(db, period.first, period.last, chosen)
     ranked = sorted(
         (_song_row(songs, number, *total) for number, total in totals.items() if number),
@@ -162,12 +159,14 @@ def _dashboard(db: sqlite3.Connection, query: Query) -> Dashboard:
         days,
         _figures(db, period, chosen, days, as_of),
         None if before is None else _figures(db, before, chosen, None, as_of),
-        None if before is None else _days(db, before, chosen),
+        None if before is None else days_of(db, before, chosen),
         tuple(ranked[:SONGS_SHOWN]),
         len(ranked),
         _genres(songs, totals),
         _changes(db, period, songs, chosen),
         cohorts=_cohorts(db, as_of, chosen),
+        patron_days=_patron_days(db, period, as_of, chosen),
+        returned=tuple(_returned(db, day, chosen) for day in _spread(period)),
     )
 
 
@@ -194,7 +193,8 @@ def choose(db: sqlite3.Connection, songs: Mapping[int, SongInfo], wanted: Filter
     return Chosen(None if only_strategies else within, main, bits, main, figures.heard(db, main))
 
 
-def _days(db: sqlite3.Connection, period: Period, chosen: Chosen) -> Days:
+def days_of(db: sqlite3.Connection, period: Period, chosen: Chosen) -> Days:
+    """Return the figures of each day of a period."""
     first, last = day_of(period.first), day_of(period.last)
     plays = figures.plays_by_day(db, first, last, chosen)
     income = figures.income_by_day(db, first, last, chosen)
@@ -225,6 +225,20 @@ def _figures(db: sqlite3.Connection, period: Period, chosen: Chosen, days: Days 
         figures.patrons_at(db, end, chosen.played),
         _returned(db, last, chosen),
     )
+
+
+def _patron_days(db: sqlite3.Connection, period: Period, as_of: datetime, chosen: Chosen) -> tuple[int, ...]:
+    first, last, today = day_of(period.first), day_of(period.last), day_number(to_unix(as_of))
+    days = figures.patrons_by_day(db, first, last, chosen.played)
+    now = figures.patrons_at(db, to_unix(as_of), chosen.played) if last >= today else 0
+    return tuple(now if day >= today else days[day - first] for day in range(first, last + 1))
+
+
+def _spread(period: Period) -> list[int]:
+    """Return at most :data:`SPREAD` days of a period, evenly, the last one among them."""
+    first, last = day_of(period.first), day_of(period.last)
+    count = min(SPREAD, last - first + 1)
+    return [last - (last - first) * (count - 1 - n) // max(count - 1, 1) for n in range(count)]
 
 
 def _returned(db: sqlite3.Connection, last: int, chosen: Chosen) -> int | None:

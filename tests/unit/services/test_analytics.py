@@ -198,6 +198,59 @@ def test_patrons_are_those_paid_up_at_the_end_of_the_period(database: Database) 
     assert counts == [2, 1, 0]
 
 
+SUBSCRIPTIONS = st.lists(
+    st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(-10 * 86_400, 40 * 86_400), st.integers(0, 30 * 86_400)), max_size=12
+)  # fmt: skip
+
+
+@settings(max_examples=30)
+@given(rows=SUBSCRIPTIONS, wanted=st.sampled_from([Filter(), Filter(songs=frozenset({SONGS[0]}))]))
+def test_patrons_of_each_day_are_those_paid_up_at_its_end(
+    database: Database, rows: list[tuple[int, int, int, int]], wanted: Filter
+) -> None:
+    records = [
+        wire.SubscriptionRecord(
+            key, 100, 9, START, "0x1", 2, SONGS[number], LISTENERS[who], START + timedelta(seconds=since),
+            START + timedelta(seconds=since + lasts), 10**18, 1, True, "subscribed", "",
+        )
+        for key, (who, number, since, lasts) in enumerate(rows, start=1)
+    ]  # fmt: skip
+    as_of = START + timedelta(days=25, hours=7)
+    analytics = fill(database, wire.SyncPage((song(1, SONGS[0]), *records), "c", False, as_of))
+    period = Period(START.date(), START.date() + timedelta(days=30))
+    board = analytics.artist(Query(period, filter=wanted))
+    for number, found in enumerate(board.patron_days):
+        end = min(START + timedelta(days=number + 1, seconds=-1), as_of)
+        there = {
+            r.patron
+            for r in records
+            if r.started_at <= end < r.paid_through and (not wanted.songs or r.song_id in wanted.songs)
+        }
+        assert found == len(there), number
+    assert board.patron_days[-1] == board.figures.patrons == len({p.address for p in analytics.patrons(period, wanted)})
+
+
+@settings(max_examples=25)
+@given(seed=st.integers(0, 2**32), first=st.integers(-5, 60), length=st.integers(0, 60), wanted=FILTERS)
+def test_the_people_behind_a_mark_are_those_who_listened(
+    database: Database, seed: int, first: int, length: int, wanted: Filter
+) -> None:
+    feed = Feed(random.Random(seed)).grow(15)
+    analytics = fill(database, *feed.pages)
+    period = Period((START + timedelta(days=first)).date(), (START + timedelta(days=first + length)).date())
+    plays_there = [(who, day) for _song, who, day in Counted(feed, wanted).plays]
+    within = Counter(LISTENERS[who] for who, day in plays_there if period.first <= day <= period.last)
+    begun = {LISTENERS[who]: min(day for other, day in plays_there if other == who) for who, _day in plays_there}
+    heard = analytics.heard(period, wanted)
+    assert {each.address: each.plays for each in heard.people} == dict(within) and heard.count == len(within)
+    assert all(each.first == begun[each.address] for each in heard.people)
+    board = analytics.artist(Query(period, filter=wanted))
+    assert heard.count == board.figures.listeners
+    for cohort in board.cohorts:
+        for step, share in enumerate((10_000, *cohort.returned)):
+            assert analytics.cohort(cohort.month, step, wanted).count * 10_000 // cohort.size == share
+
+
 def test_first_day_is_that_of_the_first_play_or_payment(database: Database) -> None:
     early = payment(1, START - timedelta(days=3), 5)
     page = wire.SyncPage((plays([(1, 0, 0, int(START.timestamp()))]), early), "c", False, START)

@@ -307,14 +307,35 @@ class Charts:
                 before.listeners if before else None,
                 spark(self.days.listeners, "t2"),
             ),
-            Figure(tr("Patrons"), COUNT, now.patrons, before.patrons if before else None),
-            Figure(tr("Came back in 30 days"), PERCENT, now.returned, before.returned if before else None, places=1),
+            Figure(
+                tr("Patrons"),
+                COUNT,
+                now.patrons,
+                before.patrons if before else None,
+                spark(self.board.patron_days, "patronage"),
+            ),
+            Figure(
+                tr("Came back in 30 days"),
+                PERCENT,
+                now.returned,
+                before.returned if before else None,
+                _spread_spark(self.board.returned),
+                places=1,
+            ),
         )
 
     def _spark(self, values: Sequence[int], color: str) -> ChartData:
         if len(values) != self.days.count:
             return NO_DATA
         return ChartData("", COUNT, self._points, (Series("spark", "", self._values(values), color),))
+
+
+def _spread_spark(values: Sequence[int | None]) -> ChartData:
+    """Return a sparkline of points that are no days; nothing where fewer than two are known."""
+    if sum(value is not None for value in values) < 2:
+        return NO_DATA
+    points = tuple(Point(str(number)) for number in range(len(values)))
+    return ChartData("", PERCENT, points, (Series("spark", "", tuple(values), "t2"),))
 
 
 def change_words(change: Change) -> str:
