@@ -74,7 +74,8 @@ def test_patrons_auctions_failed_renewals_and_payments_taken_back_are_told(datab
     paid = payment(1, START, 5 * 10**18)
     take(
         database, song(1, SONGS[0]), song(2, SONGS[1]), paid, patron(1, LISTENERS[1], START),
-        patron(2, LISTENERS[2], START, "renewal-failed"), auction(1, 50, AS_OF + timedelta(days=1)), auction(2, 12, AS_OF - timedelta(days=1)), auction(3, 12, AS_OF + timedelta(days=1)),
+        patron(2, LISTENERS[2], START, "renewal-failed"), auction(1, 50, AS_OF + timedelta(days=1)),
+        auction(2, 12, AS_OF - timedelta(days=1)), auction(3, 12, AS_OF + timedelta(days=1)),
         auction(4, 12, AS_OF - timedelta(days=1), closed=True), wire.Retraction("payment", (1,)),
     )  # fmt: skip
     found = Notices(database).listed().notices
