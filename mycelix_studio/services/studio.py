@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mycelix_studio.services.audit import Audit
     from mycelix_studio.services.background import Background
     from mycelix_studio.services.library import Library
+    from mycelix_studio.services.notices import Notices
     from mycelix_studio.services.outbox import Outbox
     from mycelix_studio.services.preflight import Preflight
     from mycelix_studio.services.reports import Reports
@@ -106,6 +107,17 @@ class Studio:
             return Analytics(self.database)
 
         return self._once("analytics", make)
+
+    @property
+    def notices(self) -> Notices:
+        """What the artist is told by itself."""
+
+        def make() -> Notices:
+            from mycelix_studio.services.notices import Notices
+
+            return Notices(self.database)
+
+        return self._once("notices", make)
 
     @property
     def views(self) -> SavedViews:
