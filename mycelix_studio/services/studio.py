@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mycelix_studio.services.audit import Audit
     from mycelix_studio.services.background import Background
     from mycelix_studio.services.library import Library
+    from mycelix_studio.services.library_watch import FolderWatch
     from mycelix_studio.services.outbox import Outbox
     from mycelix_studio.services.preflight import Preflight
     from mycelix_studio.services.reports import Reports
@@ -73,6 +74,17 @@ class Studio:
             return Library(self.database, self.paths.cache / "covers")
 
         return self._once("library", make)
+
+    @property
+    def watch(self) -> FolderWatch:
+        """Notices what other programs do to the library's files; nothing is watched before its ``start``."""
+
+        def make() -> FolderWatch:
+            from mycelix_studio.services.library_watch import FolderWatch
+
+            return FolderWatch(self.library, self.jobs, self.hub)
+
+        return self._once("watch", make)
 
     @property
     def preflight(self) -> Preflight:

@@ -32,4 +32,4 @@ def made(
         isrc=text(Field.ISRC), container=container, seconds=60.0, cover="", edited=bool(edits), missing=False, song_id="",
     )  # fmt: skip
     audio = Audio(container, "flac", 60.0, 44_100, 16, 2, 0)
-    return Track(row, audio, family, dict(fields or {}), dict(edits or {}), None, 1, WHEN, WHEN, "")
+    return Track(row, audio, family, dict(fields or {}), dict(edits or {}), None, 1, 1, WHEN, "")
