@@ -6,6 +6,7 @@ Nothing here touches a file or the cache.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -31,6 +32,30 @@ class Change:
     field: Field
     before: Values
     after: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What tracks hold of one field.
+
+    Attributes:
+        values: What all of them say; None when they differ.
+        different: How many values there are, an empty one not counted.
+        empty: How many tracks have none.
+        total: How many tracks.
+    """
+
+    values: Values | None
+    different: int
+    empty: int
+    total: int
+
+
+def held(tracks: Sequence[Track], field: Field) -> Held:
+    """Return what tracks hold of a field, unsaved edits included."""
+    values = Counter(track.value(field) for track in tracks)
+    only = next(iter(values)) if len(values) == 1 else None
+    return Held(only, len(values) - (() in values), values[()], len(tracks))
 
 
 Transform = Callable[[Track], Mapping[Field, Values]]

@@ -22,11 +22,12 @@ from mycelix_studio.errors import Known
 from mycelix_studio.files import write_atomic
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Work
-from mycelix_studio.services.library_files import Refused, renamed, search, sort_out, storable
+from mycelix_studio.services.library_files import Refused, search, sort_out, storable
+from mycelix_studio.services.library_places import Places
 from mycelix_studio.services.library_undo import EditSteps
-from mycelix_studio.store import tracks
+from mycelix_studio.store import track_lists, tracks
 from mycelix_studio.store.connection import Database
-from mycelix_studio.store.tracks import Only, Sort
+from mycelix_studio.store.track_lists import Only, Sort
 
 SCANNERS = 2
 
@@ -83,13 +84,18 @@ class Library:
     _sandbox: object | None = None
     _steps: EditSteps = field(default_factory=EditSteps)
 
+    @property
+    def places(self) -> Places:
+        """Where the files are."""
+        return Places(self.database)
+
     # reading ------------------------------------------------------------------------------------------------------------
 
     def ids(
         self, *, text: str = "", only: Only = Only.ALL, sort: Sort | Field = Sort.ALBUM, descending: bool = False
     ) -> list[int]:
         """Return ids of matching tracks in order; about 0.1 s for 100,000, so not on the GUI thread."""
-        return tracks.ids(self.database.read(), text=text, only=only, sort=sort, descending=descending)
+        return track_lists.ids(self.database.read(), text=text, only=only, sort=sort, descending=descending)
 
     def rows(self, ids: Sequence[int], extra: Sequence[Field] = ()) -> list[TrackRow]:
         """Return a page of rows by id, with the values of further fields; quick for some hundred."""
@@ -99,13 +105,17 @@ class Library:
         """IO. Return everything about tracks, in the order asked; those taken off the list are left out."""
         return tracks.tracks(self.database.read(), ids)
 
+    def beginning(self, letters: str) -> list[int]:
+        """IO. Return ids of tracks whose title begins with these letters."""
+        return track_lists.beginning(self.database.read(), letters)
+
     def count(self, *, text: str = "", only: Only = Only.ALL) -> int:
         """Return how many tracks match."""
-        return tracks.count(self.database.read(), text=text, only=only)
+        return track_lists.count(self.database.read(), text=text, only=only)
 
     def totals(self) -> Totals:
         """Return the sums for the footer."""
-        return Totals(*tracks.totals(self.database.read()))
+        return Totals(*track_lists.totals(self.database.read()))
 
     def track(self, track_id: int) -> Track | None:
         """Return everything about a track, None when it was taken off the list."""
@@ -113,7 +123,7 @@ class Library:
 
     def albums(self) -> list[tuple[str, int]]:
         """Return album titles with their number of tracks."""
-        return tracks.albums(self.database.read())
+        return track_lists.albums(self.database.read())
 
     def cover(self, key: str, pixels: int | None = None) -> bytes | None:
         """Return a cover by its key, or a small square copy of it; None when it is not there any more."""
@@ -156,7 +166,7 @@ class Library:
         found = list(dict.fromkeys(search(paths, EXTENSIONS, refused)))
         known = tracks.known(self.database.read(), [storable(path) for path in found])
         wanted, back, unchanged = sort_out(found, known, refused, work)
-        wanted, moved = self.find_renamed(wanted)
+        wanted, moved = self.places.find_renamed(wanted)
         added, updated = 0, len(moved)
         with self.database.write() as db:
             tracks.set_missing(db, back, False)
@@ -190,41 +200,6 @@ class Library:
         with self.database.write() as db:
             tracks.set_missing(db, gone, True)
         return self.add([Path(path) for path in known if Path(path).exists()], work)
-
-    def known(self, paths: Sequence[str]) -> dict[str, tracks.Known]:
-        """Return size and time of those files that are tracks, by path."""
-        return tracks.known(self.database.read(), paths)
-
-    def known_below(self, folder: str) -> dict[str, tracks.Known]:
-        """Return the same of all tracks in a folder and below it."""
-        return tracks.known_below(self.database.read(), folder)
-
-    def track_folders(self) -> set[str]:
-        """Return the folders that hold a track."""
-        return tracks.parents(self.database.read())
-
-    def find_renamed(
-        self, found: Sequence[tuple[Path, os.stat_result]]
-    ) -> tuple[list[tuple[Path, os.stat_result]], dict[int, Path]]:
-        """Return those files that are not tracks with another name, and ids of those that are with the new one."""
-        marks = [(status.st_size, status.st_mtime_ns) for _path, status in found]
-        return renamed(found, tracks.known_as(self.database.read(), marks))
-
-    def set_missing(self, ids: Sequence[int], missing: bool = True) -> Changes:
-        """Remember that files are gone, or back."""
-        with self.database.write() as db:
-            tracks.set_missing(db, ids, missing)
-        return Changes.of(Kind.TRACKS, track_ids=frozenset(ids))
-
-    def folders(self) -> list[Path]:
-        """Return the folders whose new files come in by themselves."""
-        return tracks.folders(self.database.read())
-
-    def forget_folder(self, path: Path) -> Changes:
-        """Leave new files of a folder alone; the tracks that are listed stay, and changes to them are still noticed."""
-        with self.database.write() as db:
-            tracks.remove_folder(db, path)
-        return Changes.of(Kind.TRACKS)
 
     def remove(self, ids: Sequence[int]) -> Changes:
         """Take tracks off the list; their files are not touched."""

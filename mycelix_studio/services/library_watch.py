@@ -146,8 +146,8 @@ class Seen:
 
 def folders_to_watch(library: Library) -> frozenset[str]:
     """Return the folders added, all folders below them, and every folder with a track; those that are gone are left out."""
-    wanted = library.track_folders()
-    for root in library.folders():
+    wanted = library.places.track_folders()
+    for root in library.places.folders():
         for folder, below, _names in os.walk(root):
             below[:] = [name for name in below if not name.startswith(".")]
             wanted.add(folder)
@@ -161,17 +161,17 @@ def compare(library: Library, names: Sequence[str]) -> Seen:
     """
     from mycelix_studio.media.reader import EXTENSIONS
 
-    roots = [str(root) for root in library.folders()]
-    known = library.known(names)
+    roots = [str(root) for root in library.places.folders()]
+    known = library.places.known(names)
     there: dict[str, None] = {}
     for name in names:
         if name in known:
             continue
         if Path(name).is_dir():
-            known |= library.known_below(name)
+            known |= library.places.known_below(name)
             there |= dict.fromkeys(_below(name, EXTENSIONS, deep=_is_below(name, roots)))
         elif not os.path.lexists(name):
-            known |= library.known_below(name)  # a folder that is gone, with all that was in it
+            known |= library.places.known_below(name)  # a folder that is gone, with all that was in it
         elif _is_music(name, EXTENSIONS):
             there[name] = None
     gone, files = [], []
@@ -188,7 +188,7 @@ def compare(library: Library, names: Sequence[str]) -> Seen:
             strangers.append((Path(name), status))
         elif before is None or before.missing or (before.size, before.mtime_ns) != (status.st_size, status.st_mtime_ns):
             files.append(Path(name))
-    _rest, moved = library.find_renamed(strangers)
+    _rest, moved = library.places.find_renamed(strangers)
     moving = set(moved)
     return Seen(tuple(each for each in gone if each not in moving), (*files, *moved.values()))
 
@@ -199,7 +199,7 @@ def take_in(library: Library, seen: Seen, work: Work) -> Changes:
     Raises:
         Cancelled: Between two files.
     """
-    missing = library.set_missing(seen.gone)
+    missing = library.places.set_missing(seen.gone)
     result = library.add(seen.files, work)
     for each in result.refused:
         log.info("not taken in: %s: %s", each.path, each.error.message)

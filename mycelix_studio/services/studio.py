@@ -229,10 +229,10 @@ class Studio:
 
     def is_empty(self) -> bool:
         """Tell whether there is neither music nor a wallet nor a platform yet: a profile just made."""
-        from mycelix_studio.store import accounts, tracks
+        from mycelix_studio.store import accounts, track_lists
 
         db = self.database.read()
-        return not (tracks.count(db) or accounts.all_accounts(db) or self.settings.get(API_URL))
+        return not (track_lists.count(db) or accounts.all_accounts(db) or self.settings.get(API_URL))
 
     @property
     def audit(self) -> Audit:

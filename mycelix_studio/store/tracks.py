@@ -9,16 +9,15 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Final, cast
 
 from mycelix_studio.domain.clock import from_unix
 from mycelix_studio.domain.fields import Family, Field
 from mycelix_studio.domain.track import Audio, Fields, Track, TrackRow, Values
+from mycelix_studio.store.track_lists import folded, values_of
 
 SCHEMA: Final = """
 CREATE TABLE track (
@@ -69,42 +68,6 @@ COVER: Final = "cover"
 _NAMES: Final = frozenset(field.value for field in Field)
 
 
-class Sort(StrEnum):
-    """Columns the library can be sorted by."""
-
-    TITLE = "title"
-    ARTIST = "artist"
-    ALBUM = "album"
-    LENGTH = "duration_ms"
-    CONTAINER = "container"
-    ISRC = "isrc"
-    DATE = "date"
-    GENRE = "genre"
-    ADDED = "added_at"
-    CHECKS = "checks"
-
-
-class Only(StrEnum):
-    """Segments of the library."""
-
-    ALL = "all"
-    TO_FIX = "to_fix"
-    UNSAVED = "unsaved"
-    NOT_EARNING = "not_earning"
-    MISSING = "missing"
-    CONFLICT = "conflict"
-
-
-_ONLY: Final = {
-    Only.ALL: "1",
-    Only.TO_FIX: "id IN (SELECT track_id FROM check_result WHERE stops + warns > 0)",
-    Only.UNSAVED: "(edits IS NOT NULL OR cover_edit IS NOT NULL)",
-    Only.NOT_EARNING: "song_id = ''",
-    Only.MISSING: "missing = 1",
-    Only.CONFLICT: "conflict IS NOT NULL",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known of a file without reading it: to tell whether it changed."""
@@ -152,11 +115,6 @@ def known_as(db: sqlite3.Connection, marks: Iterable[tuple[int, int]]) -> dict[s
 
 def _known(rows: Iterable[sqlite3.Row]) -> dict[str, Known]:
     return {row[0]: Known(row[1], row[2], row[3], bool(row[4])) for row in rows}
-
-
-def parents(db: sqlite3.Connection) -> set[str]:
-    """Return the folders that hold a track."""
-    return {row[0].rpartition(os.sep)[0] or os.sep for row in db.execute("SELECT path FROM track")}
 
 
 def put(db: sqlite3.Connection, scanned: Scanned, now: int) -> int:
@@ -304,56 +262,6 @@ def set_song(db: sqlite3.Connection, track_id: int, song_id: str) -> None:
     db.execute("UPDATE track SET song_id = ? WHERE id = ?", (song_id, track_id))
 
 
-def ids(
-    db: sqlite3.Connection,
-    *,
-    text: str = "",
-    only: Only = Only.ALL,
-    sort: Sort | Field = Sort.ALBUM,
-    descending: bool = False,
-) -> list[int]:
-    """Return the ids of matching tracks in order. Every word of ``text`` must occur in title, artist, album, ISRC or file name.
-
-    Tracks of an album follow each other by disc and track number.
-    """
-    where, values = _where(text, only)
-    direction = "DESC" if descending else "ASC"
-    order = ", ".join(f"{each} {direction}" for each in _order(sort))
-    sql = (
-        f"SELECT id FROM track WHERE {where} ORDER BY {order}, album COLLATE NOCASE, position, title COLLATE NOCASE, id"
-    )
-    return [row[0] for row in db.execute(sql, values)]
-
-
-def _order(sort: Sort | Field) -> tuple[str, ...]:
-    if isinstance(sort, Field):
-        values = _values_of(sort)
-        # Numbers as numbers: track 10 comes after track 9.
-        return (f"CAST(json_extract({values}, '$[0]') AS REAL)", f"json_extract({values}, '$[0]') COLLATE NOCASE")
-    if sort is Sort.CHECKS:
-        return ("(SELECT stops * 1000 + warns FROM check_result WHERE track_id = track.id)",)
-    return (sort.value if sort in (Sort.LENGTH, Sort.ADDED) else f"{sort.value} COLLATE NOCASE",)
-
-
-def _values_of(field: Field) -> str:
-    """Return the expression of a field's values, unsaved edits included: a JSON array, NULL for none."""
-    return f"coalesce(json_extract(edits, '$.{field.value}'), json_extract(fields, '$.{field.value}'))"
-
-
-def count(db: sqlite3.Connection, *, text: str = "", only: Only = Only.ALL) -> int:
-    """Return how many tracks match."""
-    where, values = _where(text, only)
-    return int(db.execute(f"SELECT count(*) FROM track WHERE {where}", values).fetchone()[0])
-
-
-def totals(db: sqlite3.Connection) -> tuple[int, int, int]:
-    """Return number of tracks, seconds and bytes of all."""
-    row = db.execute(
-        "SELECT count(*), coalesce(sum(duration_ms), 0) / 1000, coalesce(sum(size), 0) FROM track"
-    ).fetchone()
-    return int(row[0]), int(row[1]), int(row[2])
-
-
 _ROW: Final = (
     "id, path, title, artist, album, genre, date, isrc, container, duration_ms, coalesce(cover_edit, cover) AS cover, edits, cover_edit, "
     "missing, song_id, conflict"
@@ -368,7 +276,7 @@ def rows(db: sqlite3.Connection, wanted: Sequence[int], extra: Sequence[Field] =
     if not wanted:
         return []
     marks = ",".join("?" * len(wanted))
-    more = "".join(f", {_values_of(field)} AS extra_{field.value}" for field in extra)
+    more = "".join(f", {values_of(field)} AS extra_{field.value}" for field in extra)
     found = {
         row["id"]: _row(row, extra)
         for row in db.execute(f"SELECT {_ROW}{more} FROM track WHERE id IN ({marks})", list(wanted))
@@ -420,12 +328,6 @@ def _track(row: sqlite3.Row) -> Track:
     )
 
 
-def albums(db: sqlite3.Connection) -> list[tuple[str, int]]:
-    """Return album titles with their number of tracks, most tracks first."""
-    sql = "SELECT album, count(*) FROM track WHERE album <> '' GROUP BY album ORDER BY count(*) DESC, album COLLATE NOCASE"
-    return [(row[0], row[1]) for row in db.execute(sql)]
-
-
 def by_content(db: sqlite3.Connection, content_hash: str) -> int | None:
     """Return the id of the track with this content, None when there is none."""
     row = db.execute("SELECT id FROM track WHERE content_hash = ?", (content_hash,)).fetchone()
@@ -466,7 +368,7 @@ def _shown(path: Path, fields: Mapping[Field, Values]) -> dict[str, str | int]:
         "isrc": joined(Field.ISRC),
     }
     plain = shown["isrc"].replace("-", "")
-    shown["search"] = _folded(" ".join((shown["title"], shown["artist"], shown["album"], plain, path.name)))
+    shown["search"] = folded(" ".join((shown["title"], shown["artist"], shown["album"], plain, path.name)))
     # A name that is no UTF-8 (surrogates from the file system) cannot be stored as text.
     texts = {key: value.encode("utf-8", "replace").decode() for key, value in shown.items()}
     return {**texts, "position": 10_000 * _first_number(joined(Field.DISC)) + _first_number(joined(Field.TRACK))}
@@ -476,18 +378,6 @@ def _first_number(text: str) -> int:
     """Return 3 for ``3/12``, 0 where there is no number."""
     digits = text.partition("/")[0].strip()
     return min(int(digits), 9_999) if digits.isascii() and digits.isdigit() else 0
-
-
-def _folded(text: str) -> str:
-    """Return text as it is searched: without capitals and accents, so that ``cafe`` finds ``Café``."""
-    split = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(sign for sign in split if not unicodedata.combining(sign))
-
-
-def _where(text: str, only: Only) -> tuple[str, list[str]]:
-    words = _folded(text).split()
-    parts = [_ONLY[only], *("instr(search, ?) > 0" for _ in words)]
-    return " AND ".join(parts), words
 
 
 def _dump(fields: Fields) -> str:

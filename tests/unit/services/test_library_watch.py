@@ -120,7 +120,7 @@ def test_new_files_come_in_below_added_folders_only(library: Library, music: Pat
     _seen(library, other)
     assert "other name.flac" in {row.path.name for row in library.rows(library.ids())}
     assert library.count(only=Only.MISSING) == 0
-    library.forget_folder(music)
+    library.places.forget_folder(music)
     assert str(music / "new") in folders_to_watch(library)
 
 
