@@ -164,7 +164,7 @@ class Library:
 
         refused: list[Refused] = []
         known = tracks.known(self.database.read())
-        wanted, back, unchanged = self._sort_out(_search(paths, EXTENSIONS, refused), known, refused, work)
+        wanted, back, unchanged = self._sort_out(search_files(paths, EXTENSIONS, refused), known, refused, work)
         added = updated = 0
         if back:
             with self.database.write() as db:
@@ -454,7 +454,7 @@ class Library:
         return Refused(path, from_os(path, error, saving=False))
 
 
-def _search(paths: Sequence[Path], endings: frozenset[str], refused: list[Refused]) -> Iterator[Path]:
+def search_files(paths: Sequence[Path], endings: frozenset[str], refused: list[Refused]) -> Iterator[Path]:
     """Yield files given and audio files below folders, in order of names; folders that cannot be entered are reported."""
     from mycelix_studio.media.errors import from_os
 
