@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVB
 
 from mycelix_studio.domain.strategy.previews import PaymentPreview
 from mycelix_studio.domain.strategy.shares import Problem, ShareEntry, SplitForm, format_percent, short_address
-from mycelix_studio.domain.strategy.terms import Change
+from mycelix_studio.domain.strategy.typed import Change
 from mycelix_studio.ui import format as shown
 from mycelix_studio.ui.labels import Icon, Rule, Text, text
 from mycelix_studio.ui.pages.strategies.model import DAYS, Way, WayFigures, tr
