@@ -153,16 +153,19 @@ class Strategies:
         ]
         return (*whole, *(Choice(f"song:{song.content_hash}", song.title, (song,)) for song in songs))
 
+    def choice(self, key: str) -> Choice | None:
+        """Any lane. The choice of a key, also of a selection made earlier; None when none of its songs is known."""
+        for choice in self.choices():
+            if choice.key == key:
+                return choice
+        wanted = set(key.removeprefix("songs:").split(",")) if key.startswith("songs:") else set()
+        return _choice_of(tuple(song for song in self._songs() if song.content_hash in wanted))
+
     def choose_tracks(self, track_ids: Sequence[int]) -> Choice | None:
         """Any lane. The choice for tracks selected elsewhere; None when none of them is uploaded."""
         wanted = set(track_ids)
         found = tuple(song for song in self._songs() if song.track_id in wanted)
-        if not found:
-            return None
-        if len(found) == 1:
-            return Choice(f"song:{found[0].content_hash}", found[0].title, found)
-        key = ",".join(sorted(song.content_hash for song in found))
-        return Choice(f"songs:{key}", f"{len(found)} songs", found)
+        return _choice_of(found)
 
     # what is and what is edited -------------------------------------------------------------------------------------------------
 
@@ -402,6 +405,19 @@ class Strategies:
         if first is not None:
             return TermsForm.of(first, names)
         return TermsForm(split=SplitForm((ShareEntry(artist.address, artist.name, "Artist", "100"),)))
+
+
+def selection_key(songs: Sequence[KnownSong]) -> str:
+    """Return the key of a choice of these songs."""
+    if len(songs) == 1:
+        return f"song:{songs[0].content_hash}"
+    return f"songs:{','.join(sorted(song.content_hash for song in songs))}"
+
+
+def _choice_of(songs: tuple[KnownSong, ...]) -> Choice | None:
+    if not songs:
+        return None
+    return Choice(selection_key(songs), songs[0].title if len(songs) == 1 else f"{len(songs)} songs", songs)
 
 
 def said_of(terms: SongTerms | None) -> tuple[object, ...] | None:
