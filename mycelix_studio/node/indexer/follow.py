@@ -21,6 +21,7 @@ from mycelix_studio.chain.binding import Event
 from mycelix_studio.chain.rpc import ChainUnreachable, Head, Log, Rpc, RpcRefused, parse_head
 from mycelix_studio.node import logs, metrics
 from mycelix_studio.node.context import Context
+from mycelix_studio.node.db import paid, vouchers
 from mycelix_studio.node.db.pool import Connection
 from mycelix_studio.node.indexer import rollback
 from mycelix_studio.node.indexer.apply import Batch
@@ -35,6 +36,8 @@ _CONFIRMATIONS: Final = {31337: 0, 10200: 2}
 _OTHERWISE: Final = 5
 _HEADERS_AT_ONCE: Final = 200
 _ROUNDS_BEHIND: Final = 10
+_STRETCH: Final = 1_024
+"""Blocks of which, long after, one is remembered."""
 
 
 class Moved(Exception):
@@ -92,6 +95,7 @@ class Indexer:
             return False
         target = head.number - self._confirmations
         if indexed >= target:
+            await self._match()
             return True
         last = min(target, indexed + self._range)
         try:
@@ -106,6 +110,13 @@ class Indexer:
         # A server that refused once may have had a bad moment: grow again, slowly.
         self._range = min(self._context.config.index_range, self._range + max(1, self._range // 4))
         return last == target
+
+    async def _match(self) -> None:
+        """Bring together what came to the node after the chain had it already: vouchers that are settled, plays that are paid."""
+        async with self._database.write("match") as connection:
+            await self._lock(connection)
+            await paid.match(connection, await vouchers.reconcile(connection, self._chain))
+            await paid.match_new(connection)
 
     async def _indexed(self, head: Head) -> int:
         """Return the last block indexed, noting the head; begins anew when the Ledger is another one."""
@@ -229,16 +240,26 @@ class Indexer:
                 "UPDATE chain_heads SET indexed = %s, indexed_at = %s, updated_at = now() WHERE chain_id = %s",
                 (end.number, end.timestamp, self._chain),
             )
+            await self._thin_out(connection, end.number)
         batch.count()
         if decoded:
             log.info("indexed", to=end.number, events=len(decoded))
+
+    async def _thin_out(self, connection: Connection, indexed: int) -> None:
+        """Keep one block of each stretch long gone: a reorganisation that deep may take back a little more than it must."""
+        stretch = indexed // _STRETCH - 2
+        await connection.execute(
+            "DELETE FROM chain_blocks WHERE chain_id = %(chain)s AND number >= %(first)s AND number < %(last)s AND number >"
+            " (SELECT min(number) FROM chain_blocks WHERE chain_id = %(chain)s AND number >= %(first)s)",
+            {"chain": self._chain, "first": stretch * _STRETCH, "last": (stretch + 1) * _STRETCH},
+        )
 
     def _ours(self, event: Event) -> bool:
         """Tell whether one of the deployment's contracts said it: anybody may emit the same event elsewhere."""
         return self._deployment.name_of(event.log.address) is not None
 
-    async def _lock(self, connection: Connection, indexed: int) -> None:
-        """Hold the chain's row and make sure that no other indexer went on meanwhile.
+    async def _lock(self, connection: Connection, indexed: int | None = None) -> None:
+        """Hold the chain's row and make sure that no other indexer went on meanwhile, where ``indexed`` is given.
 
         Raises:
             Moved: One did.
@@ -247,7 +268,7 @@ class Indexer:
             "SELECT indexed FROM chain_heads WHERE chain_id = %s FOR UPDATE", (self._chain,)
         )
         row = await cursor.fetchone()
-        if row is None or int(row[0]) != indexed:
+        if row is None or (indexed is not None and int(row[0]) != indexed):
             raise Moved("another indexer went on")
 
     @staticmethod

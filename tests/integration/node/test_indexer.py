@@ -4,75 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 import psycopg
 import pytest
 
 from mycelix_studio.chain.rpc import Rpc, RpcRefused
 from mycelix_studio.domain.splits import divide
-from mycelix_studio.node.config import Config
 from mycelix_studio.node.context import Context
 from mycelix_studio.node.embedded import EmbeddedPostgres
 from mycelix_studio.node.indexer.follow import Indexer
+from tests.fixtures.indexing import catch_up, config_of, run, tables
 from tests.fixtures.market import PRICE, Market
 from tests.fixtures.postgres import new_database
 
 pytestmark = pytest.mark.anvil
-T = TypeVar("T")
-
-# What two indexes of one chain must agree on: everything but the node's own keys and transaction numbers.
-TABLES = {
-    "payments": "block, block_time, tx, log_index, item, payee, strategy, type, count, gross, fee, net,"
-    " (SELECT address FROM accounts WHERE id = listener), (SELECT address FROM accounts WHERE id = artist),"
-    " (SELECT song_id FROM songs WHERE id = song)",
-    "payouts": "block, block_time, tx, log_index, item, payee, amount, deferred, (SELECT address FROM accounts WHERE id = recipient)",
-    "splits": "block, tx, payee, split_hash, fee_bps, locked, shares, (SELECT address FROM accounts WHERE id = artist)",
-    "songs": "song_id, price, payee, strategies, registered, splits, (SELECT address FROM accounts WHERE id = owner)",
-    "chain_events": "block, log_index, block_time, tx, contract, name, arguments",
-    "chain_states": "entity, block, log_index, state",
-}
-
-
-def config_of(market: Market, folder: Path, **changes: object) -> Config:
-    return replace(
-        Config(data_dir=folder, rpc_url=market.rpc.urls, deployment=market.deployment_file, poll_seconds=0.05),
-        **changes,
-    )  # type: ignore[arg-type]
-
-
-def run(config: Config, url: str, work: Callable[[Context, Indexer], Awaitable[T]]) -> T:
-    """Run something with a context and an indexer of its own, as a restarted process would."""
-
-    async def inside() -> T:
-        context = Context(config, url)
-        await context.open()
-        try:
-            assert context.rpc is not None
-            assert context.deployment is not None
-            return await work(context, Indexer(context, context.rpc, context.deployment))
-        finally:
-            await context.close()
-
-    return asyncio.run(inside())
-
-
-async def catch_up(_context: Context, indexer: Indexer) -> None:
-    for _ in range(500):
-        if await indexer.round():
-            return
-    raise AssertionError("the indexer does not come to the head")
-
-
-def tables(url: str) -> dict[str, list[tuple[object, ...]]]:
-    with psycopg.connect(url) as connection:
-        return {
-            name: sorted(connection.execute(f"SELECT {columns} FROM {name}").fetchall(), key=repr)  # type: ignore[call-overload]
-            for name, columns in TABLES.items()
-        }
 
 
 @pytest.fixture
