@@ -32,7 +32,6 @@ CREATE TABLE settle_batches (
     state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'mined', 'final', 'lost')),
     vouchers integer NOT NULL,
     block bigint,
-    block_hash text,
     tx text,
     made_at timestamptz NOT NULL DEFAULT now()
 );

@@ -91,6 +91,37 @@ async def find(connection: Connection, listener: int, nonce: int) -> VoucherRow 
         return await cursor.fetchone()
 
 
+async def terms_of(
+    connection: Connection, chain_id: int, song_ids: Sequence[str], since: int
+) -> dict[str, list[dict[str, object]]]:
+    """Return the states that songs had on chain at any time since a Unix second, the newest last."""
+    cursor = await connection.execute(
+        "SELECT substr(c.entity, 6), c.state, e.block_time FROM chain_states c"
+        " JOIN chain_events e USING (chain_id, block, log_index) WHERE c.chain_id = %s AND c.entity = ANY(%s)"
+        " ORDER BY c.block, c.log_index",
+        (chain_id, [f"song:{song_id}" for song_id in song_ids]),
+    )
+    found: dict[str, list[dict[str, object]]] = {}
+    for song_id, state, at in await cursor.fetchall():
+        if at <= since:
+            found[song_id] = [state]
+        else:
+            found.setdefault(song_id, []).append(state)
+    return found
+
+
+async def pays(connection: Connection, chain_id: int, payees: Sequence[int], address: str) -> bool:
+    """Tell whether one of these accounts belongs to an address or pays it."""
+    row = await (
+        await connection.execute(
+            "SELECT EXISTS (SELECT 1 FROM (SELECT DISTINCT ON (entity) state FROM chain_states WHERE chain_id = %s AND entity = ANY(%s)"
+            " ORDER BY entity, block DESC, log_index DESC) AS s WHERE s.state->>'artist' = %s OR s.state->'to' ? %s)",
+            (chain_id, [f"payee:{payee}" for payee in payees], address, address),
+        )
+    ).fetchone()
+    return row is not None and bool(row[0])
+
+
 async def hold(
     connection: Connection, listener: int, nonce: int, values: Mapping[str, object], plays: Sequence[Heard]
 ) -> bool:
