@@ -69,6 +69,13 @@ class Indexer:
             await held.check()
             try:
                 caught_up = await self.round()
+            except errors.UniqueViolation as error:
+                metrics.INDEXER_ERRORS.labels(type(error).__name__).inc()
+                log.error(
+                    "the tables hold what was not indexed yet; indexing anew from the first block", why=str(error)
+                )
+                await self._begin_anew()
+                continue
             except (ChainUnreachable, RpcRefused, Moved, ValueError) as error:
                 metrics.INDEXER_ERRORS.labels(type(error).__name__).inc()
                 log.warning("round failed", why=str(error))
@@ -134,16 +141,25 @@ class Indexer:
             indexed = int(row[0])
             if row[1] != ledger:
                 log.warning("another Ledger is deployed; indexing from its first block", ledger=ledger)
-                await rollback.to(connection, self._chain, -1)
-                await connection.execute(
-                    "UPDATE chain_heads SET indexed = %s, indexed_at = 0, ledger = %s WHERE chain_id = %s",
-                    (start, ledger, self._chain),
-                )
+                await self._forget(connection)
                 indexed = start
         chain = str(self._chain)
         metrics.INDEXER_BLOCK.labels(chain).set(indexed)
         metrics.INDEXER_LAG_BLOCKS.labels(chain).set(max(0, head.number - indexed))
         return indexed
+
+    async def _begin_anew(self) -> None:
+        """Forget everything of the chain, so that it is indexed from its first block."""
+        async with self._database.write("indexer-rollback") as connection:
+            await self._lock(connection)
+            await self._forget(connection)
+
+    async def _forget(self, connection: Connection) -> None:
+        await rollback.to(connection, self._chain, -1)
+        await connection.execute(
+            "UPDATE chain_heads SET indexed = %s, indexed_at = 0, ledger = %s WHERE chain_id = %s",
+            (self._deployment.block - 1, self._deployment.address("Ledger"), self._chain),
+        )
 
     async def _reorganised(self, indexed: int, head: Head) -> bool:
         """Take back what the chain no longer has; False when nothing changed.
@@ -286,8 +302,4 @@ async def follow_chain(context: Context, held: Held) -> None:
         log.info("no chain is configured; nothing to index")
         await asyncio.Event().wait()
         return
-    try:
-        await Indexer(context, context.rpc, context.deployment).follow(held)
-    except errors.UniqueViolation as error:
-        log.error("an event is in the tables already; beginning anew from the tables", why=str(error))
-        raise
+    await Indexer(context, context.rpc, context.deployment).follow(held)
