@@ -28,6 +28,7 @@ from mycelix_studio.node.config import LOOPBACK, VARIABLES, Config
 from mycelix_studio.node.db.migrations import migrate
 from mycelix_studio.node.embedded import EmbeddedPostgres
 from mycelix_studio.node.settler.key import load_key
+from mycelix_studio.paths import module_command
 
 log = logs.get("server")
 _CHECK_SECONDS = 0.5
@@ -250,7 +251,7 @@ class _Server:
         environment = {
             name: value for name, value in environment.items() if not name.startswith("MYCELIX_") or name in known
         }
-        command = [sys.executable, "-m", "mycelix_studio.node"]
+        command = module_command("mycelix_studio.node")
         setpriv = shutil.which("setpriv")
         if setpriv is not None:
             command = [setpriv, "--pdeathsig", "TERM", *command]
