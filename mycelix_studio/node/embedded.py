@@ -26,7 +26,7 @@ from mycelix_studio.errors import Known
 _USER: Final = "postgres"
 _START_SECONDS: Final = 60.0
 _SETTINGS: Final = {
-    "shared_buffers": "128MB",
+    "shared_buffers": "1GB",
     "max_connections": "120",
     "wal_level": "replica",
     "max_wal_senders": "8",

@@ -12,7 +12,7 @@ from mycelix_studio.chain.abi import events as abi
 from mycelix_studio.chain.binding import Event
 from mycelix_studio.domain.money import fee_of
 from mycelix_studio.domain.splits import divide
-from mycelix_studio.domain.wire import STRATEGY_BITS, PaymentType
+from mycelix_studio.domain.wire import STRATEGY_BITS, PaymentType, strategies_of
 from mycelix_studio.node import logs, metrics
 from mycelix_studio.node.db import accounts, paid
 from mycelix_studio.node.db.pool import Connection
@@ -100,6 +100,9 @@ class Batch:
         for payment in self._payments:
             metrics.PAYMENTS.labels(payment.type).inc()
             metrics.PAYMENT_GROSS.labels(payment.type).inc(payment.gross / _WEI)
+            strategy = (strategies_of(payment.strategy) or ("tip",))[0]
+            metrics.STRATEGY_PAYMENTS.labels(strategy).inc()
+            metrics.STRATEGY_GROSS.labels(strategy).inc(payment.gross / _WEI)
 
     def _place(self, event: Event) -> Place:
         entry = event.log
