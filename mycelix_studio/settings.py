@@ -45,7 +45,7 @@ THEME: Final = Setting(
     "look.theme", "system", "Colours", "Dark, light, or as your system.", ("system", "dark", "light")
 )
 TEXT_SCALE: Final = Setting("look.text_percent", 100, "Text size", "Percent of the normal size.", (100, 110, 125, 150))
-COMPACT: Final = Setting("look.compact", False, "Compact tables", "Lower rows, more of them.")
+COMPACT: Final = Setting("look.compact", False, "Row height", "Tables and lists.")
 LESS_MOTION: Final = Setting("look.less_motion", False, "Less motion", "No sliding or fading.")
 HIDE_AMOUNTS: Final = Setting("look.hide_amounts", False, "Hide amounts", "Blur money until you point at it.")
 ZONE: Final = Setting("look.zone", "UTC", "Time zone of days", "Days in charts begin at midnight of this zone.")
@@ -63,8 +63,15 @@ AUTO_LOCK_MINUTES: Final = Setting("wallet.auto_lock_minutes", 10, "Lock after",
 ALLOW_UNREADABLE: Final = Setting(
     "wallet.allow_unreadable",
     False,
-    "Allow requests Studio cannot read",
-    "For experts. Anything could be hidden in them.",
+    "Requests Studio cannot read",
+    "Refused. Change it only if you can read raw data yourself.",
+)
+FEE_LEVEL: Final = Setting(
+    "wallet.fee_level",
+    "normal",
+    "Network fee",
+    "Used unless you choose another in the dialog.",
+    ("slow", "normal", "fast"),
 )
 FEE_WARN_PERCENT: Final = Setting("wallet.fee_warn_percent", 5, "Warn above this fee", "Percent of the amount sent.")
 UPLOAD_KBPS: Final = Setting("uploads.limit_kbps", 0, "Upload limit", "Kilobytes a second; 0 is no limit.")
@@ -86,7 +93,8 @@ CLIENT_EVENTS: Final = Setting(
 
 SETTINGS: Final[tuple[AnySetting, ...]] = (
     THEME, TEXT_SCALE, COMPACT, LESS_MOTION, HIDE_AMOUNTS, ZONE, ARTIST_NAME, API_URL, RPC_URLS, CHAIN_ID, CONFIRMATIONS, SYNC_MINUTES,
-    AUTO_LOCK_MINUTES, ALLOW_UNREADABLE, FEE_WARN_PERCENT, UPLOAD_KBPS, UPLOADS_AT_ONCE, CURRENCY, CSV_GUARD, ISRC_PREFIX, CLIENT_EVENTS,
+    AUTO_LOCK_MINUTES, FEE_LEVEL, FEE_WARN_PERCENT, ALLOW_UNREADABLE, UPLOAD_KBPS, UPLOADS_AT_ONCE, CURRENCY, CSV_GUARD,
+    ISRC_PREFIX, CLIENT_EVENTS,
 )  # fmt: skip
 
 

@@ -107,7 +107,8 @@ async def _streams(connection: Connection, song: SongRow, listener: int) -> Stre
     row = await (
         await connection.execute(
             "SELECT (SELECT coalesce(sum(count), 0) FROM payments WHERE song = %(song)s AND listener = %(listener)s"
-            " AND type IN ('stream', 'voucher')),"
+            " AND type = 'stream')"
+            " + (SELECT coalesce(sum(count), 0) FROM paid_plays WHERE song = %(song)s AND listener = %(listener)s),"
             " (SELECT count(*) FROM plays WHERE artist = %(owner)s AND song = %(song)s AND listener = %(listener)s)",
             {"song": song.id, "owner": song.owner, "listener": listener},
         )

@@ -120,6 +120,7 @@ async def run_worker(config: Config) -> None:
 
 def _tasks(context: Context) -> dict[str, Coroutine[None, None, None]]:
     from mycelix_studio.node.indexer.follow import follow_chain
+    from mycelix_studio.node.settler.settle import settle_vouchers
     from mycelix_studio.node.upkeep import analyse, keep_up, report
 
     url = context.database.url
@@ -128,6 +129,7 @@ def _tasks(context: Context) -> dict[str, Coroutine[None, None, None]]:
         "analytics": exclusively(url, "analytics", lambda held: analyse(context, held)),
         "report": report(context),
         "indexer": exclusively(url, "indexer", lambda held: follow_chain(context, held)),
+        "settler": exclusively(url, "settler", lambda held: settle_vouchers(context, held)),
     }
 
 

@@ -33,6 +33,7 @@ from mycelix_studio.services.wallet_offline import Offline, qr_svg
 from mycelix_studio.services.wallet_people import People
 from mycelix_studio.services.wallet_prepare import Preparer
 from mycelix_studio.services.wallet_send import Signatures, row_of
+from mycelix_studio.settings import FEE_LEVEL
 
 
 class StudioWallet:
@@ -125,6 +126,10 @@ class StudioWallet:
     def restore_missing(self) -> Changes:
         """Any lane. List wallet files the cache does not know, as after it was rebuilt."""
         return self._accounts.restore_missing()
+
+    def fee_level(self) -> FeeLevel:
+        """Any lane. The network fee chosen in the settings."""
+        return FeeLevel(self.context.settings.get(FEE_LEVEL))
 
     def lock_state(self) -> LockState:
         """Any lane. Whether signing needs :meth:`unlock`."""

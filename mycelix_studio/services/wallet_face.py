@@ -130,6 +130,9 @@ class Wallet(Protocol):
     def prepare_text(self, text: str, *, account: str | None = None) -> Prepared:
         """CHAIN. The same for a plain text such as a sign-in."""
 
+    def fee_level(self) -> FeeLevel:
+        """Any lane. The network fee the person chose in the settings; the signing dialog starts with it."""
+
     def send_call(self, to: str, amount: int, *, symbol: str = "FLOW") -> Call:
         """Any lane. The call that sends ``amount`` wei of FLOW, CGC or the native coin to an address.
 

@@ -152,6 +152,9 @@ QTableView, QTreeView, QListView {{ gridline-color: {t.line}; }}
 QTableView[ground="bg1"], QListView[ground="bg1"] {{ background: {t.bg1}; }}
 QTableView[ground="bg2"], QListView[ground="bg2"] {{ background: {t.bg2}; }}
 QListView::item {{ border: 0; }}
+QListView[ground="bg1"]::item {{ border-radius: 6px; padding-left: 4px; }}
+QListView[ground="bg1"]::item:hover {{ background: {t.bg3}; }}
+QListView[ground="bg1"]::item:selected {{ background: {t.sel}; color: {t.t1}; }}
 QHeaderView, QHeaderView::section {{ background: transparent; }}
 QHeaderView::section {{ color: {t.t3}; border: 0; border-bottom: 1px solid {t.line2}; padding: 0 8px; font-size: 11px; font-weight: 500; }}
 QHeaderView::section:hover {{ color: {t.t1}; }}

@@ -130,12 +130,14 @@ class AccountButton(_SideButton):
     def __init__(self, theme: Theme) -> None:
         super().__init__("ph.user-circle", "", theme, 44)
         self._name = ""
+        self._known = False
         self._line = ""
         self._locked = True
 
     def show_account(self, artist: str, status: Status) -> None:
         """Show another account."""
-        self._name = artist or status.account or self.tr("No wallet yet")
+        self._known = bool(artist.strip() or status.account.strip())
+        self._name = artist.strip() or status.account or self.tr("No wallet yet")
         short = short_address(status.address) if status.address else ""
         self._line = " · ".join(part for part in (status.account if artist else "", short) if part)
         self._locked = status.locked
@@ -157,10 +159,13 @@ class AccountButton(_SideButton):
         circle = QRectF(left, box.center().y() - 14, 28, 28)
         painter.setBrush(QColor(t.sel2))
         painter.drawEllipse(circle)
-        initials = "".join(word[0] for word in self._name.split()[:2]).upper() or "–"
-        paint.draw_text(
-            painter, circle, initials, QColor(t.t1), paint.font(11, 600), align=Qt.AlignmentFlag.AlignHCenter
-        )
+        if self._known:
+            initials = "".join(word[0] for word in self._name.split()[:2]).upper()
+            paint.draw_text(
+                painter, circle, initials, QColor(t.t1), paint.font(11, 600), align=Qt.AlignmentFlag.AlignHCenter
+            )
+        else:
+            paint.draw_icon(painter, "ph.user", circle.adjusted(6, 6, -6, -6), QColor(t.t2))
         if not self.narrow:
             right = -28 if self.icon_name else -6
             both = bool(self._line)

@@ -30,6 +30,7 @@ from mycelix_studio.node.http import (
     strategies,
     sync,
     uploads,
+    vouchers,
 )
 from mycelix_studio.node.http.gate import Gate
 from mycelix_studio.node.http.models import ProblemBody
@@ -95,7 +96,20 @@ def _application(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]
             429: {"model": ProblemBody, "description": "Too many requests; see Retry-After."},
         },
     )
-    for module in (health, auth, songs, audio, plays, artists, strategies, analytics, uploads, sync, operator):
+    for module in (
+        health,
+        auth,
+        songs,
+        audio,
+        plays,
+        vouchers,
+        artists,
+        strategies,
+        analytics,
+        uploads,
+        sync,
+        operator,
+    ):
         app.include_router(module.router)
     app.include_router(analytics.totals)
     _documentation(app)

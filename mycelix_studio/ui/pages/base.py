@@ -60,6 +60,9 @@ class Shell(Protocol):
     def sync_now(self) -> None:
         """Start a sync unless one is running."""
 
+    def open_keys(self) -> None:
+        """Show all keys."""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:

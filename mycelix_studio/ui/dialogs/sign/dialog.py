@@ -62,7 +62,7 @@ class SignDialog(QDialog):
         super().__init__(parent)
         self.wallet = wallet
         self.bridge = bridge
-        self.flow = SigningFlow(list(requests), together=carry_to is not None)
+        self.flow = SigningFlow(list(requests), wallet.fee_level(), together=carry_to is not None)
         self.following = following
         self.expected = max(expected, len(requests))
         self.carry_to = carry_to

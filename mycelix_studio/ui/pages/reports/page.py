@@ -424,8 +424,11 @@ class ReportsPage(Page):
         self._fit_drawer()
 
     def open(self, target: object) -> None:
-        """Show the statement of a period."""
-        if isinstance(target, Period):
+        """Show the statement of a period, or the table of rates (``rates``)."""
+        if target == "rates":
+            self.view.tabs.set_value("rates")
+            self._tab("rates")
+        elif isinstance(target, Period):
             self.choose(replace(self._wanted, period=target) if self._wanted is not None else Wanted(target))
 
     def commands(self) -> Sequence[Command]:

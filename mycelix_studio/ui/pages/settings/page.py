@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import ClassVar
 
 from PySide6.QtCore import Slot
 
 from mycelix_studio import settings as keys
+from mycelix_studio.domain.account import Account
 from mycelix_studio.services.changes import Changes, Kind
+from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.settings import AnySetting
+from mycelix_studio.ui.charts.words import day_text
 from mycelix_studio.ui.pages.base import Command, Context, Page
-from mycelix_studio.ui.pages.settings.view import SECTIONS, SettingsView, Value, tr
+from mycelix_studio.ui.pages.settings.controls import Value, tr
+from mycelix_studio.ui.pages.settings.sections import PASSPHRASE, PRACTISE, SECTIONS, Link
+from mycelix_studio.ui.pages.settings.view import SettingsView
 from mycelix_studio.ui.widgets.buttons import Button
 from mycelix_studio.ui.widgets.dialog import ask
 from mycelix_studio.ui.widgets.toasts import Message
@@ -19,6 +25,8 @@ from mycelix_studio.ui.widgets.toasts import Message
 
 class SettingsPage(Page):
     """One scrolling page of all settings."""
+
+    concerns: ClassVar[frozenset[Kind]] = frozenset({Kind.ACCOUNTS})
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, tr("Settings"))
@@ -29,10 +37,44 @@ class SettingsPage(Page):
         self._build()
 
     def _build(self) -> None:
-        self.view = SettingsView(self.studio.settings, self.theme, self._set)
+        self.view = SettingsView(self.studio.settings, self.theme, self._set, self._open_link)
         self.column.addWidget(self.view, 1)
         self.view.list.currentRowChanged.connect(self._jump)
         self.view.finder.textChanged.connect(self.view.search)
+
+    def refresh(self) -> None:
+        """Read the account whose words and passphrase are spoken of."""
+        self.bridge.run(
+            Lane.DB, self._current, name="settings", success=self._show_account, failure=self.failed, initiator=self
+        )
+
+    def _current(self, work: Work) -> tuple[Account | None]:
+        return (self.studio.wallet.current(),)
+
+    def _show_account(self, found: tuple[Account | None]) -> None:
+        (account,) = found
+        has_words = account is not None and bool(account.path)
+        self.view.lines[PRACTISE.key].setEnabled(has_words)
+        self.view.lines[PASSPHRASE.key].setEnabled(account is not None and account.can_sign)
+        words = tr(PRACTISE.description)
+        if account is None:
+            words = tr("There is no account yet.")
+        elif not has_words:
+            words = tr("{name} has no words here.").format(name=account.name)
+        elif account.backup_proven_at is not None:
+            day = day_text(account.backup_proven_at.astimezone().date(), year=True)
+            words = tr("{name}: last done {day}.").format(name=account.name, day=day)
+        self.view.lines[PRACTISE.key].description.setText(words)
+        words = tr(PASSPHRASE.description)
+        if account is not None and account.own_passphrase:
+            words = tr("{name}: asked for each signature.").format(name=account.name)
+        self.view.lines[PASSPHRASE.key].description.setText(words)
+
+    def _open_link(self, link: Link) -> None:
+        if link.page:
+            self.shell.go(link.page, link.target)
+        else:
+            self.shell.open_keys()
 
     def _set(self, setting: AnySetting, value: Value) -> None:
         try:
@@ -44,7 +86,7 @@ class SettingsPage(Page):
 
     @Slot(int)
     def _jump(self, row: int) -> None:
-        self.view.jump(SECTIONS[row].title)
+        self.view.jump(row)
 
     @Slot()
     def _reset(self) -> None:
@@ -57,14 +99,15 @@ class SettingsPage(Page):
         self.view.hide()
         self.view.deleteLater()
         self._build()
+        self.refresh()
 
     def open(self, target: object) -> None:
         """Scroll to a section by its title."""
         if isinstance(target, str):
-            titles = [section.title for section in SECTIONS]
+            titles = self.view.titles()
             if target in titles:
                 self.view.list.setCurrentRow(titles.index(target))
-                self.view.jump(target)
+                self.view.jump(titles.index(target))
 
     def focus_filter(self) -> None:
         """Put the cursor into the finder."""

@@ -1,139 +1,130 @@
-"""Layout of the settings: a list that jumps, and cards in one scrolling page. Controls are made from the declarations."""
+"""Layout of the settings: a list that jumps, and cards in one scrolling page, in two columns where there is room."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QScrollArea, QVBoxLayout, QWidget
 
 from mycelix_studio import settings as keys
-from mycelix_studio.settings import AnySetting, Settings
+from mycelix_studio.settings import Settings
+from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.icons import icon
 from mycelix_studio.ui.labels import text
+from mycelix_studio.ui.pages.settings.controls import Setter, control_of, tr
+from mycelix_studio.ui.pages.settings.sections import SECTIONS, Link, Section, section_of
+from mycelix_studio.ui.pages.settings.theme_cards import ThemeCards
 from mycelix_studio.ui.theme import Theme
+from mycelix_studio.ui.widgets.buttons import Button
 from mycelix_studio.ui.widgets.cards import Card, Line
-from mycelix_studio.ui.widgets.inputs import Choice, Field, Switch
-from mycelix_studio.ui.widgets.segment import Segment
+from mycelix_studio.ui.widgets.inputs import Field, Switch
+
+TWO_COLUMNS_FROM: Final = 900
+COLUMN_MOST: Final = 620
+OpenLink = Callable[[Link], None]
 
 
-def tr(source: str) -> str:
-    """Translate a text of the settings."""
-    return QCoreApplication.translate("Settings", source)
+class Group(QWidget):
+    """A heading and its card."""
 
+    def __init__(self, section: Section, theme: Theme) -> None:
+        super().__init__()
+        self.setProperty("ground", "none")
+        self.section = section
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(text(tr(section.title), theme, "section"))
+        self.card = Card(0, 0)
+        column.addWidget(self.card)
+        self.lines: list[Line] = []
+        self.extra: list[QWidget] = []
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One card: settings whose keys begin with one of the prefixes."""
+    def add(self, line: Line) -> None:
+        """Add a row."""
+        self.lines.append(line)
+        self.card.column.addWidget(line)
 
-    title: str
-    icon: str
-    prefixes: tuple[str, ...]
+    def weight(self) -> int:
+        """Return about how high it is, in rows, for filling the columns evenly."""
+        return 1 + len(self.lines) + 3 * len(self.extra)
 
-
-SECTIONS: Final = (
-    Section("Appearance", "ph.palette", ("look",)),
-    Section("You", "ph.user", ("you",)),
-    Section("Library", "ph.music-notes", ("library",)),
-    Section("Uploads", "ph.cloud-arrow-up", ("uploads",)),
-    Section("Platform and sync", "ph.arrows-clockwise", ("platform", "sync")),
-    Section("Network", "ph.globe", ("network",)),
-    Section("Wallet and signing", "ph.lock-key", ("wallet",)),
-    Section("Money and reports", "ph.currency-circle-dollar", ("reports",)),
-    Section("Privacy", "ph.shield", ("privacy",)),
-)
-
-CHOICE_WORDS: Final = {
-    ("look.theme", "system"): "As the system",
-    ("look.theme", "dark"): "Dark",
-    ("look.theme", "light"): "Light",
-    ("network.chain_id", 100): "Gnosis",
-    ("network.chain_id", 10200): "Chiado (test)",
-    ("network.chain_id", 31337): "This computer",
-}
-UNITS: Final = {
-    "look.text_percent": "%",
-    "sync.minutes": "min",
-    "wallet.auto_lock_minutes": "min",
-    "wallet.fee_warn_percent": "%",
-    "uploads.limit_kbps": "kB/s",
-    "network.confirmations": "blocks",
-}
-CONTROL_WIDTH = 190
-
-
-def section_of(setting: AnySetting) -> Section | None:
-    """Return the card a setting is on."""
-    prefix = setting.key.split(".")[0]
-    return next((section for section in SECTIONS if prefix in section.prefixes), None)
-
-
-def words_of(setting: AnySetting, value: Value) -> str:
-    """Return what a choice says."""
-    known = CHOICE_WORDS.get((setting.key, value))
-    unit = UNITS.get(setting.key, "")
-    return tr(known) if known else f"{value} {unit}".strip()
-
-
-Value = bool | int | str
-Setter = Callable[[AnySetting, Value], None]
-
-
-def control_of(setting: AnySetting, settings: Settings, theme: Theme, set_value: Setter) -> QWidget:
-    """Return the control of a setting: a switch, a segment of few choices, a list of many, or a field."""
-    name = tr(setting.title)
-    value = settings.value(setting)
-    if isinstance(setting.default, bool):
-        switch = Switch(name, theme, on=bool(value))
-        switch.toggled.connect(partial(set_value, setting))
-        return switch
-    if setting.choices and len(setting.choices) <= 3:
-        segment = Segment(name, [(str(choice), words_of(setting, choice)) for choice in setting.choices])
-        segment.set_value(str(value))
-        by_text = {str(choice): choice for choice in setting.choices}
-        segment.chosen.connect(lambda key: set_value(setting, by_text[key]))
-        return segment
-    if setting.choices:
-        choice = Choice(name, theme, [(each, words_of(setting, each)) for each in setting.choices])
-        choice.set_value(value)
-        choice.picked.connect(partial(set_value, setting))
-        return choice
-    field = Field(name, theme, note=tr(UNITS.get(setting.key, "")))
-    field.setText(str(value))
-    field.setFixedWidth(CONTROL_WIDTH if isinstance(setting.default, int) else 2 * CONTROL_WIDTH)
-    field.editingFinished.connect(partial(_typed, field, setting, settings, set_value))
-    return field
-
-
-def _typed(field: Field, setting: AnySetting, settings: Settings, set_value: Setter) -> None:
-    typed = field.text().strip()
-    if isinstance(setting.default, int):
-        if not typed.isdecimal():
-            field.set_wrong(True, tr("A whole number, please."))
-            return
-        field.set_wrong(False)
-        if int(typed) != settings.value(setting):
-            set_value(setting, int(typed))
-    elif typed != settings.value(setting):
-        set_value(setting, typed)
+    def show_found(self, needle: str) -> int:
+        """Show only rows whose words contain ``needle`` and return how many; none hides the card as well."""
+        found = 0
+        for line in self.lines:
+            fits = needle in f"{line.title.text()} {line.description.text()} {tr(self.section.title)}".casefold()
+            line.setVisible(fits)
+            found += fits
+        for widget in self.extra:
+            widget.setVisible(found == len(self.lines))
+        self.setVisible(bool(found))
+        return found
 
 
 class SettingsView(QWidget):
     """The page's body."""
 
-    def __init__(self, settings: Settings, theme: Theme, set_value: Setter) -> None:
+    def __init__(self, settings: Settings, theme: Theme, set_value: Setter, open_link: OpenLink) -> None:
         super().__init__()
-        self.theme = theme
         self.lines: dict[str, Line] = {}
-        self.cards: dict[str, QWidget] = {}
+        self.groups: list[Group] = []
+        self._spread_over = 0
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
+        for section in SECTIONS:
+            self._make(section, settings, theme, set_value, open_link)
         row.addWidget(self._list(theme))
-        row.addWidget(self._scroller(settings, theme, set_value), 1)
+        row.addWidget(self._scroller(theme), 1)
+
+    # parts
+
+    def _make(self, section: Section, settings: Settings, theme: Theme, set_value: Setter, open_link: OpenLink) -> None:
+        group = Group(section, theme)
+        found = [setting for setting in keys.SETTINGS if section_of(setting) is section]
+        if keys.THEME in found:
+            found.remove(keys.THEME)
+            self._add_colours(group, settings, theme, set_value)
+        rows = len(found) + len(section.links)
+        for number, setting in enumerate(found, start=1):
+            control = control_of(setting, settings, theme, set_value)
+            self._add(
+                group,
+                setting.key,
+                Line(tr(setting.title), tr(setting.description), control, theme, last=number == rows),
+            )
+        for number, link in enumerate(section.links, start=len(found) + 1):
+            button = Button(tr(link.button), theme, small=True)
+            button.setAccessibleName(f"{tr(link.title)}: {tr(link.button)}")
+            button.clicked.connect(lambda _on=False, link=link: open_link(link))
+            self._add(group, link.key, Line(tr(link.title), tr(link.description), button, theme, last=number == rows))
+        self.groups.append(group)
+
+    def _add(self, group: Group, key: str, line: Line) -> None:
+        group.add(line)
+        self.lines[key] = line
+
+    def _add_colours(self, group: Group, settings: Settings, theme: Theme, set_value: Setter) -> None:
+        cards = ThemeCards(tr(keys.THEME.title), (tr("Dark"), tr("Light")), theme)
+        follow = Switch(tr("Follow the system"), theme, on=settings.get(keys.THEME) == "system")
+
+        def pick(name: str) -> None:
+            follow.setChecked(False)
+            set_value(keys.THEME, name)
+
+        def toggle(on: bool) -> None:
+            chosen = next(name for name, card in cards.cards.items() if card.isChecked())
+            set_value(keys.THEME, "system" if on else chosen)
+
+        cards.chosen.connect(pick)
+        follow.toggled.connect(toggle)
+        group.card.column.addWidget(cards)
+        group.extra.append(cards)
+        self.theme_cards, self.follow = cards, follow
+        self._add(group, keys.THEME.key, Line(tr("Follow the system"), "", follow, theme))
 
     def _list(self, theme: Theme) -> QWidget:
         side = QFrame()
@@ -142,70 +133,95 @@ class SettingsView(QWidget):
         column = QVBoxLayout(side)
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(8)
-        self.finder = Field(
-            tr("Find a setting"), theme, hint=tr("Find a setting"), small=True, icon_name="ph.magnifying-glass"
-        )
+        find = tr("Find a setting")
+        self.finder = Field(find, theme, hint=find, small=True, icon_name="ph.magnifying-glass")
         column.addWidget(self.finder)
         self.list = QListWidget()
         self.list.setProperty("ground", "bg1")
         self.list.setAccessibleName(tr("Groups of settings"))
         self.list.setIconSize(QSize(16, 16))
         self.list.setSpacing(1)
-        for section in SECTIONS:
-            item = QListWidgetItem(icon(section.icon, theme), tr(section.title))
-            item.setSizeHint(QSize(100, 30))
+        for group in self.groups:
+            item = QListWidgetItem(icon(group.section.icon, theme), tr(group.section.title))
+            item.setSizeHint(QSize(100, paint.scaled(30)))
             self.list.addItem(item)
         self.list.setCurrentRow(0)
         column.addWidget(self.list, 1)
         return side
 
-    def _scroller(self, settings: Settings, theme: Theme, set_value: Setter) -> QScrollArea:
-        inner = QWidget()
-        inner.setProperty("ground", "none")
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(24, 16, 24, 24)
-        column.setSpacing(8)
-        inner.setMaximumWidth(820)
-        for section in SECTIONS:
-            found = [setting for setting in keys.SETTINGS if section_of(setting) is section]
-            if not found:
-                continue
-            head = text(tr(section.title), theme, "section")
-            head.setContentsMargins(0, 10, 0, 0)
-            column.addWidget(head)
-            card = Card(0, 0)
-            for number, setting in enumerate(found):
-                control = control_of(setting, settings, theme, set_value)
-                line = Line(tr(setting.title), tr(setting.description), control, theme, last=number == len(found) - 1)
-                card.column.addWidget(line)
-                self.lines[setting.key] = line
-            column.addWidget(card)
-            self.cards[section.title] = head
-        column.addStretch(1)
+    def _scroller(self, theme: Theme) -> QScrollArea:
+        self.body = QWidget()
+        self.body.setProperty("ground", "none")
+        outer = QVBoxLayout(self.body)
+        outer.setContentsMargins(24, 16, 24, 24)
+        outer.setSpacing(0)
+        self.nothing = text(tr("No setting has these words."), theme, "body", "t2", wrap=True)
+        self.nothing.hide()
+        outer.addWidget(self.nothing)
+        row = QHBoxLayout()
+        row.setSpacing(24)
+        self.columns: list[QVBoxLayout] = []
+        for _ in range(2):
+            side = QWidget()
+            side.setProperty("ground", "none")
+            side.setMaximumWidth(COLUMN_MOST)
+            column = QVBoxLayout(side)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.setSpacing(18)
+            row.addWidget(side, 1, Qt.AlignmentFlag.AlignTop)
+            self.columns.append(column)
+            self._second = side
+        row.addStretch(0)
+        outer.addLayout(row)
+        outer.addStretch(1)
         self.scroller = QScrollArea()
         self.scroller.setWidgetResizable(True)
         self.scroller.setFrameShape(QFrame.Shape.NoFrame)
         self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroller.setWidget(inner)
+        self.scroller.setWidget(self.body)
+        self.scroller.viewport().installEventFilter(self)
+        self._spread(1)
         return self.scroller
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take one column or two as the room changes."""
+        if event.type() is QEvent.Type.Resize and watched is self.scroller.viewport():
+            self._spread(2 if self.scroller.viewport().width() >= paint.scaled(TWO_COLUMNS_FROM) else 1)
+        return super().eventFilter(watched, event)
+
+    def _spread(self, columns: int) -> None:
+        """Give the cards to the columns, each to the lower one so far."""
+        if columns == self._spread_over:
+            return
+        self._spread_over = columns
+        self._second.setVisible(columns == 2)
+        filled = [0] * columns
+        for group in self.groups:
+            side = filled.index(min(filled))
+            filled[side] += group.weight()
+            self.columns[side].addWidget(group)
+
+    # behaviour
 
     def set_theme(self, theme: Theme) -> None:
         """Tint the icons of the list."""
-        for number, section in enumerate(SECTIONS):
-            self.list.item(number).setIcon(icon(section.icon, theme))
+        for number, group in enumerate(self.groups):
+            self.list.item(number).setIcon(icon(group.section.icon, theme))
 
-    def jump(self, title: str) -> None:
+    def titles(self) -> Sequence[str]:
+        """Return the headings in the order of the list."""
+        return [group.section.title for group in self.groups]
+
+    def jump(self, row: int) -> None:
         """Scroll to a card."""
-        head = self.cards.get(title)
-        if head is not None:
-            self.scroller.verticalScrollBar().setValue(max(0, head.y() - 6))
+        if 0 <= row < len(self.groups):
+            group = self.groups[row]
+            top = group.mapTo(self.body, group.rect().topLeft()).y()
+            self.scroller.verticalScrollBar().setValue(max(0, top - 16))
 
     def search(self, typed: str) -> int:
         """Show only settings whose words contain what was typed; returns how many."""
         needle = typed.casefold().strip()
-        shown = 0
-        for line in self.lines.values():
-            fits = needle in f"{line.title.text()} {line.description.text()}".casefold()
-            line.setVisible(fits)
-            shown += fits
+        shown = sum(group.show_found(needle) for group in self.groups)
+        self.nothing.setVisible(not shown)
         return shown

@@ -101,8 +101,15 @@ class WalletActions(Page):
 
     def practise(self) -> None:
         """Practise the words of the current account."""
-        if self.snapshot is not None and self.snapshot.current is not None:
-            self._practise(self.snapshot.current)
+        account = self.wallet.current()
+        if account is not None:
+            self._practise(account)
+
+    def change_passphrase(self) -> None:
+        """Set, change or remove the own passphrase of the current account."""
+        account = self.wallet.current()
+        if account is not None:
+            self._passphrase(account)
 
     def _practise(self, account: Account) -> None:
         self._open(DrillDialog(account, self._tools, self))

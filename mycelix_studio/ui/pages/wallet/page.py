@@ -382,11 +382,15 @@ class WalletPage(WalletActions):
         super().hideEvent(event)  # type: ignore[arg-type]
 
     def open(self, target: object) -> None:
-        """``create`` and ``bring`` open their dialogs."""
-        if target == "create":
-            self.make_account()
-        elif target == "bring":
-            self.bring()
+        """``create``, ``bring``, ``practise`` and ``passphrase`` open their dialogs, the last two for the current account."""
+        dialogs = {
+            "create": self.make_account,
+            "bring": self.bring,
+            "practise": self.practise,
+            "passphrase": self.change_passphrase,
+        }
+        if isinstance(target, str) and target in dialogs:
+            dialogs[target]()
 
     def commands(self) -> Sequence[Command]:
         """Return what can be done here."""
