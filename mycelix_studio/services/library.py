@@ -29,6 +29,8 @@ from mycelix_studio.store.tracks import Only, Sort
 if TYPE_CHECKING:
     import sqlite3
 
+    from mycelix_studio.services.tag_history import TagHistory
+
 SCANNERS = 2
 
 
@@ -89,10 +91,12 @@ class Library:
     Args:
         database: The cache.
         covers: Folder for covers, which can be made again from the files, but for covers chosen and not saved yet.
+        history: Writes files, and keeps what was in them.
     """
 
     database: Database
     covers: Path
+    history: TagHistory
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _sandbox: object | None = None
     _undo: list[_Edits] = field(default_factory=list)
@@ -421,12 +425,10 @@ class Library:
         return key
 
     def _save(self, track: Track) -> None:
-        from mycelix_studio.media import art, saver
+        from mycelix_studio.media import art
 
-        cover: Picture | saver.Keep | None = saver.KEEP
-        if track.cover_edit == "":
-            cover = None
-        elif track.cover_edit is not None:
+        cover: Picture | None = None
+        if track.cover_edit:
             data = self.cover(track.cover_edit)
             if data is None:
                 raise Known(
@@ -435,18 +437,22 @@ class Library:
                     "Choose the cover again.",
                 )
             cover = art.check(data)
-        after = saver.save(track.row.path, track.edits, cover)
-        status = track.row.path.stat()
+        after = self.history.write(track.row.path, track.edits, cover, keep_cover=track.cover_edit is None).tags
         kept = {
             f: v
             for f, v in track.edits.items()
             if after.fields.get(f, ()) != v and f in cannot_hold(track.family, track.edits)
         }
+        self.written(track.row.id, track.row.path, after, kept)
+
+    def written(self, track_id: int, path: Path, after: FileTags, edits: Fields) -> None:
+        """Take over what a file holds after a write, with the edits of the track that are not in it."""
+        scanned = self._scanned(path, path.stat(), after)
         with self.database.write() as db:
-            tracks.put(db, self._scanned(track.row.path, status, after), to_unix(now()))
+            tracks.put(db, scanned, to_unix(now()))
             # What the container cannot hold stays in Studio as an edit, and goes into a copy in another format.
-            tracks.set_edits(db, track.row.id, kept)
-            tracks.set_cover_edit(db, track.row.id, None)
+            tracks.set_edits(db, track_id, edits)
+            tracks.set_cover_edit(db, track_id, None)
 
     def _refused(self, path: Path, error: OSError) -> Refused:
         from mycelix_studio.media.errors import from_os

@@ -161,6 +161,19 @@ def set_missing(db: sqlite3.Connection, ids: Iterable[int], missing: bool) -> No
     db.executemany("UPDATE track SET missing = ? WHERE id = ?", [(int(missing), each) for each in ids])
 
 
+def move(db: sqlite3.Connection, track_id: int, path: Path, mtime_ns: int) -> None:
+    """Follow a file to its new name; edits and all else stay."""
+    row = db.execute("SELECT fields, edits FROM track WHERE id = ?", (track_id,)).fetchone()
+    if row is None:
+        return
+    shown = _shown(path, {**_load(row["fields"]), **(_load(row["edits"]) if row["edits"] else {})})
+    sets = ", ".join(f"{name} = :{name}" for name in shown)
+    db.execute(
+        f"UPDATE track SET path = :path, mtime_ns = :mtime_ns, missing = 0, {sets} WHERE id = :id",
+        {**shown, "path": str(path), "mtime_ns": mtime_ns, "id": track_id},
+    )
+
+
 def remove(db: sqlite3.Connection, ids: Iterable[int]) -> None:
     """Take tracks off the list; files are not touched."""
     db.executemany("DELETE FROM track WHERE id = ?", [(each,) for each in ids])
