@@ -15,6 +15,8 @@ from mycelix_studio.cli.artist import export, sync, upload
 from mycelix_studio.cli.audit import audit
 from mycelix_studio.cli.deploy import deploy, verify
 from mycelix_studio.cli.node import node
+from mycelix_studio.cli.preflight import preflight
+from mycelix_studio.cli.tags import tags
 from mycelix_studio.errors import Cancelled, StudioError
 
 app = typer.Typer(
@@ -38,6 +40,8 @@ app.command("upload")(upload)
 app.command("sync")(sync)
 app.command("export")(export)
 app.command("audit")(audit)
+app.command("preflight")(preflight)
+app.add_typer(tags)
 
 
 @app.callback()

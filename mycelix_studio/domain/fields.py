@@ -5,6 +5,7 @@ Each row names a field and where each tag family keeps it. An empty cell means t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -223,6 +224,18 @@ EDITABLE: Final = (
 def spec(field: Field) -> Spec:
     """Return the row of a field."""
     return BY_FIELD[field]
+
+
+_OTHER_NAMES: Final = {
+    "tracknumber": F.TRACK, "discnumber": F.DISC, "year": F.DATE, "upc": F.BARCODE, "ean": F.BARCODE, "tempo": F.BPM, "subtitle": F.VERSION,
+    "publisher": F.LABEL, "initialkey": F.KEY,
+}  # fmt: skip
+
+
+def field_named(name: str) -> Field | None:
+    """Return a field by its name, however it is spelt (``albumartist``, ``Album Artist``), None for one nobody knows."""
+    folded = re.sub(r"[\s_-]", "", name).casefold()
+    return next((field for field in Field if field.value.replace("_", "") == folded), _OTHER_NAMES.get(folded))
 
 
 def cannot_hold(family: Family, fields: Mapping[Field, tuple[str, ...]]) -> tuple[Field, ...]:

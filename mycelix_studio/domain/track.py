@@ -85,6 +85,14 @@ class FileTags:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What a file holds, and the sha2-256 of its sound without tags (64 hex digits)."""
+
+    tags: FileTags
+    audio_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class TrackRow:
     """One row of the library's table.
 

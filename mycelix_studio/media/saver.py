@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mycelix_studio.domain.fields import Field, spec
+from mycelix_studio.domain.fields import Field, cannot_hold, spec
 from mycelix_studio.domain.track import FRONT_COVER, FileTags, Values
 from mycelix_studio.files import sync_folder
 from mycelix_studio.media import reader
@@ -94,13 +94,16 @@ def save(path: Path, edits: Mapping[Field, Values], cover: Cover = KEEP) -> File
     return ready.after
 
 
-def prepare(path: Path, edits: Mapping[Field, Values], cover: Cover = KEEP) -> Prepared | FileTags:
+def prepare(
+    path: Path, edits: Mapping[Field, Values], cover: Cover = KEEP, *, whole: bool = False
+) -> Prepared | FileTags:
     """Make a copy of a file with edited fields and prove it; the file itself is not touched.
 
     Args:
         path: The file; a symbolic link is followed and stays a link.
         edits: New values; an empty tuple removes a field. Fields the container cannot hold are left out.
         cover: A new front cover, None to remove it, :data:`KEEP` to leave it.
+        whole: Refuse what the container cannot hold instead of leaving it out.
 
     Returns:
         The copy, or what the file holds when there is nothing to write.
@@ -111,6 +114,9 @@ def prepare(path: Path, edits: Mapping[Field, Values], cover: Cover = KEEP) -> P
     """
     real = Path(os.path.realpath(path))
     before = reader.read(real)
+    if whole and (lost := cannot_hold(before.family, edits)):
+        names = ", ".join(spec(field).title for field in lost)
+        raise _refused(path, f"{before.audio.container} has no place for: {names}.")
     wanted = {
         field: values
         for field, values in edits.items()
@@ -135,6 +141,11 @@ def prepare(path: Path, edits: Mapping[Field, Values], cover: Cover = KEEP) -> P
         raise _refused(path, str(error)) from error
     except OSError as error:
         raise from_os(path, error, saving=True) from error
+
+
+def prepare_whole(path: Path, edits: Mapping[Field, Values], cover: Cover = KEEP) -> Prepared | FileTags:
+    """Do as :func:`prepare`, and refuse what the container cannot hold."""
+    return prepare(path, edits, cover, whole=True)
 
 
 def prepare_state(path: Path, wanted: State) -> Prepared | FileTags:

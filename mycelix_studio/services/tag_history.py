@@ -68,7 +68,13 @@ class TagHistory:
     # writing ------------------------------------------------------------------------------------------------------------
 
     def write(
-        self, path: Path, edits: Mapping[Field, Values], cover: Picture | None = None, *, keep_cover: bool = True
+        self,
+        path: Path,
+        edits: Mapping[Field, Values],
+        cover: Picture | None = None,
+        *,
+        keep_cover: bool = True,
+        whole: bool = False,
     ) -> Written:
         """DB. Write edited fields, and the front cover unless ``keep_cover``, into a file.
 
@@ -77,6 +83,7 @@ class TagHistory:
             edits: New values; an empty tuple removes a field. What the container cannot hold is left out.
             cover: The new front cover, None to remove it; looked at without ``keep_cover`` only.
             keep_cover: Leave the front cover as it is.
+            whole: Refuse what the container cannot hold instead of leaving it out.
 
         Raises:
             Unreadable: The file is no audio that is known here; it is untouched.
@@ -87,7 +94,7 @@ class TagHistory:
 
         wanted = KEEP if keep_cover else cover
         with self._lock:
-            ready = self._prepare(saver.prepare, path, dict(edits), wanted)
+            ready = self._prepare(saver.prepare_whole if whole else saver.prepare, path, dict(edits), wanted)
             if isinstance(ready, FileTags):
                 return Written(path, ready, None)
             return Written(path, ready.after, self._commit("write", ready))

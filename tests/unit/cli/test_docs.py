@@ -18,9 +18,12 @@ def test_a_command_has_its_section_with_all_its_options(name: str) -> None:
     assert f"## `mycelix {name}`" in DOCS
     section = DOCS.split(f"## `mycelix {name}`", 1)[1].split("\n## ", 1)[0]
     command = typer.main.get_group(app).commands[name]  # type: ignore[attr-defined]
+    below = getattr(command, "commands", {})
+    assert [each for each in below if f"`mycelix {name} {each} " not in section] == []
     missing = [
         parameter.opts
-        for parameter in command.params
+        for each in (command, *below.values())
+        for parameter in each.params
         if (words := [*parameter.opts, *parameter.secondary_opts])[0].startswith("--")
         and not any(word in section for word in words)
     ]
