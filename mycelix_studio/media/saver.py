@@ -26,13 +26,13 @@ from mycelix_studio.domain.fields import Field, cannot_hold, spec
 from mycelix_studio.domain.track import FRONT_COVER, FileTags, Values
 from mycelix_studio.files import sync_folder
 from mycelix_studio.media import reader
-from mycelix_studio.media.errors import SaveFailed, from_os
+from mycelix_studio.media.errors import SaveFailed, Unreadable, from_os
 from mycelix_studio.media.formats import parts as pieces
 from mycelix_studio.media.formats.parts import KEEP, Broken, Cover, Keep, Part, Span, Structure
 from mycelix_studio.media.payload import packets_sha256
 
 COPY = ".mycelix-saving"
-"""Ending of a copy that is being made; one that nobody holds any more is rubbish."""
+"""In the name of a copy that is being made, before the file's own ending; one that nobody works on any more is rubbish."""
 IN_PLACE = ".mycelix-in-place"
 """Ending of a finished copy that is being written into a file with several names; it is needed until that is done."""
 ABANDONED_SECONDS = 86_400
@@ -169,7 +169,7 @@ def prepare_state(path: Path, wanted: State) -> Prepared | FileTags:
             expected = pieces.write(real, copy, _placed(wanted.parts, structure.audio))
             if expected != wanted.sha256 or pieces.digest(copy, [Span(0, copy.stat().st_size)]) != wanted.sha256:
                 raise _refused(path, "What was kept of that state is damaged.")
-            after = reader.read(copy)
+            after = _read_back(copy)
             _dress(copy, real, status)
             return Prepared(path, real, copy, before, after, old, wanted, (status.st_mtime_ns, status.st_size))
     except Broken as error:
@@ -216,7 +216,7 @@ def recover(folder: Path, *, own: bool = False) -> list[Path]:
     found = []
     for path in sorted(folder.iterdir()):
         name = path.name
-        if name.startswith(".") and name.endswith(COPY):
+        if name.startswith(".") and COPY in name:
             with contextlib.suppress(FileNotFoundError):  # somebody else took it away
                 if _abandoned(path, own=own):
                     path.unlink()
@@ -279,7 +279,7 @@ def _writable(path: Path, real: Path) -> os.stat_result:
 @contextlib.contextmanager
 def _copy(real: Path) -> Iterator[Path]:
     """Give an empty file beside the real one, which is gone again when something fails; its name says whose it is."""
-    handle, name = tempfile.mkstemp(prefix=f".{owner()}-", suffix=COPY, dir=real.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{owner()}-", suffix=f"{COPY}{real.suffix[:8]}", dir=real.parent)
     os.close(handle)
     try:
         yield Path(name)
@@ -290,7 +290,7 @@ def _copy(real: Path) -> Iterator[Path]:
 
 def _verify(path: Path, copy: Path, before: FileTags, wanted: Mapping[Field, Values], cover: Cover) -> FileTags:
     """Read the copy back: every edit is there, everything else as before."""
-    after = reader.read(copy)
+    after = _read_back(copy)
     expected = {**before.fields, **wanted}
     differs = [
         spec(field).title
@@ -313,6 +313,13 @@ def _verify(path: Path, copy: Path, before: FileTags, wanted: Mapping[Field, Val
             "Try another value, or save the track in another format.",
         )
     return after
+
+
+def _read_back(copy: Path) -> FileTags:
+    try:
+        return reader.read(copy)
+    except Unreadable as error:
+        raise Broken("It could not be read any more.") from error
 
 
 def _right_pictures(before: FileTags, after: FileTags, cover: Cover) -> bool:

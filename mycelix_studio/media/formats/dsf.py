@@ -24,7 +24,8 @@ class Dsf:
     def edited(self, edits: Mapping[Field, Values], cover: Cover) -> list[Part]:
         """Return the file with an edited tag."""
         made = id3.edit(self.tag, edits, cover)
-        tag = id3.render(made) if made.frames else b""
+        # Without a tag nothing tells the sound from bytes behind it.
+        tag = id3.render(made) if made.frames or self.rest.length else b""
         sound = self.audio[0]
         size = sound.end + len(tag) + self.rest.length
         place = sound.end if tag else 0
