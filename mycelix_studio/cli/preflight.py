@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from mycelix_studio.cli.tags import Files, JsonOption, each_file
+from mycelix_studio.cli.output import JsonOption
+from mycelix_studio.cli.tags import Files, each_file
 
 if TYPE_CHECKING:
     from mycelix_studio.services.tag_files import Judged

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mycelix_studio.cli.output import REFUSED, JsonOption
 from mycelix_studio.cli.profile import ProfileDir, opened
 from mycelix_studio.domain.fields import Field, field_named, spec
 from mycelix_studio.domain.losses import TARGETS, Loss, target
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from mycelix_studio.services.studio import Studio
     from mycelix_studio.services.tag_files import TagFiles
 
-REFUSED = 3
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line instead of words.")]
 Files = Annotated[list[Path], typer.Argument(help="Audio files.", show_default=False)]
 
 tags = typer.Typer(name="tags", help="Read and write the tags of audio files.", no_args_is_help=True)
@@ -37,7 +36,7 @@ def show(files: Files, as_json: JsonOption = False) -> None:
 
 
 @tags.command("set")
-def set_fields(  # noqa: PLR0917 - options
+def set_fields(
     files: Files,
     fields: Annotated[
         list[str] | None,

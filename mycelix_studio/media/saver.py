@@ -31,6 +31,8 @@ from mycelix_studio.media.formats import parts as pieces
 from mycelix_studio.media.formats.parts import KEEP, Broken, Cover, Keep, Part, Span, Structure
 from mycelix_studio.media.payload import packets_sha256
 
+__all__ = ["KEEP", "Prepared", "State", "commit", "prepare", "prepare_state", "recover", "save", "state"]
+
 COPY = ".mycelix-saving"
 """In the name of a copy that is being made, before the file's own ending; one that nobody works on any more is rubbish."""
 IN_PLACE = ".mycelix-in-place"

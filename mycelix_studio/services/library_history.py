@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mycelix_studio.domain.track import Track
-from mycelix_studio.errors import Known
 from mycelix_studio.services.changes import Changes, Kind
-from mycelix_studio.services.library import Library, Refused
+from mycelix_studio.services.library import Library
 from mycelix_studio.services.tag_history import NothingToUndo, TagHistory, Written
-from mycelix_studio.store import tracks
 from mycelix_studio.store.file_history import ChangeRow
-
-
-@dataclass(frozen=True, slots=True)
-class RenameResult:
-    """What came of renaming: ids renamed, files refused, and the changes."""
-
-    renamed: tuple[int, ...]
-    refused: tuple[Refused, ...]
-    changes: Changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +58,6 @@ class LibraryHistory:
         track = self._track(track_id)
         return self._took(track, track.row.path, self.history.restore(track.row.path, change_id))
 
-    def rename(self, names: Sequence[tuple[int, Path]]) -> RenameResult:
-        """DB. Give files of tracks new names, one after the other; one that is refused stops no other, and nothing is replaced.
-
-        Args:
-            names: Track and new path, on the same disk; missing folders are made.
-        """
-        renamed: list[int] = []
-        refused: list[Refused] = []
-        for track_id, target in names:
-            track = self.library.track(track_id)
-            if track is None or track.row.path == target:
-                continue
-            try:
-                self.history.rename(track.row.path, target)
-            except Known as error:
-                refused.append(Refused(track.row.path, error))
-                continue
-            self._follow(track_id, target)
-            renamed.append(track_id)
-        return RenameResult(tuple(renamed), tuple(refused), Changes.of(Kind.TRACKS, track_ids=frozenset(renamed)))
-
     def _track(self, track_id: int) -> Track:
         track = self.library.track(track_id)
         if track is None:
@@ -99,10 +66,6 @@ class LibraryHistory:
 
     def _took(self, track: Track, path: Path, done: Written) -> Changes:
         if path != track.row.path:
-            self._follow(track.row.id, path)
+            self.library.places.relocate(track.row.id, path)
         self.library.written(track.row.id, path, done.tags, track.edits)
         return Changes.of(Kind.TRACKS, Kind.CHECKS, track_ids=frozenset({track.row.id}))
-
-    def _follow(self, track_id: int, path: Path) -> None:
-        with self.library.database.write() as db:
-            tracks.move(db, track_id, path, path.stat().st_mtime_ns)

@@ -417,7 +417,7 @@ def _move(source: Path, target: Path) -> None:
     same = target.exists() and target.samefile(source)
     if target.exists() and not same:
         raise SaveFailed(
-            f"Could not rename “{source.name}”", f"There is a “{target.name}” already. Nothing was changed."
+            f"Could not rename “{source.name}”", f"There is a file “{target.name}” already. Both are as they were."
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.stat().st_dev != target.parent.stat().st_dev:

@@ -17,6 +17,7 @@ from mycelix_studio.media import reader, saver
 from mycelix_studio.media.errors import SaveFailed
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.jobs import Work
+from mycelix_studio.services.library_rename import Renaming, rename
 from mycelix_studio.services.studio import Studio, open_studio
 from mycelix_studio.services.tag_history import NothingToUndo, TagHistory
 from mycelix_studio.store import file_history
@@ -198,8 +199,8 @@ def test_a_rename_is_taken_back_and_the_history_follows_the_file(sounds: Path, t
     library.edit([track], {Field.TITLE: ("Kelp",)})
     library.save([track], Work())
     target = tmp_path / "Salt Meridian" / "01 Kelp.flac"
-    result = history.rename([(track, target)])
-    assert (result.renamed, result.refused) == ((track,), ())
+    result = rename(library, [Renaming(track, path, target, target.name)], Work())
+    assert ([each.track_id for each in result.done], result.refused) == ([track], ())
     assert (path.exists(), target.exists()) == (False, True)
     found = library.track(track)
     assert found is not None and found.row.path == target and not found.row.missing
