@@ -27,7 +27,7 @@ _USER: Final = "postgres"
 _START_SECONDS: Final = 60.0
 _LEFTOVER_SECONDS: Final = 10.0
 _SETTINGS: Final = {
-    "shared_buffers": "128MB",
+    "shared_buffers": "1GB",
     "max_connections": "120",
     "wal_level": "replica",
     "max_wal_senders": "8",
