@@ -74,6 +74,7 @@ class Background:
             under_way=wallet.pending(),
             outbox=wallet.waiting() + len(studio.outbox.items()),
             uploads=queue.uploads - queue.done,
+            notices=studio.notices.count(),
             account=account.name if account is not None else "",
             address=account.address if account is not None else "",
             locked=wallet.lock_state().locked,

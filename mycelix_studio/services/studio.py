@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from mycelix_studio.services.background import Background
     from mycelix_studio.services.library import Library
     from mycelix_studio.services.library_watch import FolderWatch
+    from mycelix_studio.services.live import Live
+    from mycelix_studio.services.notices import Notices
     from mycelix_studio.services.outbox import Outbox
     from mycelix_studio.services.preflight import Preflight
     from mycelix_studio.services.reports import Reports
@@ -120,6 +122,17 @@ class Studio:
         return self._once("analytics", make)
 
     @property
+    def notices(self) -> Notices:
+        """What the artist is told by itself."""
+
+        def make() -> Notices:
+            from mycelix_studio.services.notices import Notices
+
+            return Notices(self.database)
+
+        return self._once("notices", make)
+
+    @property
     def views(self) -> SavedViews:
         """Views of the dashboard kept under a name."""
 
@@ -208,6 +221,17 @@ class Studio:
             return Strategies(self.wallet.context, self.wallet, self._known_songs)
 
         return self._once("strategies", make)
+
+    @property
+    def live(self) -> Live:
+        """What goes on with the artist's songs right now."""
+
+        def make() -> Live:
+            from mycelix_studio.services.live import Live
+
+            return Live(self.wallet.context, self.wallet, self._known_songs)
+
+        return self._once("live", make)
 
     @property
     def background(self) -> Background:
