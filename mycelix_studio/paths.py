@@ -6,6 +6,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+MODULE_FLAG = "--mycelix-module"
+"""First argument by which a frozen program becomes one of its own modules."""
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -27,6 +29,15 @@ def resource(relative: str) -> Path:
         if path.exists():
             return path
     raise FileNotFoundError(f"resource {relative!r} is not shipped; looked in {', '.join(map(str, candidates))}")
+
+
+def module_command(module: str, *arguments: str) -> list[str]:
+    """Return the command that runs a module of this program as its own process, as ``python -m`` does.
+
+    A frozen program has no Python beside it: it starts itself again and is told which module to be (`packaging/freeze/entry.py`).
+    """
+    how = [MODULE_FLAG] if getattr(sys, "frozen", False) else ["-m"]
+    return [sys.executable, *how, module, *arguments]
 
 
 @dataclass(frozen=True, slots=True)

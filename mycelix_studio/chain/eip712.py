@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from mycelix_studio.chain.abi import FlowToken, GiftEconomyStrategy, Ledger
 from mycelix_studio.chain.rpc import Rpc
-from mycelix_studio.chain.values import checksum, word
+from mycelix_studio.chain.values import checksum, keccak, word
 
 TypedMessage: TypeAlias = dict[str, object]
 
@@ -162,6 +162,14 @@ def listens(domain: Domain, song_id: str, listener: str, *, cumulative: int, dea
             "deadline": deadline,
         },
     )
+
+
+def digest_of(typed: TypedMessage) -> bytes:
+    """Return the 32 bytes that are signed for a message."""
+    from eth_account.messages import encode_typed_data
+
+    parts = encode_typed_data(full_message=typed)
+    return keccak(b"\x19" + parts.version + parts.header + parts.body)
 
 
 def sign(typed: TypedMessage, key: str) -> bytes:

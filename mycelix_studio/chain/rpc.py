@@ -328,6 +328,12 @@ class Rpc:
         found = [parse_log(raw) for raw in require_list(self.request("eth_getLogs", fields))]
         return tuple(sorted(found, key=lambda log: (log.block_number, log.log_index)))
 
+    def logs_of_each(self, first: int, last: int, addresses: Sequence[str]) -> list[tuple[Log, ...]]:
+        """Return the same logs from every server that answers, at least one."""
+        fields: dict[str, Json] = {"fromBlock": hex(first), "toBlock": hex(last), "address": list(addresses)}
+        answers = ([parse_log(raw) for raw in require_list(a)] for a in self.ask_each("eth_getLogs", fields))
+        return [tuple(sorted(found, key=lambda log: (log.block_number, log.log_index))) for found in answers]
+
     def logs_of_block(self, block_hash: str, addresses: Sequence[str]) -> tuple[Log, ...]:
         """Return the logs of these contracts in exactly the block of this hash."""
         fields: dict[str, Json] = {"blockHash": block_hash, "address": list(addresses)}

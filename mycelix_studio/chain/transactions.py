@@ -154,7 +154,7 @@ def parse_raw(raw: bytes) -> Unsigned:
     if raw[:1] != b"\x02":
         raise ValueError("not an EIP-1559 transaction")
     try:
-        parts = rlp.codec.decode(raw[1:], strict=True)  # type: ignore[no-untyped-call]
+        parts = rlp.codec.decode(raw[1:], strict=True)
     except DecodingError as error:
         raise ValueError("the transaction is damaged") from error
     if not isinstance(parts, list) or len(parts) != 12 or parts[8] != []:

@@ -85,6 +85,7 @@ def as_data(found: AuditReport) -> dict[str, object]:
         "contract": found.contract,
         "blocks": {"first": found.first_block, "last": found.read_to, "time": rfc3339(found.read_to_time)},
         "servers": list(found.servers),
+        "records": {"read": found.records, "proven": found.proven},
         "chain": {str(payee): sums(each) for payee, each in found.chain.items()},
         "cache": {str(payee): sums(each) for payee, each in found.cache.items()},
         "checks": [

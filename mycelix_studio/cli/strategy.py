@@ -84,7 +84,8 @@ def _state_data(state: TermsState) -> dict[str, object]:
 
 def _terms_words(state: TermsState) -> list[str]:
     from mycelix_studio.domain.strategy.shares import format_percent, short_address
-    from mycelix_studio.domain.strategy.terms import flow, ways_text
+    from mycelix_studio.domain.strategy.terms import ways_text
+    from mycelix_studio.domain.strategy.typed import flow
 
     lines: list[str] = []
     for target in state.targets:
@@ -104,7 +105,8 @@ def _terms_words(state: TermsState) -> list[str]:
 @app.command("list")
 def list_songs(as_json: JsonOption = False, profile_dir: ProfileDir = None) -> None:
     """List the songs and how each earns, as last read from the chain."""
-    from mycelix_studio.domain.strategy.terms import flow, ways_text
+    from mycelix_studio.domain.strategy.terms import ways_text
+    from mycelix_studio.domain.strategy.typed import flow
 
     with opened(profile_dir) as studio:
         strategies = studio.strategies
@@ -234,7 +236,7 @@ def preview(
     """Show who would get what of a payment, to the wei, as the contract divides it."""
     from mycelix_studio.domain.money import parse_token
     from mycelix_studio.domain.strategy.previews import payment_preview
-    from mycelix_studio.domain.strategy.terms import flow
+    from mycelix_studio.domain.strategy.typed import flow
 
     amount = parse_token(gross)
     with opened(profile_dir) as studio:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -31,7 +30,7 @@ from mycelix_studio.domain.strategy.terms import TermsForm
 from mycelix_studio.domain.track import Picture, Values
 from mycelix_studio.domain.upload import UploadState
 from mycelix_studio.errors import Bug, Known
-from mycelix_studio.paths import Paths
+from mycelix_studio.paths import Paths, module_command
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.strategies import Choice
 from mycelix_studio.services.studio import Studio, open_studio
@@ -107,7 +106,7 @@ class World:
             "MYCELIX_RATE_ANONYMOUS": "100000/60",
             "MYCELIX_RATE_ACCOUNT": "100000/60",
         }
-        self.group.start("node", [sys.executable, "-m", "mycelix_studio.node"], environment)
+        self.group.start("node", module_command("mycelix_studio.node"), environment)
         self.group.wait_until("node", ready.exists, NODE_SECONDS)
         self.url = str(json.loads(ready.read_text())["url"])
 

@@ -28,6 +28,8 @@ class Fault(StrEnum):
     DOUBLED = "doubled"
     """Here twice."""
     ALTERED = "altered"
+    UNPROVEN = "not proven"
+    """A record of the chain that was kept and does not fit its proof."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ class AuditReport:
         unchecked: What could not be checked, in words.
         how: How it was checked, in words.
         later: Rows here that are of later blocks than ``read_to``.
+        proven: Records of the chain whose receipts were proven to the hashes of their blocks.
+        records: Records of the chain that were read.
     """
 
     period: Period
@@ -109,6 +113,8 @@ class AuditReport:
     unchecked: tuple[str, ...] = ()
     how: tuple[str, ...] = ()
     later: int = 0
+    proven: int = 0
+    records: int = 0
 
     @property
     def agrees(self) -> bool:

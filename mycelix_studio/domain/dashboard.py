@@ -134,13 +134,21 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something the artist did that a chart should show."""
+    """Something the artist did that a chart should show.
+
+    Attributes:
+        strategy: For a change of strategy the one switched on, empty when one was only switched off; else the main one of the song.
+        ended: Strategies switched off.
+        price: For a change of price, wei before and after.
+    """
 
     day: date
     kind: ChangeKind
     title: str
     strategy: str = ""
     song_id: str = ""
+    ended: tuple[str, ...] = ()
+    price: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +167,8 @@ class Dashboard:
     Attributes:
         as_of: Everything before this moment is in the cache.
         missing: Days of the period that could not be fetched; their figures are no zeros.
+        patron_days: Paid-up patrons at the end of each day of the period, or at ``as_of``.
+        returned: The share that came back, as in :class:`Figures`, at days spread evenly over the period, oldest first.
         songs: Ranked by plays, at most ``limit`` of ``song_count``.
     """
 
@@ -174,6 +184,8 @@ class Dashboard:
     changes: tuple[Change, ...] = ()
     missing: frozenset[date] = frozenset()
     cohorts: tuple[Cohort, ...] = ()
+    patron_days: tuple[int, ...] = ()
+    returned: tuple[int | None, ...] = ()
 
 
 class Dashboards(Protocol):
@@ -248,34 +260,3 @@ def _year_before(day: date) -> date:
         return day.replace(year=day.year - 1)
     except ValueError:  # 29 February
         return date(day.year - 1, 2, 28)
-
-
-@dataclass(frozen=True, slots=True)
-class Milestone:
-    """Something to be glad of, found in the history."""
-
-    day: date
-    text: str
-    strategy: str = ""
-
-
-_PLAYS = tuple(factor * 10**power for power in range(2, 8) for factor in (1, 5))
-_TOKENS = tuple(10**power for power in range(7))
-
-
-def milestones(days: Days, plays_before: int = 0, net_before: int = 0) -> tuple[Milestone, ...]:
-    """Return when sums of plays and of net first reached round numbers, newest first.
-
-    Args:
-        days: Consecutive days.
-        plays_before: Plays before the first of them.
-        net_before: Wei before the first of them.
-    """
-    found: list[Milestone] = []
-    plays, net = plays_before, net_before
-    for index, (more, money) in enumerate(zip(days.plays, days.net_total(), strict=True)):
-        day = days.day(index)
-        found += [Milestone(day, f"{mark:,} plays") for mark in _PLAYS if plays < mark <= plays + more]
-        found += [Milestone(day, f"{mark:,} FLOW net") for mark in _TOKENS if net < mark * 10**18 <= net + money]
-        plays, net = plays + more, net + money
-    return tuple(reversed(found))

@@ -6,7 +6,9 @@ two columns: ``gwei`` and ``rem`` with ``amount = gwei * 10**9 + rem`` and ``0 <
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from itertools import accumulate, pairwise
 from typing import NewType
 
 from mycelix_studio.errors import Known
@@ -64,6 +66,16 @@ def format_token(amount: int, places: int = 6, *, strip: bool = False) -> str:
     if strip:
         digits = digits[:2] + digits[2:].rstrip("0")
     return f"{sign}{whole}.{digits}" if digits else f"{sign}{whole}"
+
+
+def fees_of(amounts: Sequence[int], fee_bps: int) -> tuple[Wei, ...]:
+    """Return each amount's part of the protocol fee of their sum, by cumulative rounding in order.
+
+    For payments that were credited together, such as a round of renewals: the contract rounds the fee of the sum down once, and the
+    parts always add up to it.
+    """
+    upto = [fee_of(total, fee_bps) for total in accumulate(amounts, initial=0)]
+    return tuple(Wei(after - before) for before, after in pairwise(upto))
 
 
 def fee_of(gross: int, fee_bps: int) -> Wei:

@@ -101,6 +101,8 @@ class TrackRow:
         edited: It has unsaved edits.
         missing: The file is not where it was.
         song_id: Song on chain, empty when not registered.
+        conflict: Another program changed what is edited here.
+        extra: Values of further fields that were asked for, unsaved edits included.
     """
 
     id: int
@@ -117,6 +119,8 @@ class TrackRow:
     edited: bool
     missing: bool
     song_id: str
+    conflict: bool = False
+    extra: Fields = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +135,11 @@ class Track:
         edits: Unsaved edits; an empty tuple removes a field.
         cover_edit: Hash of a new front cover, ``""`` to remove it, None when not edited.
         size: Bytes.
-        modified_at: UTC time of the file.
+        mtime_ns: Time of the file in nanoseconds since 1970, as it was read.
         added_at: UTC time it came into the library.
         content_hash: sha2-256 of the whole file as 64 hex digits, empty when not computed for its present content.
+        conflict: Edited fields that another program changed in the file; somebody must decide before they are saved.
+        cover_conflict: The same for the front cover.
     """
 
     row: TrackRow
@@ -143,9 +149,11 @@ class Track:
     edits: Fields
     cover_edit: str | None
     size: int
-    modified_at: datetime
+    mtime_ns: int
     added_at: datetime
     content_hash: str
+    conflict: frozenset[Field] = frozenset()
+    cover_conflict: bool = False
 
     def value(self, field: Field) -> Values:
         """Return a field's values with unsaved edits applied."""

@@ -45,6 +45,21 @@ def bitmask_of(strategies: Sequence[StrategyName]) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class SongTerms:
+    """How a song earned from a moment on, as registered or changed on chain.
+
+    Attributes:
+        at: Time of the block.
+        strategies: Ways switched on.
+        price: Gross price of a stream in wei.
+    """
+
+    at: datetime
+    strategies: tuple[StrategyName, ...]
+    price: int
+
+
+@dataclass(frozen=True, slots=True)
 class SongRecord:
     """A song of the signed-in artist as the node knows it.
 
@@ -64,6 +79,7 @@ class SongRecord:
         payee: Account that is paid, None until registered on chain.
         created_at: When the node first knew it.
         deleted: Taken out of the catalogue; its history stays.
+        history: Its terms on chain, oldest first; the first are those it was registered with. Empty from nodes that do not tell.
     """
 
     kind: ClassVar[str] = "song"
@@ -82,6 +98,7 @@ class SongRecord:
     payee: int | None
     created_at: datetime
     deleted: bool
+    history: tuple[SongTerms, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +348,11 @@ def to_json(record: Record) -> dict[str, object]:
             value = rfc3339(value)
         elif field.name == "shares":
             value = [{"recipient": share.recipient, "bps": share.bps, "role": share.role} for share in value]
+        elif field.name == "history":
+            value = [
+                {"at": rfc3339(terms.at), "strategies": list(terms.strategies), "price": str(terms.price)}
+                for terms in value
+            ]
         elif isinstance(value, tuple):
             value = list(value)
         out[field.name] = value
@@ -348,6 +370,8 @@ def from_json(data: Mapping[str, object]) -> Record:
         raise ValueError(f"kind: {data.get('kind')!r} is not known")
     values: dict[str, object] = {}
     for name, convert in _converters_of(record.kind).items():
+        if name not in data and name in _MAY_LACK:
+            continue
         if name not in data:
             raise ValueError(f"{record.kind}.{name}: missing")
         try:
@@ -385,6 +409,8 @@ def parse_time(value: object) -> datetime:
     return moment.astimezone(UTC)
 
 
+_MAY_LACK: Final = frozenset({"history"})
+"""Fields that a node of an earlier version does not send."""
 _COLUMNS: Final = ("key", "song", "listener", "at", "seconds", "paid")
 T = TypeVar("T")
 
@@ -427,6 +453,13 @@ def _shares(value: object) -> tuple[WireShare, ...]:
     return tuple(WireShare(text(share["recipient"]), number(share["bps"]), text(share["role"])) for share in value)
 
 
+def _history(value: object) -> tuple[SongTerms, ...]:
+    if not isinstance(value, list):
+        raise ValueError("not a list")
+    ways = cast("Callable[[object], tuple[StrategyName, ...]]", _all_of(str))
+    return tuple(SongTerms(parse_time(terms["at"]), ways(terms["strategies"]), _wei(terms["price"])) for terms in value)
+
+
 def _one_of(choices: tuple[object, ...]) -> Callable[[object], object]:
     def convert(value: object) -> object:
         if value not in choices:
@@ -453,6 +486,7 @@ def _converter(name: str, hint: object) -> Callable[[object], object]:
         tuple[str, ...]: _all_of(str),
         tuple[StrategyName, ...]: _all_of(str),
         tuple[WireShare, ...]: _shares,
+        tuple[SongTerms, ...]: _history,
         StrategyName | None: _optional(_one_of(get_args(StrategyName))),
     }
     if name in WEI_FIELDS:

@@ -133,6 +133,7 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     Variable("MYCELIX_RATE_PLAYS", "100000/3600", _rate, "Requests that report plays, per account."),
     Variable("MYCELIX_OPERATORS", "", _words, "Accounts that may read the operator's pages and report plays for any listener."),
     Variable("MYCELIX_SETTLER_KEY_FILE", "", _path, "Keystore or hex key file of the account that settles vouchers. Empty: no settler."),
+    Variable("MYCELIX_SETTLER_PASSWORD_FILE", "", _path, "File with the keystore's password. Empty: the key file holds the key itself."),
     Variable("MYCELIX_SETTLE_COUNT", "50", _number(1, 500), "Vouchers in one settling transaction, at most."),
     Variable("MYCELIX_SETTLE_SECONDS", "60", _seconds, "Seconds the oldest voucher waits for company."),
     Variable("MYCELIX_LOG_LEVEL", "info", _choice("debug", "info", "warning", "error"), "Least severity that is logged."),
@@ -176,6 +177,7 @@ class Config:
     rate_plays: Rate = field(default=Rate(100_000, 3_600))
     operators: tuple[str, ...] = ()
     settler_key_file: Path | None = None
+    settler_password_file: Path | None = None
     settle_count: int = 50
     settle_seconds: float = 60.0
     log_level: str = "info"

@@ -77,9 +77,18 @@ INDEXER_REORG_DEPTH: Final = _gauge("indexer_reorganisation_depth_blocks", "Bloc
 INDEXER_ERRORS: Final = _counter("indexer_errors_total", "Failed rounds of the indexer, by type.", "type")
 RPC_SECONDS: Final = _histogram("rpc_seconds", "Seconds of a call to the chain, by method.", "method")
 ACTIVE: Final = _gauge("worker_active", "1 where this process holds the lock of a task.", "task")
+VOUCHERS: Final = _counter("vouchers_total", "Vouchers brought, by outcome.", "outcome")
 SETTLER_WAITING: Final = _gauge("settler_waiting_vouchers", "Vouchers that wait to be settled.")
-SETTLER_BATCHES: Final = _counter("settler_batches_total", "Settling transactions, by outcome.", "outcome")
-SETTLER_VOUCHERS: Final = _counter("settler_vouchers_total", "Vouchers settled or skipped, by outcome.", "outcome")
+SETTLER_OLDEST: Final = _gauge("settler_oldest_seconds", "Seconds the oldest voucher waits that could be settled.")
+SETTLER_UNCOVERED: Final = _gauge(
+    "settler_uncovered_vouchers", "Vouchers that wait because their purse holds too little."
+)
+SETTLER_BALANCE: Final = _gauge("settler_balance_coins", "The settler's own network coin, for fees.")
+SETTLER_BATCHES: Final = _counter("settler_batches_total", "Settling transactions, by what became of them.", "outcome")
+SETTLER_VOUCHERS: Final = _counter(
+    "settler_vouchers_total", "Vouchers in settling transactions, by outcome.", "outcome"
+)
+SETTLER_ERRORS: Final = _counter("settler_errors_total", "Failed rounds of the settler, by type.", "type")
 VIEW_AGE: Final = _gauge("view_age_seconds", "Seconds since the analytics were last brought up to date.")
 FOLD_SECONDS: Final = _histogram("view_fold_seconds", "Seconds to fold new plays and payments into the analytics.")
 CLIENT_EVENTS: Final = _counter("client_events_total", "Events reported by studios that share how they are used.")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from mycelix_studio.errors import Known
+from mycelix_studio.paths import module_command
 
 SECONDS: Final = 20
 """Longest a look may take."""
@@ -70,7 +71,7 @@ async def probe(path: Path) -> Probe:
         NotAudio: It is not audio, is broken, or took too long to look into.
     """
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "mycelix_studio.node.probe", str(path),
+        *module_command("mycelix_studio.node.probe", str(path)),
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:

@@ -27,6 +27,8 @@ from mycelix_studio.node import logs
 from mycelix_studio.node.config import LOOPBACK, VARIABLES, Config
 from mycelix_studio.node.db.migrations import migrate
 from mycelix_studio.node.embedded import EmbeddedPostgres
+from mycelix_studio.node.settler.key import load_key
+from mycelix_studio.paths import module_command
 
 log = logs.get("server")
 _CHECK_SECONDS = 0.5
@@ -62,6 +64,9 @@ def run(config: Config) -> None:
     """
     logs.configure(config.log_level)
     config.data_dir.mkdir(parents=True, exist_ok=True)
+    if config.role != "api":
+        # A key that cannot be read is told now, not by a worker that ends again and again.
+        load_key(config)
     if config.role == "worker":
         from mycelix_studio.node.worker import run_worker
 
@@ -246,7 +251,7 @@ class _Server:
         environment = {
             name: value for name, value in environment.items() if not name.startswith("MYCELIX_") or name in known
         }
-        command = [sys.executable, "-m", "mycelix_studio.node"]
+        command = module_command("mycelix_studio.node")
         setpriv = shutil.which("setpriv")
         if setpriv is not None:
             command = [setpriv, "--pdeathsig", "TERM", *command]

@@ -5,13 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mycelix_studio.chain.sign_in import MAX_LENGTH, NotASignIn, SignIn, parse
 from mycelix_studio.chain.values import checksum, keccak
+from mycelix_studio.errors import Known
+from mycelix_studio.node import logs
 
-__all__ = ["MAX_LENGTH", "NotASignIn", "SignIn", "check", "message_hash", "parse", "recover", "verify"]
+if TYPE_CHECKING:
+    from mycelix_studio.chain.rpc import Rpc
 
+__all__ = [
+    "MAX_LENGTH",
+    "NotASignIn",
+    "SignIn",
+    "check",
+    "contract_agrees",
+    "message_hash",
+    "parse",
+    "recover",
+    "verify",
+]
+
+log = logs.get("signatures")
+_ERC1271_MAGIC = bytes.fromhex("1626ba7e")
 _HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
 
 
@@ -70,6 +88,23 @@ def recover(digest: bytes, signature: bytes) -> str | None:
             return None
         raise
     return checksum("0x" + keccak(key.format(compressed=False)[1:])[-20:].hex())
+
+
+def contract_agrees(rpc: Rpc | None) -> Callable[[str, bytes, bytes], bool]:
+    """Return the ERC-1271 question for a chain: False without one, where no contract agrees, and where no server answers."""
+
+    def ask(address: str, digest: bytes, signature: bytes) -> bool:
+        if rpc is None:
+            return False
+        padded = signature + bytes(-len(signature) % 32)
+        data = _ERC1271_MAGIC + digest + (64).to_bytes(32) + len(signature).to_bytes(32) + padded
+        try:
+            return bool(rpc.code(address)) and rpc.call(checksum(address), data)[:32] == _ERC1271_MAGIC + bytes(28)
+        except Known as error:
+            log.info("contract did not confirm a signature", account=address, why=error.title)
+            return False
+
+    return ask
 
 
 def verify(text: str, address: str, signature: str, contract_agrees: Callable[[str, bytes, bytes], bool]) -> None:

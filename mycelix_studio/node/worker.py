@@ -120,12 +120,14 @@ async def run_worker(config: Config) -> None:
 
 def _tasks(context: Context) -> dict[str, Coroutine[None, None, None]]:
     from mycelix_studio.node.indexer.follow import follow_chain
+    from mycelix_studio.node.settler.settle import settle_vouchers
     from mycelix_studio.node.upkeep import keep_up
 
     url = context.database.url
     return {
         "upkeep": exclusively(url, "upkeep", lambda held: keep_up(context, held)),
         "indexer": exclusively(url, "indexer", lambda held: follow_chain(context, held)),
+        "settler": exclusively(url, "settler", lambda held: settle_vouchers(context, held)),
     }
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from mycelix_studio.domain.clock import day_date, day_number, to_unix
@@ -20,16 +20,14 @@ from mycelix_studio.domain.dashboard import (
     Figures,
     Filter,
     GenreRow,
-    Milestone,
     Parts,
     Query,
     SongRow,
-    milestones,
 )
 from mycelix_studio.domain.metrics import RETURN_DAYS, day_of, month_of, month_start, returned_bps
 from mycelix_studio.domain.money import BPS
 from mycelix_studio.domain.period import Period
-from mycelix_studio.domain.wire import STRATEGY_BITS
+from mycelix_studio.domain.wire import STRATEGY_BITS, SongTerms
 from mycelix_studio.errors import Known
 from mycelix_studio.store import figures, synced
 from mycelix_studio.store.connection import Database
@@ -38,12 +36,15 @@ from mycelix_studio.store.rollups import EARN_BITS
 
 if TYPE_CHECKING:
     from mycelix_studio.services.analytics_groups import Groups
+    from mycelix_studio.services.analytics_people import Patron, People
     from mycelix_studio.services.analytics_rows import Behind
 
 LAYER_OF_BIT: Final = dict(zip(STRATEGY_BITS.values(), STRATEGIES, strict=True))
 """Name of a strategy on dashboards by its bit."""
 SONGS_SHOWN: Final = 50
 COHORTS_SHOWN: Final = 12
+SPREAD: Final = 16
+"""Points of a sparkline whose every point is a question of its own."""
 
 
 class NothingSynced(Known):
@@ -90,22 +91,23 @@ class Analytics:
             {song_id: cover for song_id, (_album, cover) in here.items() if cover},
         )
 
-    def milestones(self) -> tuple[Milestone, ...]:
-        """Return what there is to be glad of in the whole history, newest first; empty before the first play.
+    def heard(self, period: Period, wanted: Filter) -> People:
+        """Return who listened in a period; see :func:`analytics_people.heard`."""
+        from mycelix_studio.services.analytics_people import heard
 
-        Raises:
-            CacheUnusable: The cache cannot be read.
-        """
-        with self.database.snapshot() as db:
-            first, as_of = figures.first_day(db), synced.state(db).as_of
-            if first is None or as_of is None:
-                return ()
-            start = day_date(first)
-            days = _days(db, Period(start, max(as_of.date(), start)), Chosen())
-            patrons = figures.first_patrons(db)
-        joined = Counter(day_date(day_number(at)) for at in patrons)
-        found = [Milestone(day, _patrons_words(count), "patronage") for day, count in joined.items()]
-        return tuple(sorted((*milestones(days), *found), key=lambda each: each.day, reverse=True))
+        return heard(self.database, period, wanted)
+
+    def cohort(self, month: date, step: int, wanted: Filter) -> People:
+        """Return who came back of a month's new listeners; see :func:`analytics_people.cohort`."""
+        from mycelix_studio.services.analytics_people import cohort
+
+        return cohort(self.database, month, step, wanted)
+
+    def patrons(self, period: Period, wanted: Filter) -> tuple[Patron, ...]:
+        """Return who is a patron; see :func:`analytics_people.patrons`."""
+        from mycelix_studio.services.analytics_people import patrons
+
+        return patrons(self.database, period, wanted)
 
     def groups(self) -> Groups:
         """Return who stays, who is new, who stopped listening, and whose patronage ends soon.
@@ -138,10 +140,6 @@ class Analytics:
             return _dashboard(db, query)
 
 
-def _patrons_words(count: int) -> str:
-    return "A new patron" if count == 1 else f"{count:,} new patrons"
-
-
 def _dashboard(db: sqlite3.Connection, query: Query) -> Dashboard:
     as_of = synced.state(db).as_of
     if as_of is None:
@@ -149,7 +147,7 @@ def _dashboard(db: sqlite3.Connection, query: Query) -> Dashboard:
     songs = figures.all_songs(db)
     chosen = choose(db, songs, query.filter)
     period, before = query.period, query.before
-    days = _days(db, period, chosen)
+    days = days_of(db, period, chosen)
     totals = figures.song_totals(db, period.first, period.last, chosen)
     ranked = sorted(
         (_song_row(songs, number, *total) for number, total in totals.items() if number),
@@ -161,12 +159,14 @@ def _dashboard(db: sqlite3.Connection, query: Query) -> Dashboard:
         days,
         _figures(db, period, chosen, days, as_of),
         None if before is None else _figures(db, before, chosen, None, as_of),
-        None if before is None else _days(db, before, chosen),
+        None if before is None else days_of(db, before, chosen),
         tuple(ranked[:SONGS_SHOWN]),
         len(ranked),
         _genres(songs, totals),
         _changes(db, period, songs, chosen),
         cohorts=_cohorts(db, as_of, chosen),
+        patron_days=_patron_days(db, period, as_of, chosen),
+        returned=tuple(_returned(db, day, chosen) for day in _spread(period)),
     )
 
 
@@ -193,7 +193,8 @@ def choose(db: sqlite3.Connection, songs: Mapping[int, SongInfo], wanted: Filter
     return Chosen(None if only_strategies else within, main, bits, main, figures.heard(db, main))
 
 
-def _days(db: sqlite3.Connection, period: Period, chosen: Chosen) -> Days:
+def days_of(db: sqlite3.Connection, period: Period, chosen: Chosen) -> Days:
+    """Return the figures of each day of a period."""
     first, last = day_of(period.first), day_of(period.last)
     plays = figures.plays_by_day(db, first, last, chosen)
     income = figures.income_by_day(db, first, last, chosen)
@@ -226,6 +227,20 @@ def _figures(db: sqlite3.Connection, period: Period, chosen: Chosen, days: Days 
     )
 
 
+def _patron_days(db: sqlite3.Connection, period: Period, as_of: datetime, chosen: Chosen) -> tuple[int, ...]:
+    first, last, today = day_of(period.first), day_of(period.last), day_number(to_unix(as_of))
+    days = figures.patrons_by_day(db, first, last, chosen.played)
+    now = figures.patrons_at(db, to_unix(as_of), chosen.played) if last >= today else 0
+    return tuple(now if day >= today else days[day - first] for day in range(first, last + 1))
+
+
+def _spread(period: Period) -> list[int]:
+    """Return at most :data:`SPREAD` days of a period, evenly, the last one among them."""
+    first, last = day_of(period.first), day_of(period.last)
+    count = min(SPREAD, last - first + 1)
+    return [last - (last - first) * (count - 1 - n) // max(count - 1, 1) for n in range(count)]
+
+
 def _returned(db: sqlite3.Connection, last: int, chosen: Chosen) -> int | None:
     """Return how many of the listeners of the 30 days before the last 30 days came back in them, in basis points."""
     middle = last - RETURN_DAYS + 1
@@ -256,20 +271,42 @@ def _changes(
 ) -> tuple[Change, ...]:
     start, end = (to_unix(moment) for moment in period.bounds)
     found = [
-        *((song, at, ChangeKind.RELEASE) for song, at in figures.releases(db, start, end)),
-        *((song, at, ChangeKind.AUCTION) for song, at in figures.auctions_opened(db, start, end)),
+        *((song, at, _happened(songs[song], at, ChangeKind.RELEASE)) for song, at in figures.releases(db, start, end)),
+        *(
+            (song, at, _happened(songs[song], at, ChangeKind.AUCTION))
+            for song, at in figures.auctions_opened(db, start, end)
+        ),
+        *(
+            (song, to_unix(now.at), change)
+            for song, terms in figures.histories(db)
+            for before, now in pairwise(terms)
+            if start <= to_unix(now.at) < end
+            for change in _changed(songs[song], before, now)
+        ),
     ]
     return tuple(
-        Change(
-            day_date(day_number(at)),
-            kind,
-            songs[song].title,
-            LAYER_OF_BIT.get(songs[song].strategy, ""),
-            songs[song].song_id,
-        )
-        for song, at, kind in sorted(found, key=lambda item: (item[1], item[0]))
+        change
+        for song, _at, change in sorted(found, key=lambda item: (item[1], item[0]))
         if chosen.played is None or song in chosen.played
     )
+
+
+def _happened(song: SongInfo, at: int, kind: ChangeKind) -> Change:
+    return Change(day_date(day_number(at)), kind, song.title, LAYER_OF_BIT.get(song.strategy, ""), song.song_id)
+
+
+def _changed(song: SongInfo, before: SongTerms, now: SongTerms) -> Iterator[Change]:
+    """Yield what one change on chain means: ways to earn switched on or off, another price, or both."""
+    day = day_date(day_number(to_unix(now.at)))
+    begun, ended = (
+        tuple(LAYER_OF_BIT[STRATEGY_BITS[name]] for name in names if name not in others)
+        for names, others in ((now.strategies, before.strategies), (before.strategies, now.strategies))
+    )
+    for place, name in enumerate(begun or ("",) if ended else begun):
+        yield Change(day, ChangeKind.STRATEGY, song.title, name, song.song_id, () if place else ended)
+    if before.price != now.price:
+        main = LAYER_OF_BIT.get(song.strategy, "")
+        yield Change(day, ChangeKind.PRICE, song.title, main, song.song_id, price=(before.price, now.price))
 
 
 def _cohorts(db: sqlite3.Connection, as_of: datetime, chosen: Chosen) -> tuple[Cohort, ...]:

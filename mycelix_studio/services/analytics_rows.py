@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from mycelix_studio.domain.clock import to_unix
@@ -21,18 +20,11 @@ MOST: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class PaymentRow:
-    """One payment. Amounts are wei; ``way`` is the strategy it counts under on dashboards."""
+    """One payment with its song's title; ``way`` is the strategy it counts under on dashboards."""
 
-    when: datetime
-    type: str
+    payment: PaymentRecord
     title: str
     way: str
-    listener: str
-    count: int
-    gross: int
-    fee: int
-    net: int
-    tx: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,30 +65,15 @@ def behind(database: Database, period: Period, wanted: Filter) -> Behind:
             continue
         bit = STRATEGY_BITS[payment.strategy] if payment.strategy else song.strategy if song else TIP_OF_UNKNOWN
         if chosen.strategies is None or bit in chosen.strategies:
-            found.append(_row(payment, song.title if song else "", LAYER_OF_BIT.get(bit, "")))
+            found.append(PaymentRow(payment, song.title if song else "", LAYER_OF_BIT.get(bit, "")))
     return _summed(found)
-
-
-def _row(payment: PaymentRecord, title: str, way: str) -> PaymentRow:
-    return PaymentRow(
-        payment.block_time,
-        payment.type,
-        title,
-        way,
-        payment.listener,
-        payment.count,
-        payment.gross,
-        payment.fee,
-        payment.net,
-        payment.tx,
-    )
 
 
 def _summed(rows: Sequence[PaymentRow]) -> Behind:
     return Behind(
         tuple(rows[:MOST]),
         len(rows),
-        sum(row.gross for row in rows),
-        sum(row.fee for row in rows),
-        sum(row.net for row in rows),
+        sum(row.payment.gross for row in rows),
+        sum(row.payment.fee for row in rows),
+        sum(row.payment.net for row in rows),
     )

@@ -1,8 +1,9 @@
 """The audit: does what the platform sent agree with the chain? It asks chain servers only, never the platform.
 
-Logs of the Ledger are read from its first block on and kept, so that the next audit reads only what is new, one that was stopped goes
-on, and one without a network works with what was read. From the logs every payment, split and payout is made again and compared with
-the rows here, field by field; then sums, what statements and dashboards say, and the balances that the contract itself holds.
+Logs of the contracts are read from the first block on and kept with their proofs (``audit_chain``), so that the next audit reads only
+what is new, one that was stopped goes on, and one without a network works with what was read. From the logs every payment, split and
+payout is made again and compared with the rows here, field by field; then sums, what statements and dashboards say, and the balances
+that the contract itself holds.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from mycelix_studio.domain.audit import AuditReport, ChainRows, checks_of, compare, sums_of, total_of
@@ -20,7 +21,8 @@ from mycelix_studio.domain.money import DECIMALS, format_token
 from mycelix_studio.domain.period import Period
 from mycelix_studio.domain.statement import Inputs, build
 from mycelix_studio.domain.wire import PaymentRecord, PayoutRecord, SplitRecord
-from mycelix_studio.errors import Known
+from mycelix_studio.services import audit_chain
+from mycelix_studio.services.audit_chain import CannotAudit
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.reports import Source
 from mycelix_studio.store import chain_logs, figures, synced
@@ -31,17 +33,10 @@ from mycelix_studio.store.figures import Chosen
 if TYPE_CHECKING:
     from mycelix_studio.chain.artifacts import Deployment
     from mycelix_studio.chain.binding import Event
-    from mycelix_studio.chain.rpc import Head, Rpc
+    from mycelix_studio.chain.rpc import Rpc
 
 R = TypeVar("R")
 log = logging.getLogger(__name__)
-
-MOST_BLOCKS: Final = 10_000
-HEADERS_AT_ONCE: Final = 100
-
-
-class CannotAudit(Known):
-    """There is nothing to audit, or nothing to audit it with."""
 
 
 class NotRead(CannotAudit):
@@ -99,78 +94,8 @@ class Audit:
             raise CannotAudit("Nothing to audit yet", "Nothing was fetched from your platform so far.", "Sync once.")
         ledger = deployment.address("Ledger")
         if not offline:
-            self._read(deployment, ledger, work, fresh=fresh)
+            audit_chain.read(self.database, self.rpc(), deployment, self.confirmations(), work, fresh=fresh)
         return self._judge(period, deployment, ledger, account, work, offline=offline)
-
-    # reading the chain
-
-    def _read(self, deployment: Deployment, ledger: str, work: Work, *, fresh: bool) -> None:
-        """Read the logs that are final and not kept yet."""
-        from mycelix_studio.chain.rpc import RpcRefused
-
-        rpc, chain = self.rpc(), deployment.chain_id
-        kept = chain_logs.read_to(self.database.read(), chain, ledger)
-        if kept is not None and (fresh or not self._still_there(rpc, kept)):
-            with self.database.write() as db:
-                chain_logs.forget(db, chain, ledger)
-            kept = None
-        last = rpc.block_number() - self.confirmations() + 1
-        if kept is None and last < deployment.block:
-            raise CannotAudit(
-                "Too early to audit", "No block with the contracts is final yet.", "Wait some blocks, then audit again."
-            )
-        first = deployment.block if kept is None else kept.block + 1
-        span, start = MOST_BLOCKS, first
-        while start <= last:
-            work.progress(start - deployment.block, last - deployment.block + 1, "Reading the chain")
-            end = min(start + span - 1, last)
-            try:
-                rows, head = self._range(rpc, ledger, start, end)
-            except RpcRefused:
-                if span == 1:
-                    raise
-                span = max(1, span // 4)  # more than this server gives at once
-                continue
-            with self.database.write() as db:
-                chain_logs.add(
-                    db, chain, ledger, rows, ReadTo(deployment.block, head.number, head.hash, head.timestamp)
-                )
-            start = end + 1
-
-    @staticmethod
-    def _still_there(rpc: Rpc, kept: ReadTo) -> bool:
-        head = rpc.head(kept.block)
-        return head is not None and head.hash == kept.block_hash
-
-    @staticmethod
-    def _range(rpc: Rpc, ledger: str, first: int, last: int) -> tuple[list[LogRow], Head]:
-        from mycelix_studio.chain.rpc import parse_head
-
-        found = rpc.logs(first, last, [ledger])
-        numbers = sorted({entry.block_number for entry in found} | {last})
-        heads: dict[int, Head] = {}
-        for start in range(0, len(numbers), HEADERS_AT_ONCE):
-            part = numbers[start : start + HEADERS_AT_ONCE]
-            for answer in rpc.batch([("eth_getBlockByNumber", (hex(number), False)) for number in part]):
-                head = parse_head(answer)
-                heads[head.number] = head
-        for entry in found:
-            if entry.removed or heads[entry.block_number].hash != entry.block_hash:
-                raise CannotAudit("The chain moved while it was read", "Nothing of that part was kept.", "Audit again.")
-        rows = [
-            LogRow(
-                e.block_number,
-                e.log_index,
-                heads[e.block_number].timestamp,
-                e.block_hash,
-                e.tx_hash,
-                e.tx_index,
-                b"".join(e.topics),
-                e.data,
-            )
-            for e in found
-        ]
-        return rows, heads[last]
 
     # judging
 
@@ -183,7 +108,9 @@ class Audit:
             if kept is None:
                 raise NotRead
             work.progress(0, 0, "Comparing")
-            true = replayed(chain, account, ledger, chain_logs.rows(db, chain, ledger))
+            logs = list(chain_logs.rows(db, chain, ledger))
+            proven, bare, broken = audit_chain.check(logs, chain_logs.proofs(db, chain, ledger), kept.addresses)
+            true = replayed(chain, account, logs)
             on_chain = "t.chain_id = ? AND t.block <= ?"
             payments = synced.records(db, PaymentRecord, on_chain, (chain, kept.block))
             payouts = synced.records(db, PayoutRecord, on_chain, (chain, kept.block))
@@ -214,6 +141,7 @@ class Audit:
         ]
         balances = [] if offline else self._balances(true, deployment, kept, unchecked)
         differences = [
+            *broken,
             *compare(true.payments, payments, period),
             *compare(true.payouts, payouts, period),
             *compare(true.splits, splits),
@@ -224,6 +152,8 @@ class Audit:
                 f"{len(elsewhere):,} payments of {format_token(sum(elsewhere), DECIMALS)} FLOW gross came through contracts of other"
                 " strategies; they are in the accounts' balances, and not compared one by one."
             )
+        if bare:
+            unchecked.append(f"{bare:,} records could not be proven: the chain server does not give what that takes.")
         if later:
             unchecked.append(f"{len(later):,} newer rows are in blocks that are not final yet.")
         if kept.block_time < period.bounds[1].timestamp():
@@ -242,8 +172,10 @@ class Audit:
             checks_of([*pairs, *balances]),
             tuple(sorted(differences, key=lambda d: (d.block, d.log_index, d.item))),
             tuple(unchecked),
-            _how(ledger, kept, servers, bool(balances)),
+            _how(kept, servers, proven, bool(balances)),
             len(later),
+            proven,
+            proven + bare + len(broken),
         )
 
     def _balances(
@@ -268,8 +200,8 @@ class Audit:
         ]
 
 
-def replayed(chain_id: int, account: str, ledger: str, rows: Iterable[LogRow]) -> ChainRows:
-    """Return an artist's rows as the logs of the Ledger make them.
+def replayed(chain_id: int, account: str, rows: Iterable[LogRow]) -> ChainRows:
+    """Return an artist's rows as the logs of the contracts make them.
 
     Raises:
         CannotAudit: Logs are missing or damaged.
@@ -278,7 +210,7 @@ def replayed(chain_id: int, account: str, ledger: str, rows: Iterable[LogRow]) -
 
     replay = Replay(chain_id, account)
     try:
-        replay.take([(event, row.block_time) for row in rows if (event := _event(row, ledger)) is not None])
+        replay.take([(event, row.block_time) for row in rows if (event := _event(row)) is not None])
     except (UnknownOnChain, ValueError) as error:
         raise CannotAudit(
             "The logs are not complete",
@@ -288,12 +220,14 @@ def replayed(chain_id: int, account: str, ledger: str, rows: Iterable[LogRow]) -
     return replay.finish()
 
 
-def _event(row: LogRow, ledger: str) -> Event | None:
+def _event(row: LogRow) -> Event | None:
     from mycelix_studio.chain import events
     from mycelix_studio.chain.rpc import Log
 
     topics = tuple(row.topics[start : start + 32] for start in range(0, len(row.topics), 32))
-    return events.decode(Log(ledger, topics, row.data, row.block, row.block_hash, row.tx, row.tx_index, row.log_index))
+    return events.decode(
+        Log(row.address, topics, row.data, row.block, row.block_hash, row.tx, row.tx_index, row.log_index)
+    )
 
 
 def _live(inputs: Inputs) -> Inputs:
@@ -309,13 +243,15 @@ def _of(rows: Iterable[object], kind: type[R]) -> list[R]:
     return [row for row in rows if isinstance(row, kind)]
 
 
-def _how(ledger: str, kept: ReadTo, servers: tuple[str, ...], balances: bool) -> tuple[str, ...]:
+def _how(kept: ReadTo, servers: tuple[str, ...], proven: int, balances: bool) -> tuple[str, ...]:
     asked = f"{' and '.join(servers)} gave" if servers else "Read earlier and kept here:"
     found = [
-        f"{asked} every log of the Ledger {ledger} from block {kept.first_block:,} to {kept.block:,} ({kept.block_hash}).",
+        f"{asked} every record of the contracts from block {kept.first_block:,} to {kept.block:,} ({kept.block_hash}).",
         "Every payment, split and payout was made again from these logs and compared with the rows here, field by field.",
         "Sums by account, the statement and the dashboard of the period were compared with the chain's.",
     ]
+    if proven:
+        found.append(f"{proven:,} records were proven: each is in a receipt that gives the root in its block's header.")
     if balances:
         found.append("What the contract holds for each account equals what came in less what was paid out.")
     return tuple(found)

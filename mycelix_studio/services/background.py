@@ -1,4 +1,4 @@
-"""What goes on by itself while Studio is open: uploads, sync, following signatures, the newest block; and one status of it all."""
+"""What goes on by itself while Studio is open: uploads, sync, watched folders, following signatures; and one status of it all."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ class Background:
         self.sign_in_with_wallet()
         self.studio.uploads.start()
         self.studio.sync.start()
+        self.studio.watch.start()
         self._unsubscribe = self.studio.hub.subscribe(self._on_changes)
         self._thread = threading.Thread(target=self._loop, name="studio-follow", daemon=True)
         self._thread.start()
@@ -73,6 +74,7 @@ class Background:
             under_way=wallet.pending(),
             outbox=wallet.waiting() + len(studio.outbox.items()),
             uploads=queue.uploads - queue.done,
+            notices=studio.notices.count(),
             account=account.name if account is not None else "",
             address=account.address if account is not None else "",
             locked=wallet.lock_state().locked,

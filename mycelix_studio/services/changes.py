@@ -25,6 +25,7 @@ class Kind(StrEnum):
     STATEMENTS = "statements"
     SETTINGS = "settings"
     RATES = "rates"
+    NOTICES = "notices"
 
 
 @dataclass(frozen=True, slots=True)

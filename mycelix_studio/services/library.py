@@ -6,38 +6,30 @@ Until :meth:`Library.save` nothing changes a file: edits are kept in the cache a
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mycelix_studio.domain.clock import now, to_unix
 from mycelix_studio.domain.fields import EDITABLE, Field, cannot_hold
-from mycelix_studio.domain.track import FRONT_COVER, Fields, FileTags, Picture, Track, TrackRow, Values
+from mycelix_studio.domain.track import FRONT_COVER, FileTags, Picture, Track, TrackRow, Values
 from mycelix_studio.errors import Known
 from mycelix_studio.files import write_atomic
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Work
-from mycelix_studio.store import tracks
+from mycelix_studio.services.library_files import Refused, search, sort_out, storable
+from mycelix_studio.services.library_places import Places
+from mycelix_studio.services.library_undo import EditSteps
+from mycelix_studio.store import track_lists, tracks
 from mycelix_studio.store.connection import Database
-from mycelix_studio.store.tracks import Only, Sort
-
-if TYPE_CHECKING:
-    import sqlite3
+from mycelix_studio.store.track_lists import Only, Sort
 
 SCANNERS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A file that could not be read or saved, and why."""
-
-    path: Path
-    error: Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +69,6 @@ class Totals:
     size: int
 
 
-_Edits = dict[int, tuple[Fields, str | None]]
-"""Unsaved edits and change of cover of some tracks."""
-UNDO_STEPS = 200
-
-
 @dataclass(eq=False)
 class Library:
     """Tracks of one profile.
@@ -95,28 +82,40 @@ class Library:
     covers: Path
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _sandbox: object | None = None
-    _undo: list[_Edits] = field(default_factory=list)
-    _redo: list[_Edits] = field(default_factory=list)
+    _steps: EditSteps = field(default_factory=EditSteps)
+
+    @property
+    def places(self) -> Places:
+        """Where the files are."""
+        return Places(self.database)
 
     # reading ------------------------------------------------------------------------------------------------------------
 
     def ids(
-        self, *, text: str = "", only: Only = Only.ALL, sort: Sort = Sort.ALBUM, descending: bool = False
+        self, *, text: str = "", only: Only = Only.ALL, sort: Sort | Field = Sort.ALBUM, descending: bool = False
     ) -> list[int]:
         """Return ids of matching tracks in order; about 0.1 s for 100,000, so not on the GUI thread."""
-        return tracks.ids(self.database.read(), text=text, only=only, sort=sort, descending=descending)
+        return track_lists.ids(self.database.read(), text=text, only=only, sort=sort, descending=descending)
 
-    def rows(self, ids: Sequence[int]) -> list[TrackRow]:
-        """Return a page of rows by id; quick for some hundred."""
-        return tracks.rows(self.database.read(), ids)
+    def rows(self, ids: Sequence[int], extra: Sequence[Field] = ()) -> list[TrackRow]:
+        """Return a page of rows by id, with the values of further fields; quick for some hundred."""
+        return tracks.rows(self.database.read(), ids, extra)
+
+    def tracks_of(self, ids: Sequence[int]) -> list[Track]:
+        """IO. Return everything about tracks, in the order asked; those taken off the list are left out."""
+        return tracks.tracks(self.database.read(), ids)
+
+    def beginning(self, letters: str) -> list[int]:
+        """IO. Return ids of tracks whose title begins with these letters."""
+        return track_lists.beginning(self.database.read(), letters)
 
     def count(self, *, text: str = "", only: Only = Only.ALL) -> int:
         """Return how many tracks match."""
-        return tracks.count(self.database.read(), text=text, only=only)
+        return track_lists.count(self.database.read(), text=text, only=only)
 
     def totals(self) -> Totals:
         """Return the sums for the footer."""
-        return Totals(*tracks.totals(self.database.read()))
+        return Totals(*track_lists.totals(self.database.read()))
 
     def track(self, track_id: int) -> Track | None:
         """Return everything about a track, None when it was taken off the list."""
@@ -124,7 +123,7 @@ class Library:
 
     def albums(self) -> list[tuple[str, int]]:
         """Return album titles with their number of tracks."""
-        return tracks.albums(self.database.read())
+        return track_lists.albums(self.database.read())
 
     def cover(self, key: str, pixels: int | None = None) -> bytes | None:
         """Return a cover by its key, or a small square copy of it; None when it is not there any more."""
@@ -155,7 +154,8 @@ class Library:
     def add(self, paths: Sequence[Path], work: Work) -> ImportResult:
         """Add files and folders (searched for audio by ending), reading in child processes; progress counts files.
 
-        Known files are read again only when size or time changed.
+        Known files are read again only when size or time changed. A new file that is the same as one that is gone is that one with
+        another name. Folders are remembered: their new files come in by themselves, see :mod:`~mycelix_studio.services.library_watch`.
 
         Raises:
             Cancelled: Between two files; what was read so far stays.
@@ -163,12 +163,18 @@ class Library:
         from mycelix_studio.media.reader import EXTENSIONS
 
         refused: list[Refused] = []
-        known = tracks.known(self.database.read())
-        wanted, back, unchanged = self._sort_out(search_files(paths, EXTENSIONS, refused), known, refused, work)
-        added = updated = 0
-        if back:
-            with self.database.write() as db:
-                tracks.set_missing(db, back, False)
+        found = list(dict.fromkeys(search(paths, EXTENSIONS, refused)))
+        known = tracks.known(self.database.read(), [storable(path) for path in found])
+        wanted, back, unchanged = sort_out(found, known, refused, work)
+        wanted, moved = self.places.find_renamed(wanted)
+        added, updated = 0, len(moved)
+        with self.database.write() as db:
+            tracks.set_missing(db, back, False)
+            for track_id, path in moved.items():
+                tracks.relocate(db, track_id, path)
+            for path in paths:
+                if path.is_dir():
+                    tracks.add_folder(db, path.absolute())
         batch: list[tracks.Scanned] = []
         with ThreadPoolExecutor(SCANNERS, thread_name_prefix="studio-scan") as pool:
             try:
@@ -205,20 +211,49 @@ class Library:
 
     def edit(self, ids: Sequence[int], edits: Mapping[Field, Values]) -> Changes:
         """Keep edits of one or many tracks; an empty tuple removes a field. Nothing is written to files."""
-        clean = {field: tuple(value.strip() for value in values if value.strip()) for field, values in edits.items()}
+        return self.edit_each(dict.fromkeys(ids, edits))
+
+    def edit_each(self, edits: Mapping[int, Mapping[Field, Values]]) -> Changes:
+        """Keep edits of tracks, each its own; all of them are taken back in one step."""
         with self.database.write() as db:
-            self._remember(db, ids)
-            for track_id in ids:
-                track = tracks.track(db, track_id)
-                if track is not None:
-                    tracks.set_edits(db, track_id, {**track.edits, **clean})
-        return Changes.of(Kind.TRACKS, track_ids=frozenset(ids))
+            self._steps.remember(db, list(edits))
+            for track in tracks.tracks(db, list(edits)):
+                clean = {
+                    field: tuple(value.strip() for value in values if value.strip())
+                    for field, values in edits[track.row.id].items()
+                }
+                tracks.set_edits(db, track.row.id, {**track.edits, **clean})
+        return Changes.of(Kind.TRACKS, track_ids=frozenset(edits))
+
+    def settle(
+        self, track_id: int, *, mine: Collection[Field], theirs: Collection[Field], cover_mine: bool | None = None
+    ) -> Changes:
+        """Decide what another program changed as well: keep the edits of some fields, take others as they are in the file.
+
+        Args:
+            track_id: The track.
+            mine: Fields whose edits stay.
+            theirs: Fields whose edits are forgotten.
+            cover_mine: The same for the front cover; None leaves it open.
+        """
+        with self.database.write() as db:
+            track = tracks.track(db, track_id)
+            if track is None:
+                return Changes()
+            self._steps.remember(db, [track_id])
+            if theirs:
+                tracks.set_edits(db, track_id, {f: v for f, v in track.edits.items() if f not in theirs})
+            if cover_mine is False:
+                tracks.set_cover_edit(db, track_id, None)
+            names = [field.value for field in (*mine, *theirs)]
+            tracks.settle(db, track_id, names if cover_mine is None else [*names, tracks.COVER])
+        return Changes.of(Kind.TRACKS, track_ids=frozenset({track_id}))
 
     def edit_cover(self, ids: Sequence[int], picture: Picture | None) -> Changes:
         """Keep a new front cover for tracks, None to remove it."""
         key = self._keep_cover(picture.data) if picture is not None else ""
         with self.database.write() as db:
-            self._remember(db, ids)
+            self._steps.remember(db, ids)
             for track_id in ids:
                 tracks.set_cover_edit(db, track_id, key)
         return Changes.of(Kind.TRACKS, track_ids=frozenset(ids))
@@ -236,7 +271,7 @@ class Library:
     def revert(self, ids: Sequence[int]) -> Changes:
         """Forget unsaved edits."""
         with self.database.write() as db:
-            self._remember(db, ids)
+            self._steps.remember(db, ids)
             for track_id in ids:
                 tracks.set_edits(db, track_id, {})
                 tracks.set_cover_edit(db, track_id, None)
@@ -245,41 +280,20 @@ class Library:
     @property
     def can_undo(self) -> bool:
         """Whether there is an edit to take back, made since the program started and not written to a file yet."""
-        return bool(self._undo)
+        return self._steps.can_undo
 
     @property
     def can_redo(self) -> bool:
         """Whether there is an edit that was taken back and can be made again."""
-        return bool(self._redo)
+        return self._steps.can_redo
 
     def undo(self) -> Changes:
         """Take the last edit, revert or change of cover back; empty changes when there is none."""
-        return self._step(self._undo, self._redo)
+        return self._steps.undo(self.database)
 
     def redo(self) -> Changes:
         """Make what was taken back again."""
-        return self._step(self._redo, self._undo)
-
-    def _remember(self, db: sqlite3.Connection, ids: Sequence[int]) -> None:
-        """Keep the edits of tracks as they are now, to come back to; what was taken back before is forgotten."""
-        self._undo.append(self._edits_of(db, ids))
-        del self._undo[:-UNDO_STEPS]
-        self._redo.clear()
-
-    def _edits_of(self, db: sqlite3.Connection, ids: Sequence[int]) -> _Edits:
-        found = (tracks.track(db, track_id) for track_id in ids)
-        return {track.row.id: (track.edits, track.cover_edit) for track in found if track is not None}
-
-    def _step(self, take: list[_Edits], give: list[_Edits]) -> Changes:
-        if not take:
-            return Changes()
-        wanted = take.pop()
-        with self.database.write() as db:
-            give.append(self._edits_of(db, list(wanted)))
-            for track_id, (edits, cover) in wanted.items():
-                tracks.set_edits(db, track_id, edits)
-                tracks.set_cover_edit(db, track_id, cover)
-        return Changes.of(Kind.TRACKS, track_ids=frozenset(wanted))
+        return self._steps.redo(self.database)
 
     def save(self, ids: Sequence[int], work: Work) -> SaveResult:
         """Write the edits of tracks to their files, one after the other; a file that fails keeps its edits and stops no other.
@@ -290,8 +304,7 @@ class Library:
         saved: list[int] = []
         refused: list[Refused] = []
         # Edits say how a track differs from its file, so those of before a save mean nothing after it.
-        self._undo.clear()
-        self._redo.clear()
+        self._steps.clear()
         for done, track_id in enumerate(ids):
             track = self.track(track_id)
             if track is None or not track.row.edited:
@@ -366,29 +379,6 @@ class Library:
             sandbox = self._sandbox
         return sandbox.run(reader.read, path)
 
-    def _sort_out(
-        self, found: Iterator[Path], known: Mapping[str, tracks.Known], refused: list[Refused], work: Work
-    ) -> tuple[list[tuple[Path, os.stat_result]], list[int], int]:
-        """Return files to read, ids of files that are back, and how many are as they were."""
-        wanted: list[tuple[Path, os.stat_result]] = []
-        back: list[int] = []
-        unchanged = 0
-        for path in dict.fromkeys(found):
-            work.token.raise_if_cancelled()
-            try:
-                status = path.stat()
-            except OSError as error:
-                refused.append(self._refused(path, error))
-                continue
-            before = known.get(str(path))
-            if before is None or (before.size, before.mtime_ns) != (status.st_size, status.st_mtime_ns):
-                wanted.append((path, status))
-                continue
-            unchanged += 1
-            if before.missing:
-                back.append(before.id)
-        return wanted, back, unchanged
-
     def _scan(self, wanted: tuple[Path, os.stat_result]) -> tuple[Path, tracks.Scanned | Known]:
         path, status = wanted
         try:
@@ -420,9 +410,30 @@ class Library:
             write_atomic(path, data)
         return key
 
+    def _look_first(self, track: Track) -> Track:
+        """Read a file again that another program changed since, so that nothing is overwritten unseen.
+
+        Raises:
+            Known: It changed what is edited here, and nobody decided yet.
+        """
+        path = track.row.path
+        with contextlib.suppress(OSError):  # a file that is gone or closed is the saver's to tell
+            status = path.stat()
+            if (status.st_size, status.st_mtime_ns) != (track.size, track.mtime_ns):
+                self._put([self._scanned(path, status, self._read(path))])
+                track = self.track(track.row.id) or track
+        if track.row.conflict:
+            raise Known(
+                f"Could not save “{path.name}”",
+                "Another program changed what you edited as well. Your file is unchanged, your edits are kept.",
+                "Choose which of the two stays, then save again.",
+            )
+        return track
+
     def _save(self, track: Track) -> None:
         from mycelix_studio.media import art, saver
 
+        track = self._look_first(track)
         cover: Picture | saver.Keep | None = saver.KEEP
         if track.cover_edit == "":
             cover = None
@@ -447,31 +458,6 @@ class Library:
             # What the container cannot hold stays in Studio as an edit, and goes into a copy in another format.
             tracks.set_edits(db, track.row.id, kept)
             tracks.set_cover_edit(db, track.row.id, None)
-
-    def _refused(self, path: Path, error: OSError) -> Refused:
-        from mycelix_studio.media.errors import from_os
-
-        return Refused(path, from_os(path, error, saving=False))
-
-
-def search_files(paths: Sequence[Path], endings: frozenset[str], refused: list[Refused]) -> Iterator[Path]:
-    """Yield files given and audio files below folders, in order of names; folders that cannot be entered are reported."""
-    from mycelix_studio.media.errors import from_os
-
-    for path in paths:
-        if not path.is_dir():
-            yield path.absolute()
-            continue
-        failures: list[OSError] = []
-        for folder, below, names in os.walk(path.absolute(), onerror=failures.append):
-            below[:] = sorted(name for name in below if not name.startswith("."))
-            for name in sorted(names):
-                if not name.startswith(".") and Path(name).suffix.lower() in endings:
-                    yield Path(folder, name)
-        refused += [
-            Refused(Path(str(error.filename)), from_os(Path(str(error.filename)), error, saving=False))
-            for error in failures
-        ]
 
 
 __all__ = ["EDITABLE", "Field", "ImportResult", "Library", "Only", "Refused", "SaveResult", "Sort", "Totals"]

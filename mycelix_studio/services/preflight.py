@@ -78,6 +78,14 @@ class Preflight:
             return Sounding(b"", b"", None, "", findings, measured=False)
         return Sounding(found.low, found.high, found.sound, found.problem, findings, measured=True)
 
+    def sounding_now(self, track_id: int) -> Sounding | None:
+        """MEDIA. The same, measured first where it was not yet; None without the track."""
+        track = self.library.track(track_id)
+        if track is not None and not track.row.missing and checks.measure(self.database.read(), track_id) is None:
+            self._measure(track)
+            self._results([track_id])
+        return self.sounding(track_id)
+
     def check_due(self, work: Work) -> Changes:
         """MEDIA. Check every track that changed, then measure those never measured; each result is made known as it comes.
 

@@ -19,6 +19,7 @@ class Status:
         under_way: Signatures signed, sent or being confirmed.
         outbox: Things that wait for a server.
         uploads: Uploads not done.
+        notices: Notices told that nobody has looked at.
         account: Name of the account in use, empty before the first.
         address: Its address.
         locked: True when signing needs unlocking first.
@@ -32,6 +33,7 @@ class Status:
     under_way: int = 0
     outbox: int = 0
     uploads: int = 0
+    notices: int = 0
     account: str = ""
     address: str = ""
     locked: bool = True

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from mycelix_studio.services.audit import Audit
     from mycelix_studio.services.background import Background
     from mycelix_studio.services.library import Library
+    from mycelix_studio.services.library_watch import FolderWatch
+    from mycelix_studio.services.live import Live
+    from mycelix_studio.services.notices import Notices
     from mycelix_studio.services.outbox import Outbox
     from mycelix_studio.services.preflight import Preflight
     from mycelix_studio.services.reports import Reports
@@ -75,6 +78,17 @@ class Studio:
         return self._once("library", make)
 
     @property
+    def watch(self) -> FolderWatch:
+        """Notices what other programs do to the library's files; nothing is watched before its ``start``."""
+
+        def make() -> FolderWatch:
+            from mycelix_studio.services.library_watch import FolderWatch
+
+            return FolderWatch(self.library, self.jobs, self.hub)
+
+        return self._once("watch", make)
+
+    @property
     def preflight(self) -> Preflight:
         """Delivery rules and measurements."""
 
@@ -106,6 +120,17 @@ class Studio:
             return Analytics(self.database)
 
         return self._once("analytics", make)
+
+    @property
+    def notices(self) -> Notices:
+        """What the artist is told by itself."""
+
+        def make() -> Notices:
+            from mycelix_studio.services.notices import Notices
+
+            return Notices(self.database)
+
+        return self._once("notices", make)
 
     @property
     def views(self) -> SavedViews:
@@ -198,6 +223,17 @@ class Studio:
         return self._once("strategies", make)
 
     @property
+    def live(self) -> Live:
+        """What goes on with the artist's songs right now."""
+
+        def make() -> Live:
+            from mycelix_studio.services.live import Live
+
+            return Live(self.wallet.context, self.wallet, self._known_songs)
+
+        return self._once("live", make)
+
+    @property
     def background(self) -> Background:
         """What goes on by itself, and the status of it all."""
 
@@ -217,10 +253,10 @@ class Studio:
 
     def is_empty(self) -> bool:
         """Tell whether there is neither music nor a wallet nor a platform yet: a profile just made."""
-        from mycelix_studio.store import accounts, tracks
+        from mycelix_studio.store import accounts, track_lists
 
         db = self.database.read()
-        return not (tracks.count(db) or accounts.all_accounts(db) or self.settings.get(API_URL))
+        return not (track_lists.count(db) or accounts.all_accounts(db) or self.settings.get(API_URL))
 
     @property
     def audit(self) -> Audit:

@@ -9,7 +9,8 @@ from pathlib import Path
 from mycelix_studio.domain.wire import StrategyName
 from mycelix_studio.services.changes import Changes
 from mycelix_studio.services.jobs import Work
-from mycelix_studio.services.library import ImportResult, Library, Refused, search_files
+from mycelix_studio.services.library import ImportResult, Library
+from mycelix_studio.services.library_files import Refused, search
 from mycelix_studio.services.uploads import Added, Uploads
 
 
@@ -57,4 +58,4 @@ def find_files(paths: Sequence[Path]) -> tuple[list[Path], tuple[Refused, ...]]:
     from mycelix_studio.media.reader import EXTENSIONS
 
     refused: list[Refused] = []
-    return list(search_files(paths, EXTENSIONS, refused)), tuple(refused)
+    return list(search(paths, EXTENSIONS, refused)), tuple(refused)

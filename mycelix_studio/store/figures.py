@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Final
 from mycelix_studio.domain.metrics import day_of, month_start, spans
 from mycelix_studio.domain.money import WEI_PER_GWEI as _GWEI
 from mycelix_studio.domain.money import join_gwei
+from mycelix_studio.store.records import history
 from mycelix_studio.store.rollups import EARN_BITS, EARN_COLUMNS, TIP, TIP_OF_UNKNOWN, month_number, months_of
 
 if TYPE_CHECKING:
+    from mycelix_studio.domain.wire import SongTerms
     from mycelix_studio.store.rollups import Ints
 
 MANY: Final = "(SELECT value FROM json_each(?))"
@@ -323,9 +325,24 @@ def patrons_at(db: sqlite3.Connection, moment: int, songs: Collection[int] | Non
     return int(row[0])
 
 
-def first_patrons(db: sqlite3.Connection) -> list[int]:
-    """Return the Unix second at which each patron first became one."""
-    return [row[0] for row in db.execute("SELECT min(started_at) FROM subscription GROUP BY patron")]
+def plays_by_month(db: sqlite3.Connection, at_least: int) -> dict[int, list[tuple[int, int]]]:
+    """Return (month, plays), in order, of each song with at least so many plays in all."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    rows = _rows(
+        db,
+        "SELECT song, month, plays FROM song_month WHERE plays > 0 AND song IN"
+        " (SELECT song FROM song_month GROUP BY song HAVING sum(plays) >= ?) ORDER BY song, month",
+        (at_least,),
+    )
+    for song, month, plays in rows:
+        found.setdefault(song, []).append((month, plays))
+    return found
+
+
+def song_days(db: sqlite3.Connection, song: int, first: int, last: int) -> list[tuple[int, int]]:
+    """Return (day, plays) of one song, in order."""
+    query = "SELECT day, plays FROM song_day WHERE day BETWEEN ? AND ? AND song = ? ORDER BY day"
+    return [(row[0], row[1]) for row in _rows(db, query, (first, last, song))]
 
 
 def heard_by(db: sqlite3.Connection, since: int) -> list[tuple[str, int, int]]:
@@ -336,6 +353,46 @@ def heard_by(db: sqlite3.Connection, since: int) -> list[tuple[str, int, int]]:
         (since,),
     )
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def listeners(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> list[tuple[str, int, int, int]]:
+    """Return (address, first day ever, plays, days) of everybody who listened from ``first`` to ``last``."""
+    if chosen.heard is None:
+        rows = db.execute(
+            "SELECT p.address, (SELECT min(day) FROM listener_day WHERE listener = d.listener), sum(d.n), count(*)"
+            " FROM listener_day d JOIN party p ON p.id = d.listener WHERE d.day BETWEEN ? AND ? GROUP BY d.listener",
+            (first, last),
+        )
+        return [tuple(row) for row in rows]
+    found: dict[int, list[int]] = {}
+    who = chosen.heard
+    within = (who.day >= first) & (who.day <= last)
+    columns = (column[within].tolist() for column in (who.listener, who.first, who.plays))
+    for number, begin, plays in zip(*columns, strict=True):
+        held = found.setdefault(number, [begin, 0, 0])
+        held[1] += plays
+        held[2] += 1
+    addresses = db.execute(f"SELECT id, address FROM party WHERE id IN {MANY}", (_list(found),)).fetchall()
+    return [(address, *found[number]) for number, address in addresses]
+
+
+def patrons_by_day(db: sqlite3.Connection, first: int, last: int, songs: Collection[int] | None) -> list[int]:
+    """Return how many people were paid-up patrons at the last second of each day, each counted once."""
+    where, values = ("", ()) if songs is None else (f" AND song IN {MANY}", (_list(songs),))
+    rows = _rows(
+        db,
+        "SELECT patron, started_at / 86400, paid_through / 86400 FROM subscription"
+        f" WHERE started_at / 86400 <= ? AND paid_through / 86400 > ?{where} ORDER BY patron, started_at",
+        (last, first, *values),
+    )
+    days = [0] * (last - first + 1)
+    covered: dict[int, int] = {}
+    for patron, begin, end in rows:  # of several songs of one patron each day counts once
+        start, stop = max(begin, first, covered.get(patron, first)), min(end, last + 1)
+        for day in range(start, stop):
+            days[day - first] += 1
+        covered[patron] = max(covered.get(patron, first), stop)
+    return days
 
 
 def patrons_ending(db: sqlite3.Connection, moment: int, until: int) -> list[tuple[str, int]]:
@@ -352,6 +409,12 @@ def releases(db: sqlite3.Connection, start: int, end: int) -> list[tuple[int, in
     """Return (song, Unix second) of songs first known to the platform between two moments, ``end`` excluded."""
     rows = db.execute("SELECT song, created_at FROM song WHERE created_at >= ? AND created_at < ?", (start, end))
     return [(row[0], row[1]) for row in rows]
+
+
+def histories(db: sqlite3.Connection) -> list[tuple[int, tuple[SongTerms, ...]]]:
+    """Return (song, terms on chain, oldest first) of the songs whose terms were ever changed."""
+    rows = db.execute("SELECT song, history FROM song WHERE json_array_length(history) > 1")
+    return [(row[0], history(row[1])) for row in rows]
 
 
 def auctions_opened(db: sqlite3.Connection, start: int, end: int) -> list[tuple[int, int]]:

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Final
 
 from mycelix_studio.files import sync_folder
-from mycelix_studio.store import synced
+from mycelix_studio.store import chain_logs, synced
 from mycelix_studio.store.connection import CacheDamaged, Database, suspect_marker
 from mycelix_studio.store.migrations import open_database
 
-FETCHED: Final = frozenset({*synced.TABLES, "song_ref", "party", "sync_state", "chain_log", "chain_log_read"})
+FETCHED: Final = frozenset({*synced.TABLES, *chain_logs.TABLES, "song_ref", "party", "sync_state"})
 """Tables that the platform or the chain fills again."""
 
 COPY_SECONDS: Final = 86_400.0

@@ -54,7 +54,8 @@ CREATE TABLE song (
   price_rem INTEGER NOT NULL,
   payee INTEGER,
   created_at INTEGER NOT NULL,
-  deleted INTEGER NOT NULL
+  deleted INTEGER NOT NULL,
+  history TEXT NOT NULL CHECK (json_valid(history))
 ) STRICT;
 -- No foreign keys here: checking them costs as much as the insert, and apply() makes the numbers in the same transaction.
 CREATE TABLE play (

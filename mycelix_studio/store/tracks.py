@@ -7,16 +7,17 @@ edited. A sync never touches this table.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Final, cast
 
 from mycelix_studio.domain.clock import from_unix
 from mycelix_studio.domain.fields import Family, Field
 from mycelix_studio.domain.track import Audio, Fields, Track, TrackRow, Values
+from mycelix_studio.store.track_lists import folded, values_of
 
 SCHEMA: Final = """
 CREATE TABLE track (
@@ -46,48 +47,25 @@ CREATE TABLE track (
   genre TEXT NOT NULL,
   date TEXT NOT NULL,
   isrc TEXT NOT NULL,
+  position INTEGER NOT NULL DEFAULT 0,
+  conflict TEXT CHECK (conflict IS NULL OR json_valid(conflict)),
   search TEXT NOT NULL
 ) STRICT;
-CREATE INDEX track_album ON track (album, title);
+CREATE INDEX track_album ON track (album, position, title);
+CREATE INDEX track_conflict ON track (id) WHERE conflict IS NOT NULL;
 CREATE INDEX track_edited ON track (id) WHERE edits IS NOT NULL OR cover_edit IS NOT NULL;
 CREATE INDEX track_content ON track (content_hash) WHERE content_hash <> '';
 CREATE INDEX track_song ON track (song_id) WHERE song_id <> '';
+CREATE TABLE music_folder (
+  path TEXT PRIMARY KEY
+) STRICT;
 """
+
+COVER: Final = "cover"
+"""Name of the front cover among the fields in conflict."""
 
 
 _NAMES: Final = frozenset(field.value for field in Field)
-
-
-class Sort(StrEnum):
-    """Columns the library can be sorted by."""
-
-    TITLE = "title"
-    ARTIST = "artist"
-    ALBUM = "album"
-    LENGTH = "duration_ms"
-    CONTAINER = "container"
-    ISRC = "isrc"
-    DATE = "date"
-    ADDED = "added_at"
-
-
-class Only(StrEnum):
-    """Segments of the library."""
-
-    ALL = "all"
-    TO_FIX = "to_fix"
-    UNSAVED = "unsaved"
-    NOT_EARNING = "not_earning"
-    MISSING = "missing"
-
-
-_ONLY: Final = {
-    Only.ALL: "1",
-    Only.TO_FIX: "id IN (SELECT track_id FROM check_result WHERE stops + warns > 0)",
-    Only.UNSAVED: "(edits IS NOT NULL OR cover_edit IS NOT NULL)",
-    Only.NOT_EARNING: "song_id = ''",
-    Only.MISSING: "missing = 1",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +91,40 @@ class Scanned:
     cover: str
 
 
-def known(db: sqlite3.Connection) -> dict[str, Known]:
-    """Return what is known of every file, by path."""
-    rows = db.execute("SELECT path, id, size, mtime_ns, missing FROM track")
+_KNOWN: Final = "SELECT path, id, size, mtime_ns, missing FROM track"
+
+
+def known(db: sqlite3.Connection, paths: Sequence[str] | None = None) -> dict[str, Known]:
+    """Return what is known of files, by path; of every file without ``paths``."""
+    if paths is None:
+        return _known(db.execute(_KNOWN))
+    return _known(db.execute(f"{_KNOWN} WHERE path IN (SELECT value FROM json_each(?))", (json.dumps(list(paths)),)))
+
+
+def known_below(db: sqlite3.Connection, folder: str) -> dict[str, Known]:
+    """Return what is known of files in a folder and below it, by path."""
+    head = folder.rstrip(os.sep) + os.sep
+    return _known(db.execute(f"{_KNOWN} WHERE path >= ? AND path < ?", (head, head[:-1] + chr(ord(head[-1]) + 1))))
+
+
+def known_as(db: sqlite3.Connection, marks: Iterable[tuple[int, int]]) -> dict[str, Known]:
+    """Return what is known of files with one of these sizes and times (bytes, nanoseconds), by path."""
+    wanted = json.dumps([f"{size}:{mtime_ns}" for size, mtime_ns in marks])
+    return _known(db.execute(f"{_KNOWN} WHERE size || ':' || mtime_ns IN (SELECT value FROM json_each(?))", (wanted,)))
+
+
+def _known(rows: Iterable[sqlite3.Row]) -> dict[str, Known]:
     return {row[0]: Known(row[1], row[2], row[3], bool(row[4])) for row in rows}
 
 
 def put(db: sqlite3.Connection, scanned: Scanned, now: int) -> int:
-    """Insert a file or replace what was read of it; unsaved edits, song and date of adding stay. Returns its id."""
+    """Insert a file or replace what was read of it; unsaved edits, song and date of adding stay. Returns its id.
+
+    Where another program changed what has an unsaved edit, the field is kept as in conflict until somebody decides.
+    """
     row = db.execute(
-        "SELECT id, edits, cover_edit, content_hash, size, mtime_ns FROM track WHERE path = ?", (str(scanned.path),)
+        "SELECT id, fields, edits, cover, cover_edit, conflict, content_hash, size, mtime_ns FROM track WHERE path = ?",
+        (str(scanned.path),),
     ).fetchone()
     edits = _load(row["edits"]) if row is not None and row["edits"] else {}
     same = row is not None and (row["size"], row["mtime_ns"]) == (scanned.size, scanned.mtime_ns)
@@ -143,6 +145,7 @@ def put(db: sqlite3.Connection, scanned: Scanned, now: int) -> int:
         "fields": _dump(scanned.fields),
         "cover": scanned.cover,
         "content_hash": row["content_hash"] if same else "",
+        "conflict": _conflicts(row, scanned, edits) if row is not None else None,
         **_shown(scanned.path, {**scanned.fields, **edits}),
     }
     if row is None:
@@ -154,6 +157,60 @@ def put(db: sqlite3.Connection, scanned: Scanned, now: int) -> int:
     sets = ", ".join(f"{name} = :{name}" for name in values)
     db.execute(f"UPDATE track SET {sets} WHERE id = :id", {**values, "id": row["id"]})
     return int(row["id"])
+
+
+def _conflicts(row: sqlite3.Row, scanned: Scanned, edits: Fields) -> str | None:
+    """Return the names of fields that are edited here and were changed in the file, to something else."""
+    before = _load(row["fields"])
+    open_ = set(json.loads(row["conflict"])) if row["conflict"] else set()
+    for field, wanted in edits.items():
+        now = scanned.fields.get(field, ())
+        if now == wanted:
+            open_.discard(field.value)
+        elif now != before.get(field, ()):
+            open_.add(field.value)
+    if row["cover_edit"] == scanned.cover:
+        open_.discard(COVER)
+    elif row["cover_edit"] is not None and scanned.cover != row["cover"]:
+        open_.add(COVER)
+    return json.dumps(sorted(open_)) if open_ else None
+
+
+def settle(db: sqlite3.Connection, track_id: int, names: Iterable[str]) -> None:
+    """Take fields out of conflict: somebody decided. Edits stay as they are."""
+    row = db.execute("SELECT conflict FROM track WHERE id = ?", (track_id,)).fetchone()
+    if row is None or not row["conflict"]:
+        return
+    left = sorted(set(json.loads(row["conflict"])) - set(names))
+    db.execute("UPDATE track SET conflict = ? WHERE id = ?", (json.dumps(left) if left else None, track_id))
+
+
+def relocate(db: sqlite3.Connection, track_id: int, path: Path) -> None:
+    """Remember that a file has another name now; everything known of it stays."""
+    row = db.execute("SELECT fields, edits FROM track WHERE id = ?", (track_id,)).fetchone()
+    if row is None:
+        return
+    shown = _shown(path, {**_load(row["fields"]), **(_load(row["edits"]) if row["edits"] else {})})
+    sets = ", ".join(f"{name} = :{name}" for name in shown)
+    db.execute(
+        f"UPDATE track SET path = :path, missing = 0, {sets} WHERE id = :id",
+        {**shown, "path": str(path), "id": track_id},
+    )
+
+
+def folders(db: sqlite3.Connection) -> list[Path]:
+    """Return the folders whose new files come in by themselves."""
+    return [Path(row[0]) for row in db.execute("SELECT path FROM music_folder ORDER BY path")]
+
+
+def add_folder(db: sqlite3.Connection, path: Path) -> None:
+    """Let new files of a folder come in by themselves."""
+    db.execute("INSERT OR IGNORE INTO music_folder (path) VALUES (?)", (str(path),))
+
+
+def remove_folder(db: sqlite3.Connection, path: Path) -> None:
+    """Leave new files of a folder alone from now on."""
+    db.execute("DELETE FROM music_folder WHERE path = ?", (str(path),))
 
 
 def set_missing(db: sqlite3.Connection, ids: Iterable[int], missing: bool) -> None:
@@ -179,6 +236,7 @@ def set_edits(db: sqlite3.Connection, track_id: int, edits: Fields) -> None:
         f"UPDATE track SET edits = :edits, {sets} WHERE id = :id",
         {**shown, "edits": _dump(real) if real else None, "id": track_id},
     )
+    settle(db, track_id, [field.value for field in Field if field not in real])
 
 
 def set_cover_edit(db: sqlite3.Connection, track_id: int, cover: str | None) -> None:
@@ -187,6 +245,8 @@ def set_cover_edit(db: sqlite3.Connection, track_id: int, cover: str | None) -> 
         "UPDATE track SET cover_edit = CASE WHEN cover = :cover THEN NULL ELSE :cover END WHERE id = :id",
         {"cover": cover, "id": track_id},
     )
+    if cover is None:
+        settle(db, track_id, [COVER])
 
 
 def set_content_hash(db: sqlite3.Connection, track_id: int, content_hash: str, size: int, mtime_ns: int) -> None:
@@ -202,60 +262,47 @@ def set_song(db: sqlite3.Connection, track_id: int, song_id: str) -> None:
     db.execute("UPDATE track SET song_id = ? WHERE id = ?", (song_id, track_id))
 
 
-def ids(
-    db: sqlite3.Connection, *, text: str = "", only: Only = Only.ALL, sort: Sort = Sort.ALBUM, descending: bool = False
-) -> list[int]:
-    """Return the ids of matching tracks in order. Every word of ``text`` must occur in title, artist, album, ISRC or file name."""
-    where, values = _where(text, only)
-    direction = "DESC" if descending else "ASC"
-    numeric = sort in (Sort.LENGTH, Sort.ADDED)
-    order = f"{sort.value}{'' if numeric else ' COLLATE NOCASE'} {direction}"
-    sql = f"SELECT id FROM track WHERE {where} ORDER BY {order}, album COLLATE NOCASE, title COLLATE NOCASE, id"
-    return [row[0] for row in db.execute(sql, values)]
-
-
-def count(db: sqlite3.Connection, *, text: str = "", only: Only = Only.ALL) -> int:
-    """Return how many tracks match."""
-    where, values = _where(text, only)
-    return int(db.execute(f"SELECT count(*) FROM track WHERE {where}", values).fetchone()[0])
-
-
-def totals(db: sqlite3.Connection) -> tuple[int, int, int]:
-    """Return number of tracks, seconds and bytes of all."""
-    row = db.execute(
-        "SELECT count(*), coalesce(sum(duration_ms), 0) / 1000, coalesce(sum(size), 0) FROM track"
-    ).fetchone()
-    return int(row[0]), int(row[1]), int(row[2])
-
-
 _ROW: Final = (
     "id, path, title, artist, album, genre, date, isrc, container, duration_ms, coalesce(cover_edit, cover) AS cover, edits, cover_edit, "
-    "missing, song_id"
+    "missing, song_id, conflict"
 )
 _WHOLE: Final = (
     f"{_ROW}, family, codec, sample_rate, bits, channels, bitrate, fields, size, mtime_ns, added_at, content_hash"
 )
 
 
-def rows(db: sqlite3.Connection, wanted: Sequence[int]) -> list[TrackRow]:
-    """Return rows by id, in the order asked; ids that are gone are left out."""
+def rows(db: sqlite3.Connection, wanted: Sequence[int], extra: Sequence[Field] = ()) -> list[TrackRow]:
+    """Return rows by id, in the order asked, with the values of ``extra`` fields; ids that are gone are left out."""
     if not wanted:
         return []
     marks = ",".join("?" * len(wanted))
+    more = "".join(f", {values_of(field)} AS extra_{field.value}" for field in extra)
     found = {
-        row["id"]: _row(row) for row in db.execute(f"SELECT {_ROW} FROM track WHERE id IN ({marks})", list(wanted))
+        row["id"]: _row(row, extra)
+        for row in db.execute(f"SELECT {_ROW}{more} FROM track WHERE id IN ({marks})", list(wanted))
+    }
+    return [found[each] for each in wanted if each in found]
+
+
+def tracks(db: sqlite3.Connection, wanted: Sequence[int]) -> list[Track]:
+    """Return everything about tracks, in the order asked; ids that are gone are left out."""
+    found = {
+        row["id"]: _track(row)
+        for row in db.execute(
+            f"SELECT {_WHOLE} FROM track WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(wanted)),)
+        )
     }
     return [found[each] for each in wanted if each in found]
 
 
 def track(db: sqlite3.Connection, track_id: int) -> Track | None:
     """Return everything about one track, None when it is gone."""
-    row = db.execute(
-        f"SELECT {_WHOLE} FROM track WHERE id = ?",
-        (track_id,),
-    ).fetchone()
-    if row is None:
-        return None
+    found = tracks(db, [track_id])
+    return found[0] if found else None
+
+
+def _track(row: sqlite3.Row) -> Track:
+    conflict = frozenset(json.loads(row["conflict"])) if row["conflict"] else frozenset()
     audio = Audio(
         row["container"],
         row["codec"],
@@ -273,16 +320,12 @@ def track(db: sqlite3.Connection, track_id: int) -> Track | None:
         edits=_load(row["edits"]) if row["edits"] else {},
         cover_edit=row["cover_edit"],
         size=row["size"],
-        modified_at=from_unix(row["mtime_ns"] // 10**9),
+        mtime_ns=row["mtime_ns"],
         added_at=from_unix(row["added_at"]),
         content_hash=row["content_hash"],
+        conflict=frozenset(field for field in Field if field.value in conflict),
+        cover_conflict=COVER in conflict,
     )
-
-
-def albums(db: sqlite3.Connection) -> list[tuple[str, int]]:
-    """Return album titles with their number of tracks, most tracks first."""
-    sql = "SELECT album, count(*) FROM track WHERE album <> '' GROUP BY album ORDER BY count(*) DESC, album COLLATE NOCASE"
-    return [(row[0], row[1]) for row in db.execute(sql)]
 
 
 def by_content(db: sqlite3.Connection, content_hash: str) -> int | None:
@@ -291,7 +334,7 @@ def by_content(db: sqlite3.Connection, content_hash: str) -> int | None:
     return int(row[0]) if row else None
 
 
-def _row(row: sqlite3.Row) -> TrackRow:
+def _row(row: sqlite3.Row, extra: Sequence[Field] = ()) -> TrackRow:
     return TrackRow(
         id=row["id"],
         path=Path(row["path"]),
@@ -307,10 +350,12 @@ def _row(row: sqlite3.Row) -> TrackRow:
         edited=row["edits"] is not None or row["cover_edit"] is not None,
         missing=bool(row["missing"]),
         song_id=row["song_id"],
+        conflict=row["conflict"] is not None,
+        extra={field: tuple(json.loads(row[f"extra_{field.value}"] or "[]")) for field in extra},
     )
 
 
-def _shown(path: Path, fields: Mapping[Field, Values]) -> dict[str, str]:
+def _shown(path: Path, fields: Mapping[Field, Values]) -> dict[str, str | int]:
     def joined(field: Field) -> str:
         return "; ".join(fields.get(field, ()))
 
@@ -323,15 +368,16 @@ def _shown(path: Path, fields: Mapping[Field, Values]) -> dict[str, str]:
         "isrc": joined(Field.ISRC),
     }
     plain = shown["isrc"].replace("-", "")
-    shown["search"] = " ".join((shown["title"], shown["artist"], shown["album"], plain, path.name)).casefold()
+    shown["search"] = folded(" ".join((shown["title"], shown["artist"], shown["album"], plain, path.name)))
     # A name that is no UTF-8 (surrogates from the file system) cannot be stored as text.
-    return {key: value.encode("utf-8", "replace").decode() for key, value in shown.items()}
+    texts = {key: value.encode("utf-8", "replace").decode() for key, value in shown.items()}
+    return {**texts, "position": 10_000 * _first_number(joined(Field.DISC)) + _first_number(joined(Field.TRACK))}
 
 
-def _where(text: str, only: Only) -> tuple[str, list[str]]:
-    words = text.casefold().split()
-    parts = [_ONLY[only], *("instr(search, ?) > 0" for _ in words)]
-    return " AND ".join(parts), words
+def _first_number(text: str) -> int:
+    """Return 3 for ``3/12``, 0 where there is no number."""
+    digits = text.partition("/")[0].strip()
+    return min(int(digits), 9_999) if digits.isascii() and digits.isdigit() else 0
 
 
 def _dump(fields: Fields) -> str:

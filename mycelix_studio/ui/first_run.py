@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 from PySide6.QtCore import QProcess, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from mycelix_studio.errors import Known
+from mycelix_studio.paths import module_command
 from mycelix_studio.ui.icons import paint_mark
 from mycelix_studio.ui.labels import Icon, text
 from mycelix_studio.ui.theme import Theme
@@ -166,7 +165,8 @@ class FirstRun(QWidget):
         process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
         process.readyRead.connect(self._read)
         process.finished.connect(self._ended)
-        process.start(sys.executable, ["-m", "mycelix_studio.demo"])
+        program, *arguments = module_command("mycelix_studio.demo")
+        process.start(program, arguments)
         self._process = process
         self._said = ""
         self.demo.button.setEnabled(False)

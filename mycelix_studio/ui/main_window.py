@@ -11,14 +11,16 @@ from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from mycelix_studio import settings as keys
-from mycelix_studio.services.changes import Changes
+from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Lane
+from mycelix_studio.services.notices import Told
 from mycelix_studio.services.status import Status
 from mycelix_studio.services.studio import Studio
 from mycelix_studio.ui.bridge import Bridge
 from mycelix_studio.ui.covers import Covers
 from mycelix_studio.ui.first_run import FirstRun
 from mycelix_studio.ui.look import Look
+from mycelix_studio.ui.notices import ICONS, notice_words
 from mycelix_studio.ui.pages import PAGES
 from mycelix_studio.ui.pages.base import Command, Context, Page, as_known
 from mycelix_studio.ui.palette import KeysDialog, Palette
@@ -31,6 +33,8 @@ SMALLEST: Final = (1024, 680)
 DESIGNED: Final = (1440, 900)
 NARROW_BELOW: Final = 1120
 STATUS_MS: Final = 2_000
+QUIET_MS: Final = 1_500
+MOST_TOLD: Final = 3
 
 
 class MainWindow(QMainWindow):
@@ -75,6 +79,8 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(geometry)
         self.show_status(self._status)
         self._asking = False
+        self._quiet = QTimer(self, singleShot=True, interval=QUIET_MS)
+        self._quiet.timeout.connect(self._look_for_notices)
         self._beat = QTimer(self, interval=STATUS_MS)
         self._beat.timeout.connect(self._ask_status)
 
@@ -196,6 +202,7 @@ class MainWindow(QMainWindow):
         self._kept.setValue("geometry", self.saveGeometry())
         self._kept.sync()
         self._beat.stop()
+        self._quiet.stop()
         self.toasts.clear()
         self.palette_frame.hide()
         if self.first_run is not None:
@@ -327,10 +334,28 @@ class MainWindow(QMainWindow):
 
     @Slot(object, object)
     def _on_changes(self, changes: Changes, initiator: object) -> None:
+        if changes.touches(Kind.EARNINGS):
+            self._quiet.start()  # a long sync tells once, at its end
         if self._beat.isActive():
             self._ask_status()
         for page in self.pages.values():
             page.on_changes(changes, initiator)
+
+    @Slot()
+    def _look_for_notices(self) -> None:
+        self.bridge.run(Lane.DB, lambda _work: self.studio.notices.look(), name="notices", success=self._tell)
+
+    @Slot(object)
+    def _tell(self, told: Told) -> None:
+        """Tell what happened: each thing, or how many there are."""
+        show = partial(self.go, "analytics", "alerts")
+        if len(told.fresh) > MOST_TOLD:
+            title = self.tr("{n} new alerts").format(n=len(told.fresh))
+            self.toast(Message(title, "", "info", self.tr("Show them"), show))
+            return
+        for notice in told.fresh:
+            tone = "warn" if ICONS[notice.kind][1] == "warn" else "info"
+            self.toast(Message(notice_words(notice), "", tone, self.tr("Show"), show))
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:

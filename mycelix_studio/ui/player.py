@@ -64,6 +64,21 @@ class Player(QObject):
         if self._player is not None:
             self._player.setPosition(max(0, round(seconds * 1000)))
 
+    def play(self, path: Path, gain_db: float = 0.0) -> None:
+        """Play a file from where it stands."""
+        if self.path != path or not self.playing:
+            self.toggle(path, gain_db)
+
+    def pause(self) -> None:
+        """Stand still."""
+        if self._player is not None:
+            self._player.pause()
+
+    def set_muted(self, muted: bool) -> None:
+        """Be silent while going on, or be heard again."""
+        if self._output is not None:
+            self._output.setMuted(muted)
+
     def mute(self) -> bool:
         """Mute or unmute; returns whether it is mute now."""
         if self._output is None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mycelix_studio.files import sync_folder, write_atomic
+from mycelix_studio.paths import module_command
 from mycelix_studio.vault import errors, keystore
 from mycelix_studio.vault.errors import (
     AccountExists,
@@ -28,8 +29,6 @@ from mycelix_studio.vault.errors import (
 )
 
 _BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from mycelix_studio.vault.signer import main; main()"
-FROZEN_FLAG = "--mycelix-signer"
-"""First argument by which a frozen program becomes the signing process."""
 START_SECONDS = 20.0
 KEYRING_SECONDS = 3.6
 """With the start of the signing process a person waits less than 5 seconds for a keyring that says nothing."""
@@ -330,7 +329,7 @@ class _Process:
 def signer_command() -> list[str]:
     """Return the command of the signing process. Isolated from the environment's Python settings; secrets are never in it."""
     if getattr(sys, "frozen", False):
-        return [sys.executable, FROZEN_FLAG]
+        return module_command("mycelix_studio.vault.signer")
     root = Path(__file__).resolve().parents[2]
     return [sys.executable, "-I", "-c", _BOOT, str(root)]
 

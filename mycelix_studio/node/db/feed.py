@@ -26,7 +26,11 @@ _QUERIES: Final[dict[str, str]] = {
     "retraction": "SELECT t.xid, t.key, t.of_kind, t.keys FROM retractions t WHERE t.artist = %(artist)s",
     "song": """
         SELECT t.xid, t.id, t.song_id, o.address, t.title, t.artist_name, t.genre, t.duration, t.cid, t.content_hash, t.strategy,
-               t.strategies, t.price, t.payee, t.created_at, t.deleted_at IS NOT NULL
+               t.strategies, t.price, t.payee, t.created_at, t.deleted_at IS NOT NULL,
+               ARRAY(SELECT jsonb_build_object('at', e.block_time, 'strategies', c.state -> 'strategies', 'price', c.state -> 'price')
+                     FROM chain_states c JOIN chain_events e USING (chain_id, block, log_index)
+                     WHERE c.chain_id IN (SELECT chain_id FROM chain_heads) AND c.entity = 'song:' || t.song_id
+                     ORDER BY c.block, c.log_index)
         FROM songs t JOIN accounts o ON o.id = t.owner WHERE t.owner = %(artist)s""",
     "split": f"""
         SELECT t.xid, t.key, {_PLACE}, t.payee, t.split_hash, t.fee_bps, t.locked, t.shares

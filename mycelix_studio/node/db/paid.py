@@ -1,13 +1,53 @@
-"""Which plays are paid: of each listener and song as many as streams were paid, the earliest first, whatever came first to the node."""
+"""Which plays are paid: of each listener and song as many as streams were paid, the earliest first, whatever came first to the node.
+
+Streams are paid one song at a time, or by vouchers. Where the node holds a voucher's song-by-song list, it pays those songs; where it
+does not, it pays the listener's earliest plays, not paid otherwise, of any songs of the account it names.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Final
 
 from mycelix_studio.node.db.pool import Connection
 
 Pair = tuple[int, int, int]
 """Owner's account, song's key, listener's account."""
+
+_MATCH: Final = """
+WITH given AS (SELECT * FROM unnest(%(artists)s::int[], %(songs)s::bigint[], %(listeners)s::int[]) AS t (artist, song, listener)),
+pools AS (
+    SELECT q.payee, q.listener, sum(q.count) AS total FROM paid_plays q
+    WHERE q.song IS NULL AND (q.payee, q.listener) IN
+          (SELECT s.payee, g.listener FROM given g JOIN songs s ON s.id = g.song WHERE s.payee IS NOT NULL)
+    GROUP BY 1, 2
+),
+pairs AS (
+    SELECT artist, song, listener FROM given
+    UNION SELECT s.owner, s.id, p.listener FROM pools p JOIN songs s ON s.payee = p.payee
+),
+totals AS (
+    SELECT artist, song, listener, sum(count) AS total FROM (
+        SELECT artist, song, listener, y.count FROM payments y JOIN pairs USING (artist, song, listener) WHERE y.type = 'stream'
+        UNION ALL
+        SELECT artist, song, listener, q.count FROM paid_plays q JOIN pairs USING (artist, song, listener)
+    ) AS counted GROUP BY 1, 2, 3
+),
+ranked AS (
+    SELECT p.artist, p.key, p.song, p.listener, p.at,
+           row_number() OVER (PARTITION BY p.artist, p.song, p.listener ORDER BY p.at, p.key) <= coalesce(t.total, 0) AS paid
+    FROM plays p JOIN pairs USING (artist, song, listener) LEFT JOIN totals t USING (artist, song, listener)
+),
+pooled AS (
+    SELECT r.artist, r.key,
+           row_number() OVER (PARTITION BY l.payee, l.listener ORDER BY r.at, r.key) <= l.total AS paid
+    FROM ranked r JOIN songs s ON s.id = r.song JOIN pools l ON l.payee = s.payee AND l.listener = r.listener WHERE NOT r.paid
+)
+UPDATE plays p SET paid = now.paid, xid = current_xid()
+FROM (SELECT r.artist, r.key, (r.paid OR coalesce(o.paid, false))::int::smallint AS paid
+      FROM ranked r LEFT JOIN pooled o USING (artist, key)) AS now
+WHERE p.artist = now.artist AND p.key = now.key AND p.paid <> now.paid
+"""
 
 
 async def match(connection: Connection, pairs: Collection[Pair]) -> int:
@@ -16,20 +56,41 @@ async def match(connection: Connection, pairs: Collection[Pair]) -> int:
         return 0
     artists, songs, listeners = zip(*sorted(set(pairs)), strict=True)
     cursor = await connection.execute(
-        """
-        WITH pairs AS (SELECT * FROM unnest(%s::int[], %s::bigint[], %s::int[]) AS t (artist, song, listener)),
-        totals AS (
-            SELECT y.artist, y.song, y.listener, sum(y.count) AS total FROM payments y JOIN pairs USING (artist, song, listener)
-            WHERE y.type IN ('stream', 'voucher') GROUP BY 1, 2, 3
-        ),
-        ranked AS (
-            SELECT p.artist, p.key,
-                   (row_number() OVER (PARTITION BY p.artist, p.song, p.listener ORDER BY p.at, p.key) <= coalesce(t.total, 0))::int AS paid
-            FROM plays p JOIN pairs USING (artist, song, listener) LEFT JOIN totals t USING (artist, song, listener)
-        )
-        UPDATE plays p SET paid = r.paid, xid = current_xid()
-        FROM ranked r WHERE p.artist = r.artist AND p.key = r.key AND p.paid <> r.paid
-        """,
-        (list(artists), list(songs), list(listeners)),
+        _MATCH, {"artists": list(artists), "songs": list(songs), "listeners": list(listeners)}
     )
     return cursor.rowcount
+
+
+async def match_new(connection: Connection) -> int:
+    """Match plays that came since the last time with what was paid before them, and return how many changed.
+
+    Only the indexer calls it, between its own transactions: a play that is still being written is seen the next time, since its
+    transaction is not below the horizon yet, and a payment is never written meanwhile.
+    """
+    row = await (
+        await connection.execute(
+            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,"
+            " (SELECT value::text::bigint FROM node_state WHERE name = 'plays_matched')"
+        )
+    ).fetchone()
+    assert row is not None
+    horizon, since = int(row[0]), int(row[1] or 0)
+    cursor = await connection.execute(
+        """
+        SELECT DISTINCT p.artist, p.song, p.listener FROM plays p WHERE p.xid >= %(since)s AND p.xid < %(horizon)s AND p.paid = 0 AND (
+            EXISTS (SELECT 1 FROM payments y WHERE y.song = p.song AND y.listener = p.listener AND y.type = 'stream')
+            OR EXISTS (SELECT 1 FROM paid_plays q WHERE q.song = p.song AND q.listener = p.listener)
+            OR EXISTS (SELECT 1 FROM songs s JOIN paid_plays q ON q.payee = s.payee AND q.song IS NULL
+                       WHERE s.id = p.song AND q.listener = p.listener))
+        """,
+        {"since": since, "horizon": horizon},
+    )
+    pairs = {(int(artist), int(song), int(listener)) for artist, song, listener in await cursor.fetchall()}
+    changed = await match(connection, pairs)
+    if horizon != since:
+        await connection.execute(
+            "INSERT INTO node_state VALUES ('plays_matched', to_jsonb(%s::bigint))"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (horizon,),
+        )
+    return changed

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 from fastapi import APIRouter, Response
 
-from mycelix_studio.chain.values import checksum
 from mycelix_studio.domain.clock import now, rfc3339
-from mycelix_studio.errors import Known
 from mycelix_studio.node import logs, metrics, siwe
-from mycelix_studio.node.context import Context
 from mycelix_studio.node.db import accounts
 from mycelix_studio.node.http.deps import ContextDep, SignedIn, checked
 from mycelix_studio.node.http.models import NonceAnswer, NonceRequest, TokenAnswer, VerifyRequest
@@ -19,7 +15,6 @@ from mycelix_studio.node.http.problems import Problem, unauthorized
 
 log = logs.get("auth")
 router = APIRouter(prefix="/api/auth", tags=["auth"])
-_ERC1271_MAGIC = bytes.fromhex("1626ba7e")
 
 
 @router.post("/nonce")
@@ -43,7 +38,9 @@ async def verify(body: VerifyRequest, context: ContextDep) -> TokenAnswer:
             now=now(),
             max_age_seconds=context.config.nonce_minutes * 60,
         )
-        await asyncio.to_thread(siwe.verify, body.message, sign_in.address, body.signature, _contract_agrees(context))
+        await asyncio.to_thread(
+            siwe.verify, body.message, sign_in.address, body.signature, siwe.contract_agrees(context.rpc)
+        )
     except siwe.NotASignIn as error:
         metrics.AUTH_FAILURES.labels(error.reason).inc()
         kind = "bad-sign-in" if error.reason == "malformed" else error.reason
@@ -71,21 +68,3 @@ async def logout(account: SignedIn, context: ContextDep) -> Response:
         await accounts.revoke(connection, account.token_hash)
     context.forget_session(account.token_hash)
     return Response(status_code=204)
-
-
-def _contract_agrees(context: Context) -> Callable[[str, bytes, bytes], bool]:
-    """Return the ERC-1271 question for this node's chain: False without a chain, or where no contract agrees."""
-
-    def ask(address: str, digest: bytes, signature: bytes) -> bool:
-        rpc = context.rpc
-        if rpc is None:
-            return False
-        padded = signature + bytes(-len(signature) % 32)
-        data = _ERC1271_MAGIC + digest + (64).to_bytes(32) + len(signature).to_bytes(32) + padded
-        try:
-            return bool(rpc.code(address)) and rpc.call(checksum(address), data)[:32] == _ERC1271_MAGIC + bytes(28)
-        except Known as error:
-            log.info("contract did not confirm a sign-in", account=address, why=error.title)
-            return False
-
-    return ask

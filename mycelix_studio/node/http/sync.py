@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Final, cast
@@ -30,7 +31,7 @@ _PLACE: Final = ("chain_id", "block", "block_time", "tx", "log_index")
 _COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "song": (
         "song_id", "artist", "title", "artist_name", "genre", "duration", "cid", "content_hash", "strategy", "strategies", "price",
-        "payee", "created_at", "deleted",
+        "payee", "created_at", "deleted", "history",
     ),
     "split": (*_PLACE, "payee", "split_hash", "fee_bps", "locked", "shares"),
     "payment": (*_PLACE, "item", "listener", "payee", "song_id", "strategy", "type", "count", "gross", "fee", "net"),
@@ -139,13 +140,26 @@ def _value(name: str, value: object) -> object:
         return str(value)
     if isinstance(value, datetime):
         return rfc3339(value)
-    if name in _TIMES:
-        return rfc3339(from_unix(cast(int, value)))
-    if name == "strategy":
-        return _STRATEGY_BY_BIT.get(cast(int, value))
-    if name == "strategies":
-        return strategies_of(cast(int, value))
-    return value
+    make = _MAKE.get(name)
+    return value if make is None else make(value)
+
+
+def _history(states: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Return the terms of a song, oldest first, without states in which something else changed."""
+    found: list[dict[str, object]] = []
+    for state in states:
+        terms = {"strategies": strategies_of(cast(int, state["strategies"])), "price": str(state["price"])}
+        if not found or {**found[-1], "at": ""} != {**terms, "at": ""}:
+            found.append({"at": rfc3339(from_unix(cast(int, state["at"]))), **terms})
+    return found
+
+
+_MAKE: Final[dict[str, Callable[[object], object]]] = {
+    **dict.fromkeys(_TIMES, lambda value: rfc3339(from_unix(cast(int, value)))),
+    "strategy": lambda value: _STRATEGY_BY_BIT.get(cast(int, value)),
+    "strategies": lambda value: strategies_of(cast(int, value)),
+    "history": lambda value: _history(cast("list[dict[str, object]]", value)),
+}
 
 
 def _columns(rows: list[Row], songs: dict[int, str], listeners: dict[int, str]) -> dict[str, object]:

@@ -21,6 +21,7 @@ from mycelix_studio.chain.binding import Event
 from mycelix_studio.chain.rpc import ChainUnreachable, Head, Log, Rpc, RpcRefused, parse_head
 from mycelix_studio.node import logs, metrics
 from mycelix_studio.node.context import Context
+from mycelix_studio.node.db import paid, vouchers
 from mycelix_studio.node.db.pool import Connection
 from mycelix_studio.node.indexer import rollback
 from mycelix_studio.node.indexer.apply import Batch
@@ -35,6 +36,8 @@ _CONFIRMATIONS: Final = {31337: 0, 10200: 2}
 _OTHERWISE: Final = 5
 _HEADERS_AT_ONCE: Final = 200
 _ROUNDS_BEHIND: Final = 10
+_STRETCH: Final = 1_024
+"""Blocks of which, long after, one is remembered."""
 
 
 class Moved(Exception):
@@ -66,6 +69,13 @@ class Indexer:
             await held.check()
             try:
                 caught_up = await self.round()
+            except errors.UniqueViolation as error:
+                metrics.INDEXER_ERRORS.labels(type(error).__name__).inc()
+                log.error(
+                    "the tables hold what was not indexed yet; indexing anew from the first block", why=str(error)
+                )
+                await self._begin_anew()
+                continue
             except (ChainUnreachable, RpcRefused, Moved, ValueError) as error:
                 metrics.INDEXER_ERRORS.labels(type(error).__name__).inc()
                 log.warning("round failed", why=str(error))
@@ -92,6 +102,7 @@ class Indexer:
             return False
         target = head.number - self._confirmations
         if indexed >= target:
+            await self._match()
             return True
         last = min(target, indexed + self._range)
         try:
@@ -106,6 +117,13 @@ class Indexer:
         # A server that refused once may have had a bad moment: grow again, slowly.
         self._range = min(self._context.config.index_range, self._range + max(1, self._range // 4))
         return last == target
+
+    async def _match(self) -> None:
+        """Bring together what came to the node after the chain had it already: vouchers that are settled, plays that are paid."""
+        async with self._database.write("match") as connection:
+            await self._lock(connection)
+            await paid.match(connection, await vouchers.reconcile(connection, self._chain))
+            await paid.match_new(connection)
 
     async def _indexed(self, head: Head) -> int:
         """Return the last block indexed, noting the head; begins anew when the Ledger is another one."""
@@ -123,16 +141,25 @@ class Indexer:
             indexed = int(row[0])
             if row[1] != ledger:
                 log.warning("another Ledger is deployed; indexing from its first block", ledger=ledger)
-                await rollback.to(connection, self._chain, -1)
-                await connection.execute(
-                    "UPDATE chain_heads SET indexed = %s, indexed_at = 0, ledger = %s WHERE chain_id = %s",
-                    (start, ledger, self._chain),
-                )
+                await self._forget(connection)
                 indexed = start
         chain = str(self._chain)
         metrics.INDEXER_BLOCK.labels(chain).set(indexed)
         metrics.INDEXER_LAG_BLOCKS.labels(chain).set(max(0, head.number - indexed))
         return indexed
+
+    async def _begin_anew(self) -> None:
+        """Forget everything of the chain, so that it is indexed from its first block."""
+        async with self._database.write("indexer-rollback") as connection:
+            await self._lock(connection)
+            await self._forget(connection)
+
+    async def _forget(self, connection: Connection) -> None:
+        await rollback.to(connection, self._chain, -1)
+        await connection.execute(
+            "UPDATE chain_heads SET indexed = %s, indexed_at = 0, ledger = %s WHERE chain_id = %s",
+            (self._deployment.block - 1, self._deployment.address("Ledger"), self._chain),
+        )
 
     async def _reorganised(self, indexed: int, head: Head) -> bool:
         """Take back what the chain no longer has; False when nothing changed.
@@ -229,16 +256,26 @@ class Indexer:
                 "UPDATE chain_heads SET indexed = %s, indexed_at = %s, updated_at = now() WHERE chain_id = %s",
                 (end.number, end.timestamp, self._chain),
             )
+            await self._thin_out(connection, end.number)
         batch.count()
         if decoded:
             log.info("indexed", to=end.number, events=len(decoded))
+
+    async def _thin_out(self, connection: Connection, indexed: int) -> None:
+        """Keep one block of each stretch long gone: a reorganisation that deep may take back a little more than it must."""
+        stretch = indexed // _STRETCH - 2
+        await connection.execute(
+            "DELETE FROM chain_blocks WHERE chain_id = %(chain)s AND number >= %(first)s AND number < %(last)s AND number >"
+            " (SELECT min(number) FROM chain_blocks WHERE chain_id = %(chain)s AND number >= %(first)s)",
+            {"chain": self._chain, "first": stretch * _STRETCH, "last": (stretch + 1) * _STRETCH},
+        )
 
     def _ours(self, event: Event) -> bool:
         """Tell whether one of the deployment's contracts said it: anybody may emit the same event elsewhere."""
         return self._deployment.name_of(event.log.address) is not None
 
-    async def _lock(self, connection: Connection, indexed: int) -> None:
-        """Hold the chain's row and make sure that no other indexer went on meanwhile.
+    async def _lock(self, connection: Connection, indexed: int | None = None) -> None:
+        """Hold the chain's row and make sure that no other indexer went on meanwhile, where ``indexed`` is given.
 
         Raises:
             Moved: One did.
@@ -247,7 +284,7 @@ class Indexer:
             "SELECT indexed FROM chain_heads WHERE chain_id = %s FOR UPDATE", (self._chain,)
         )
         row = await cursor.fetchone()
-        if row is None or int(row[0]) != indexed:
+        if row is None or (indexed is not None and int(row[0]) != indexed):
             raise Moved("another indexer went on")
 
     @staticmethod
@@ -265,8 +302,4 @@ async def follow_chain(context: Context, held: Held) -> None:
         log.info("no chain is configured; nothing to index")
         await asyncio.Event().wait()
         return
-    try:
-        await Indexer(context, context.rpc, context.deployment).follow(held)
-    except errors.UniqueViolation as error:
-        log.error("an event is in the tables already; beginning anew from the tables", why=str(error))
-        raise
+    await Indexer(context, context.rpc, context.deployment).follow(held)

@@ -25,14 +25,6 @@ async def to(connection: Connection, chain_id: int, block: int) -> None:
     entities = {str(row[0]) for row in await cursor.fetchall()}
     await connection.execute("DELETE FROM chain_events WHERE chain_id = %s AND block > %s", place)
     await connection.execute("DELETE FROM chain_blocks WHERE chain_id = %s AND number > %s", place)
-    await connection.execute(
-        "UPDATE vouchers SET state = 'pending', tx = NULL, block = NULL, reason = '' WHERE chain_id = %s AND block > %s",
-        place,
-    )
-    await derive(connection, chain_id, entities)
-    pairs = {
-        (int(row[0]), int(row[2]), int(row[3]))
-        for row in payments
-        if row[2] is not None and row[4] in {"stream", "voucher"}
-    }
+    pairs = await derive(connection, chain_id, entities)
+    pairs |= {(int(row[0]), int(row[2]), int(row[3])) for row in payments if row[2] is not None and row[4] == "stream"}
     await paid.match(connection, pairs)

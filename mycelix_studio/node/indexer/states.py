@@ -50,6 +50,67 @@ class SongState(TypedDict):
     locked: bool
 
 
+class VoucherState(TypedDict):
+    """What the chain did with a listener's nonce: charged it (``reason`` 0, ``items`` packed as hex), or left it out for a reason."""
+
+    plays_hash: str
+    items: str
+    reason: int
+    tx: str
+    block: int
+
+
+class PlanState(TypedDict):
+    """Terms of patronage of a song; ``price`` as decimal text."""
+
+    song_id: str
+    price: str
+    minimum_periods: int
+    tier_bps: list[int]
+    early_cancel: bool
+    open: bool
+
+
+class SubscriptionState(TypedDict):
+    """One patron of a song. Times in Unix seconds, ``price`` of a period as decimal text; the place is that of the last event."""
+
+    song_id: str
+    patron: str
+    started_at: int
+    paid_through: int
+    price: str
+    auto_renew: bool
+    state: str
+    reason: str
+    block: int
+    block_time: int
+    tx: str
+    log_index: int
+
+
+class AuctionState(TypedDict):
+    """One auction. Times in Unix seconds, prices as decimal text; the place is that of the last event."""
+
+    song_id: str
+    start_price: str
+    end_price: str
+    starts_at: int
+    ends_at: int
+    supply: int
+    sold: int
+    per_wallet: int
+    closed: bool
+    block: int
+    block_time: int
+    tx: str
+    log_index: int
+
+
+def owner_of(payee: PayeeState) -> str:
+    """Return whose account it is: the owner of the first song that paid it, else its first recipient."""
+    return payee["artist"] or payee["to"][0]
+
+
 class States:
     """The states of one chain within one transaction: looked up once, written at the end."""
 

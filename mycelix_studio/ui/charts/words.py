@@ -59,6 +59,11 @@ def exact_text(unit: Unit, value: int | None) -> str:
     return value_text(unit, value, places=unit.decimals)
 
 
+def short_exact(unit: Unit, value: int) -> str:
+    """Return a value to its last digit without zeros at the end: ``0.01``."""
+    return _stripped(value, unit.decimals)
+
+
 def axis_text(unit: Unit, value: int, top: int) -> str:
     """Return an axis label, short enough for the margin: ``1,200``, ``80 k``, ``0.02``; ``top`` decides the step of the whole axis."""
     if unit.kind is UnitKind.BPS:

@@ -46,7 +46,7 @@ PAGES = (
     _page("uploads", QT_TRANSLATE_NOOP("Pages", "Uploads"), "ph.cloud-arrow-up", "UploadsPage", "uploads"),
     _page("strategies", QT_TRANSLATE_NOOP("Pages", "Strategies"), "ph.sliders-horizontal", "StrategiesPage"),
     _page("wallet", QT_TRANSLATE_NOOP("Pages", "Wallet"), "ph.wallet", "WalletPage", "under_way"),
-    _page("analytics", QT_TRANSLATE_NOOP("Pages", "Analytics"), "ph.chart-line-up", "AnalyticsPage"),
+    _page("analytics", QT_TRANSLATE_NOOP("Pages", "Analytics"), "ph.chart-line-up", "AnalyticsPage", "notices"),
     _page("reports", QT_TRANSLATE_NOOP("Pages", "Reports"), "ph.file-text", "ReportsPage"),
     _page("settings", QT_TRANSLATE_NOOP("Pages", "Settings"), "ph.gear-six", "SettingsPage"),
 )

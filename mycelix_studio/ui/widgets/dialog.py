@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from mycelix_studio.ui.labels import Rule, text
@@ -77,6 +77,12 @@ class Dialog(QDialog):
         """Take the right size first."""
         self.fit()
         super().showEvent(event)  # type: ignore[arg-type]
+
+
+def room_for(dialog: QDialog) -> QSize:
+    """Return the size of the window a dialog belongs to, which it must not outgrow."""
+    parent = dialog.parentWidget()
+    return parent.window().size() if parent is not None else dialog.screen().availableGeometry().size()
 
 
 def ask(

@@ -109,6 +109,10 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
         self._pages.clear()
         self.endResetModel()
 
+    def forget_rows(self) -> None:
+        """Fetch every row anew when it is asked for next."""
+        self._pages.clear()
+
     def refresh(self, ids: Sequence[Any] | None = None) -> None:
         """Fetch rows again, all of them or these only; order and selection stay."""
         if not self.ids:

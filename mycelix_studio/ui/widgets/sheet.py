@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QPersistentModelIndex, Qt
@@ -121,9 +121,23 @@ def put_rows(sheet: Sheet, rows: Iterable[int]) -> None:
 
 
 class RowsDialog(Dialog):
-    """Shows the rows behind a figure. Ctrl+C copies what is selected, exact to the last digit."""
+    """Shows the rows behind a figure. Ctrl+C copies what is selected, exact to the last digit.
 
-    def __init__(self, title: str, words: str, sheet: Sheet, theme: Theme, parent: QWidget) -> None:
+    Args:
+        opens: Shows what is behind one row; its button says ``action``.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        words: str,
+        sheet: Sheet,
+        theme: Theme,
+        parent: QWidget,
+        *,
+        opens: Callable[[int], None] | None = None,
+        action: str = "",
+    ) -> None:
         super().__init__(title, words, theme, parent, width=900)
         self.model = Rows(sheet, self)
         self.table = SheetView(title, self.model)
@@ -131,7 +145,23 @@ class RowsDialog(Dialog):
         self.body.addWidget(self.table, 1)
         copy = self.add_button(tr("Copy all"), left=True)
         copy.clicked.connect(self.copy_all)
-        self.add_button(tr("Close"), "primary", enter=True).clicked.connect(self.accept)
+        self._opens = opens
+        self.action = self.add_button(action)
+        self.action.setVisible(opens is not None)
+        self.action.setEnabled(False)
+        self.action.clicked.connect(self.open_row)
+        self.table.activated.connect(self.open_row)
+        self.table.selectionModel().selectionChanged.connect(self._selected)
+        self.add_button(tr("Close"), "primary", enter=opens is None).clicked.connect(self.accept)
+
+    def open_row(self) -> None:
+        """Show what is behind the first selected row, as Enter or a double click on it does."""
+        chosen = self.table.chosen()
+        if chosen and self._opens is not None:
+            self._opens(chosen[0])
+
+    def _selected(self) -> None:
+        self.action.setEnabled(len(self.table.chosen()) == 1)
 
     def copy_all(self) -> None:
         """Put all rows on the clipboard."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import (
     QEvent,
+    QItemSelection,
     QItemSelectionModel,
     QModelIndex,
     QPointF,
@@ -285,10 +286,18 @@ class Table(QTableView):
         self.verticalHeader().setDefaultSectionSize(height)
         self.verticalHeader().setMinimumSectionSize(height)
 
+    def selected_places(self) -> list[int]:
+        """Return places of the selected rows, from top to bottom; asked by ranges, so quick for any number."""
+        places: set[int] = set()
+        chosen = self.selectionModel().selection()
+        for part in (chosen.at(number) for number in range(chosen.count())):
+            places.update(range(part.top(), part.bottom() + 1))
+        return sorted(places)
+
     def selected_ids(self) -> list[Any]:
         """Return ids of the selected rows, in the order of the table."""
-        places = sorted(index.row() for index in self.selectionModel().selectedRows())
-        return [self.rows.ids[place] for place in places if place < len(self.rows.ids)]
+        count = len(self.rows.ids)
+        return [self.rows.ids[place] for place in self.selected_places() if place < count]
 
     def current_id(self) -> Any:
         """Return the id of the row with the cursor, None without one."""
@@ -311,12 +320,11 @@ class Table(QTableView):
         place = self.rows.place(current if current is not None else (ids[0] if ids else None))
         if place >= 0:
             self.setCurrentIndex(self.rows.index(place, self._first_column()))
-        model.clearSelection()
-        flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
-        for key in ids:
-            at = self.rows.place(key)
-            if at >= 0:
-                model.select(self.rows.index(at, 0), flags)
+        last = len(self.rows.columns) - 1
+        wanted = QItemSelection()
+        for top, bottom in _ranges(sorted(at for key in ids if (at := self.rows.place(key)) >= 0)):
+            wanted.select(self.rows.index(top, 0), self.rows.index(bottom, last))
+        model.select(wanted, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def copy_as_table(self) -> None:
         """Put the selected rows on the clipboard, headings first, tab-separated."""
@@ -326,7 +334,7 @@ class Table(QTableView):
             if not self.isColumnHidden(number) and column.title
         ]
         lines = ["\t".join(self.rows.columns[number].title for number in shown)]
-        places = sorted(index.row() for index in self.selectionModel().selectedRows())
+        places = self.selected_places()
         lines += ["\t".join(str(self.rows.index(place, n).data() or "") for n in shown) for place in places]
         QGuiApplication.clipboard().setText("\n".join(lines))
 
@@ -404,3 +412,14 @@ class Table(QTableView):
 
     def _menu(self, point: Any) -> None:
         self.menu_wanted.emit(self.viewport().mapToGlobal(point))
+
+
+def _ranges(places: Sequence[int]) -> list[tuple[int, int]]:
+    """Return runs of places that follow each other, as (first, last)."""
+    found: list[tuple[int, int]] = []
+    for place in places:
+        if found and found[-1][1] == place - 1:
+            found[-1] = (found[-1][0], place)
+        else:
+            found.append((place, place))
+    return found

@@ -4,75 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 import psycopg
 import pytest
 
 from mycelix_studio.chain.rpc import Rpc, RpcRefused
 from mycelix_studio.domain.splits import divide
-from mycelix_studio.node.config import Config
 from mycelix_studio.node.context import Context
 from mycelix_studio.node.embedded import EmbeddedPostgres
+from mycelix_studio.node.indexer import follow
 from mycelix_studio.node.indexer.follow import Indexer
+from tests.fixtures.indexing import catch_up, config_of, run, tables
 from tests.fixtures.market import PRICE, Market
 from tests.fixtures.postgres import new_database
 
 pytestmark = pytest.mark.anvil
-T = TypeVar("T")
-
-# What two indexes of one chain must agree on: everything but the node's own keys and transaction numbers.
-TABLES = {
-    "payments": "block, block_time, tx, log_index, item, payee, strategy, type, count, gross, fee, net,"
-    " (SELECT address FROM accounts WHERE id = listener), (SELECT address FROM accounts WHERE id = artist),"
-    " (SELECT song_id FROM songs WHERE id = song)",
-    "payouts": "block, block_time, tx, log_index, item, payee, amount, deferred, (SELECT address FROM accounts WHERE id = recipient)",
-    "splits": "block, tx, payee, split_hash, fee_bps, locked, shares, (SELECT address FROM accounts WHERE id = artist)",
-    "songs": "song_id, price, payee, strategies, registered, splits, (SELECT address FROM accounts WHERE id = owner)",
-    "chain_events": "block, log_index, block_time, tx, contract, name, arguments",
-    "chain_states": "entity, block, log_index, state",
-}
-
-
-def config_of(market: Market, folder: Path, **changes: object) -> Config:
-    return replace(
-        Config(data_dir=folder, rpc_url=market.rpc.urls, deployment=market.deployment_file, poll_seconds=0.05),
-        **changes,
-    )  # type: ignore[arg-type]
-
-
-def run(config: Config, url: str, work: Callable[[Context, Indexer], Awaitable[T]]) -> T:
-    """Run something with a context and an indexer of its own, as a restarted process would."""
-
-    async def inside() -> T:
-        context = Context(config, url)
-        await context.open()
-        try:
-            assert context.rpc is not None
-            assert context.deployment is not None
-            return await work(context, Indexer(context, context.rpc, context.deployment))
-        finally:
-            await context.close()
-
-    return asyncio.run(inside())
-
-
-async def catch_up(_context: Context, indexer: Indexer) -> None:
-    for _ in range(500):
-        if await indexer.round():
-            return
-    raise AssertionError("the indexer does not come to the head")
-
-
-def tables(url: str) -> dict[str, list[tuple[object, ...]]]:
-    with psycopg.connect(url) as connection:
-        return {
-            name: sorted(connection.execute(f"SELECT {columns} FROM {name}").fetchall(), key=repr)  # type: ignore[call-overload]
-            for name, columns in TABLES.items()
-        }
 
 
 @pytest.fixture
@@ -258,3 +206,65 @@ def test_the_same_events_from_another_contract_are_not_ours(market: Market, data
     market.deployment.write(market.deployment_file)
     run(config_of(market, tmp_path), database, catch_up)
     assert len(tables(database)["payments"]) == 1, "another Ledger begins the index anew"
+
+
+def test_past_the_last_block_it_remembers_it_rebuilds_by_itself(
+    market: Market, database: str, tmp_path: Path, postgres: EmbeddedPostgres, template: str
+) -> None:
+    some_life(market, 9, 12)
+    config = config_of(market, tmp_path)
+    run(config, database, catch_up)
+    with psycopg.connect(database) as connection:
+        assert connection.execute("SELECT count(*) FROM chain_blocks").fetchone() == (1,)
+    market.rpc.request("anvil_reorg", 8, [])
+    market.forget_nonces()
+    some_life(market, 10, 3)
+    run(config, database, catch_up)
+    fresh = new_database(postgres, template)
+    run(config, fresh, catch_up)
+    assert tables(database) == tables(fresh)
+
+
+def test_tables_that_hold_more_than_was_indexed_are_rebuilt(
+    market: Market, database: str, tmp_path: Path, postgres: EmbeddedPostgres, template: str
+) -> None:
+    some_life(market, 11, 10)
+    config = config_of(market, tmp_path, index_range=4)
+    run(config, database, catch_up)
+    with psycopg.connect(database) as connection:
+        # As after a restore from parts of two moments.
+        connection.execute("UPDATE chain_heads SET indexed = indexed - 5")
+        connection.execute("DELETE FROM chain_blocks WHERE number > (SELECT indexed FROM chain_heads)")
+
+    class Forever:
+        async def check(self) -> None:
+            """The lock is held."""
+
+    async def follow(context: Context, indexer: Indexer) -> None:
+        following = asyncio.create_task(indexer.follow(Forever()))  # type: ignore[arg-type]
+        head = market.rpc.block_number()
+        async with asyncio.timeout(20):
+            while True:
+                async with context.database.read() as connection:
+                    row = await (await connection.execute("SELECT indexed FROM chain_heads")).fetchone()
+                if row == (head,):
+                    break
+                await asyncio.sleep(0.02)
+        following.cancel()
+
+    run(config, database, follow)
+    fresh = new_database(postgres, template)
+    run(config, fresh, catch_up)
+    assert tables(database) == tables(fresh)
+
+
+def test_blocks_long_gone_are_thinned_out_to_one_a_stretch(
+    market: Market, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "_STRETCH", 16)
+    market.rpc.request("anvil_mine", hex(80))
+    run(config_of(market, tmp_path, index_range=2), database, catch_up)
+    with psycopg.connect(database) as connection:
+        counts = connection.execute("SELECT number / 16, count(*) FROM chain_blocks GROUP BY 1 ORDER BY 1").fetchall()
+    assert {count for _stretch, count in counts[:-3]} == {1}
+    assert counts[-2][1] == 8

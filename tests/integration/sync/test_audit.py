@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from eth_account import Account
 
-from mycelix_studio.chain.rpc import ChainUnreachable, Rpc, RpcRefused
+from mycelix_studio.chain.rpc import ChainUnreachable, Log, Rpc, RpcRefused, ServersDisagree
 from mycelix_studio.cli.audit import as_data, as_words
+from mycelix_studio.deploy.local import LocalChain
 from mycelix_studio.domain.audit import Fault
 from mycelix_studio.domain.clock import from_unix
 from mycelix_studio.domain.period import Period
 from mycelix_studio.errors import Cancelled
 from mycelix_studio.node.embedded import EmbeddedPostgres
-from mycelix_studio.services import audit as audit_module
+from mycelix_studio.services import audit_chain
 from mycelix_studio.services.audit import Audit, CannotAudit, NotRead
+from mycelix_studio.services.audit_chain import ServerContradicts
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.studio import Studio
 from mycelix_studio.store import chain_logs
@@ -75,13 +77,14 @@ def world(chain: Rpc, postgres: EmbeddedPostgres, tmp_path: Path) -> Iterator[Wo
 
 
 def test_true_rows_agree_and_every_tampered_one_is_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audit_module, "MOST_BLOCKS", 5)
+    monkeypatch.setattr(audit_chain, "MOST_BLOCKS", 5)
     report = world.audit.run(world.period, Work())
     assert report.agrees, (report.verdict, report.differences, report.checks)
     gross, fee, net = world.market.chain_figures()
     (sums,) = report.chain.values()
     assert (sums.gross, sums.fee, sums.net) == (gross, fee, net)
-    assert report.servers == ("127.0.0.1",) and len(report.how) == 4
+    assert report.servers == ("127.0.0.1",) and len(report.how) == 5
+    assert report.proven == report.records > 0
     assert any(
         check.name.startswith("Contract, held") and check.chain == 12345 - 12345 // 100 for check in report.checks
     )
@@ -130,7 +133,7 @@ def test_true_rows_agree_and_every_tampered_one_is_found(world: World, monkeypat
 def test_it_goes_on_where_it_was_stopped_and_reads_only_what_is_new(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(audit_module, "MOST_BLOCKS", 4)
+    monkeypatch.setattr(audit_chain, "MOST_BLOCKS", 4)
     with pytest.raises(NotRead):
         world.audit.run(world.period, Work(), offline=True)
     work = Work()
@@ -183,6 +186,68 @@ def test_a_server_that_leaves_logs_out_is_found_by_the_contracts_own_balance(
     report = world.audit.run(world.period, Work())
     assert [c.name for c in report.checks if not c.equal and c.name.startswith("Contract")]
     assert Fault.INVENTED in {difference.fault for difference in report.differences}
+
+
+ALTERATIONS = {
+    "block_time": "block_time + 1",
+    "block_hash": "'0x' || substr(block_hash, 4) || '0'",
+    "tx_index": "tx_index + 1",
+    "address": "(SELECT address FROM party LIMIT 1)",
+    "topics": "zeroblob(length(topics))",
+    "data": "zeroblob(length(data) + 1)",
+    "log_index": "log_index + 1000",
+}
+
+
+def test_a_kept_record_that_was_changed_no_longer_fits_its_proof(world: World) -> None:
+    """The proofs are kept too: what was read is checked again without a network."""
+    assert world.audit.run(world.period, Work()).agrees
+    database = world.studio.database
+    rows = list(chain_logs.rows(database.read(), 31337, world.market.ledger.address))
+    kept = chain_logs.proofs(database.read(), 31337, world.market.ledger.address)
+    watched = audit_chain.addresses_of(world.market.deployment)
+    assert audit_chain.check(rows, kept, watched) == (len(rows), 0, ())
+    assert audit_chain.check(rows, {}, watched)[:2] == (0, len(rows))
+    for column, value in ALTERATIONS.items():
+        with database.write() as db:
+            db.execute("SAVEPOINT sound")
+            db.execute(f"UPDATE chain_log SET {column} = {value} WHERE block = (SELECT max(block) FROM chain_log)")
+            changed = list(chain_logs.rows(db, 31337, world.market.ledger.address))
+            db.execute("ROLLBACK TO sound")
+            db.execute("RELEASE sound")
+        _proven, _bare, wrong = audit_chain.check(changed, kept, watched)
+        assert [(each.fault, each.kind) for each in wrong] == [(Fault.UNPROVEN, "record")], column
+    with database.write() as db:
+        db.execute(
+            "UPDATE chain_log SET data = zeroblob(length(data)) WHERE block = (SELECT max(block) FROM chain_log)"
+        )
+    report = world.audit.run(world.period, Work(), offline=True)
+    assert not report.agrees and "not proven" in report.verdict
+
+
+def test_a_server_whose_records_do_not_fit_their_receipts_is_refused(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs = Rpc.logs
+    monkeypatch.setattr(Rpc, "logs", lambda *args: tuple(replace(each, data=each.data[::-1]) for each in logs(*args)))
+    with pytest.raises(ServerContradicts):
+        world.audit.run(world.period, Work())
+
+
+def test_two_servers_must_give_the_same_records(world: World, anvil: LocalChain) -> None:
+    two = Rpc([anvil.url, anvil.url.replace("127.0.0.1", "localhost")], chain_id=31337)
+    audit = replace(world.audit, rpc=lambda: two)
+    with two:
+        report = audit.run(world.period, Work())
+        assert report.agrees and report.servers == ("127.0.0.1", "localhost")
+
+        class Differing(Rpc):
+            def logs_of_each(self, first: int, last: int, addresses: object) -> list[tuple[Log, ...]]:
+                found = super().logs_of_each(first, last, addresses)  # type: ignore[arg-type]
+                return [found[0], found[1][:-1]]
+
+        with Differing(two.urls) as differing, pytest.raises(ServersDisagree):
+            replace(audit, rpc=lambda: differing).run(world.period, Work(), fresh=True)
 
 
 def test_without_a_chain_server_it_says_so_and_offline_works(world: World, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from mycelix_studio.api.errors import ServerUnreachable
 from mycelix_studio.api.sign_in import Signer
 from mycelix_studio.chain.rpc import Rpc
 from mycelix_studio.domain.clock import from_unix, now, rfc3339
-from mycelix_studio.domain.dashboard import Query
+from mycelix_studio.domain.dashboard import ChangeKind, Query
 from mycelix_studio.domain.period import Period
 from mycelix_studio.node.embedded import EmbeddedPostgres
 from mycelix_studio.paths import Paths
@@ -142,6 +142,8 @@ def test_cache_dashboard_and_statement_equal_the_chain_to_the_wei(
             listener.pay_stream(song["songId"], number + 1)
             listener.tip(song["songId"], 10**17 + number)
         assert market.split is not None
+        market.artist.transact(market.ledger.set_price(song["songId"], 10**17))
+        market.artist.transact(market.ledger.set_strategies(song["songId"], 5))
         market.artist.transact(market.ledger.distribute(market.payee, market.split, True))
         wait_until_indexed(studio, 2 * len(market.listeners), 2)
         gross, fee, net = market.chain_figures()
@@ -155,6 +157,11 @@ def test_cache_dashboard_and_statement_equal_the_chain_to_the_wei(
         board = studio.analytics.artist(Query(whole))
         assert board.figures.net == net
         assert [(row.song_id, row.net) for row in board.songs] == [(song["songId"], net)]
+        changes = [change for change in board.changes if change.kind is not ChangeKind.RELEASE]
+        assert [(change.kind, change.strategy, change.price) for change in changes] == [
+            (ChangeKind.PRICE, "stream", (10**16 + 1, 10**17)),
+            (ChangeKind.STRATEGY, "patronage", None),
+        ]
         (split,) = studio.reports.source.inputs(whole, "").splits
         assert [share.bps for share in split.shares] == [9_000, 1_000]
 

@@ -25,6 +25,7 @@ from mycelix_studio.ui.charts import words
 from mycelix_studio.ui.charts.data import FLOW
 from mycelix_studio.ui.pages.analytics.dialogs import FilterDialog
 from mycelix_studio.ui.pages.analytics.page import AnalyticsPage, Wanted
+from mycelix_studio.ui.pages.analytics.payment import PaymentDialog
 from mycelix_studio.ui.widgets.dates import DatesDialog
 from mycelix_studio.ui.widgets.sheet import RowsDialog
 from tests.unit.store.feeds import ARTIST, SONGS, WAYS, payment, plays, song
@@ -43,6 +44,7 @@ PAID = [
     )
     for key in range(1, 90)
 ]
+FIRST = (NOW - timedelta(days=89)).date()
 PLAYED = [
     (key, key % 4, key % 8, int((NOW - timedelta(days=key * 7 % 300, minutes=key)).timestamp()))
     for key in range(1, 400)
@@ -156,7 +158,8 @@ def test_a_filter_that_hides_everything_says_so(page: AnalyticsPage, until: Unti
 
 
 def rows_dialog() -> RowsDialog | None:
-    return next((w for w in QApplication.topLevelWidgets() if isinstance(w, RowsDialog) and w.isVisible()), None)
+    shown = [w for w in QApplication.topLevelWidgets() if isinstance(w, RowsDialog) and w.isVisible()]
+    return next((w for w in shown if w is QApplication.activeModalWidget()), shown[0] if shown else None)
 
 
 def test_a_mark_opens_the_rows_it_is_the_sum_of(page: AnalyticsPage, until: Until) -> None:
@@ -314,13 +317,85 @@ def test_groups_of_listeners_are_counted_and_open_their_people(page: AnalyticsPa
     until(lambda: rows_dialog() is None)
 
 
-def test_milestones_are_those_of_the_whole_history(page: AnalyticsPage) -> None:
-    assert page.view.milestones.card.column.count() == len(page.studio.analytics.milestones())
-    texts = [each.text for each in page.studio.analytics.milestones()]
-    assert "100 plays" in texts
-    page.view.tabs.set_value("milestones")
-    page._tab("milestones")
+def test_alerts_list_what_happened_and_what_was_seen_is_no_longer_new(
+    page: AnalyticsPage, window: App, until: Until
+) -> None:
+    notices = page.studio.notices
+    assert page.view.alerts.card.column.count() == len(notices.listed().notices) > 0
+    notices.look()
+    with page.studio.database.write() as db:
+        synced.apply(db, wire.SyncPage((patron(7, NOW - timedelta(hours=3)),), "cursor-2", False, NOW))
+    page.studio.hub.publish(Changes.of(Kind.EARNINGS))
+    told = "0x0303…0303 is a new patron of Song 1"
+    until(lambda: any(toast.message.title == told for toast in window.window.toasts.shown))
+    until(lambda: page.view.tabs.inner.button("alerts").text() == "Alerts · 1")
+    window.window.go("analytics", "alerts")
     assert not page.view.toolbar.isVisible()
+    until(lambda: notices.count() == 0)
+    page.refresh()
+    until(lambda: page.view.tabs.inner.button("alerts").text() == "Alerts")
+
+
+def patron(key: int, since: datetime) -> wire.SubscriptionRecord:
+    return wire.SubscriptionRecord(
+        key, 31337, 9, since, f"0x{key:064x}", 2, SONGS[0], "0x" + "03" * 20, since, since + timedelta(days=30), 10**18, 1, True,
+        "subscribed", "",
+    )  # fmt: skip
+
+
+def test_every_mark_and_card_opens_what_it_is_made_of(page: AnalyticsPage, until: Until) -> None:
+    with page.studio.database.write() as db:
+        synced.apply(db, wire.SyncPage((patron(7, NOW - timedelta(days=3)),), "cursor-2", False, NOW))
+    page.refresh()
+    until(lambda: settled(page)() and page.view.music.cards[3].figure.value == 1)
+    music, listeners = page.view.music, page.view.listeners
+    assert sum(value or 0 for value in music.cards[3].figure.spark.series[0].values) == 4
+    day = next(n for n, value in enumerate(listeners.daily.chart.data.totals()) if value)
+    cohort = next(n for n, each in enumerate(page.board.cohorts) if each.size) if page.board else 0
+    opened = {
+        "earnings card": (music.cards[0].opened.emit, len([p for p in PAID if p.block_time.date() >= FIRST])),
+        "plays card": (music.cards[1].opened.emit, 4),
+        "listeners card": (music.cards[2].opened.emit, music.cards[2].figure.value),
+        "patrons card": (music.cards[3].opened.emit, 1),
+        "listeners a day": (lambda: listeners.daily.chart.activated.emit(day, -1), listeners.daily.chart.data.total_at(day)),
+        "growth": (lambda: listeners.growth.chart.activated.emit(day, -1), listeners.daily.chart.data.total_at(day)),
+        "cohort": (lambda: listeners.cohorts.chart.activated.emit(0, cohort), page.board and page.board.cohorts[cohort].size),
+        "genre": (lambda: listeners.genres.chart.activated.emit(0, -1), 2),
+        "calendar": (lambda: music.every.chart.activated.emit(day, -1), None),
+        "group": (listeners.cards[0].opened.emit, listeners.cards[0].figure.value),
+    }  # fmt: skip
+    for name, (emit, count) in opened.items():
+        emit()
+        until(lambda: rows_dialog() is not None)
+        dialog = rows_dialog()
+        assert dialog is not None
+        assert count is None or dialog.model.rowCount() == count, name
+        dialog.close()
+        until(lambda: rows_dialog() is None)
+
+
+def test_a_row_opens_its_payment_and_a_song_its_payments(page: AnalyticsPage, until: Until) -> None:
+    page.view.music.songs.more.emit()
+    until(lambda: rows_dialog() is not None)
+    songs = rows_dialog()
+    assert songs is not None and not songs.action.isEnabled()
+    songs.table.selectRow(0)
+    songs.action.click()
+    until(lambda: rows_dialog() is not songs)
+    payments = rows_dialog()
+    assert payments is not None
+    payments.table.selectRow(1)
+    payments.table.activated.emit(payments.model.index(1, 0))
+    until(lambda: any(isinstance(w, PaymentDialog) and w.isVisible() for w in QApplication.topLevelWidgets()))
+    dialog = next(w for w in QApplication.topLevelWidgets() if isinstance(w, PaymentDialog) and w.isVisible())
+    dialog.copy()
+    tx = payments.model.sheet.exact[1][8]
+    assert tx in QApplication.clipboard().text() and dialog.explorer == ""
+    paid = next(p for p in PAID if p.tx == tx)
+    assert ("Net, FLOW", words.exact_text(FLOW, paid.net), False) in dialog.values
+    for each in (dialog, payments, songs):
+        each.close()
+    until(lambda: rows_dialog() is None)
 
 
 def test_every_control_has_a_name(page: AnalyticsPage) -> None:

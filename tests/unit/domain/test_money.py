@@ -45,3 +45,10 @@ def test_what_is_not_an_amount_is_refused(text: str) -> None:
 def test_fee_is_rounded_down_and_never_exceeds_its_rate(gross: int, bps: int) -> None:
     fee = money.fee_of(gross, bps)
     assert fee * money.BPS <= gross * bps < (fee + 1) * money.BPS
+
+
+@given(st.lists(st.integers(0, 2**96), max_size=50), st.integers(0, 500))
+def test_parts_of_a_fee_add_up_to_the_fee_of_the_sum_and_stay_within_a_wei(amounts: list[int], bps: int) -> None:
+    fees = money.fees_of(amounts, bps)
+    assert sum(fees) == money.fee_of(sum(amounts), bps)
+    assert all(0 <= fee - money.fee_of(amount, bps) <= 1 for fee, amount in zip(fees, amounts, strict=True))

@@ -24,6 +24,7 @@ def records(amount: int) -> list[wire.Record]:
         wire.SongRecord(
             1, SONG, LISTENER, "Low Lamp", "Ada", "ambient", 181, "bafk", SONG, "patronage", ("pay-per-stream", "patronage"),
             amount, 4, MOMENT, False,
+            (wire.SongTerms(MOMENT, ("pay-per-stream",), 1), wire.SongTerms(MOMENT, ("pay-per-stream", "patronage"), amount)),
         ),
         wire.PlayPage((SONG,), (LISTENER,), (1, 2), (0, 0), (0, 0), (5, 6), (30, 31), (0, 1)),
         wire.PaymentRecord(
@@ -50,6 +51,13 @@ def records(amount: int) -> list[wire.Record]:
 def test_every_kind_comes_back_equal_from_json(amount: int) -> None:
     for record in records(amount):
         assert wire.from_json(json.loads(json.dumps(wire.to_json(record)))) == record
+
+
+def test_a_node_that_does_not_tell_a_songs_history_is_understood() -> None:
+    data = wire.to_json(records(1)[0])
+    del data["history"]
+    song = wire.from_json(json.loads(json.dumps(data)))
+    assert isinstance(song, wire.SongRecord) and song.history == ()
 
 
 def test_the_names_in_json_are_those_of_the_fields_and_amounts_are_strings() -> None:

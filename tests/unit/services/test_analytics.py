@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mycelix_studio.domain import wire
-from mycelix_studio.domain.dashboard import STRATEGIES, ChangeKind, Filter, Query
+from mycelix_studio.domain.dashboard import STRATEGIES, Change, ChangeKind, Filter, Query
 from mycelix_studio.domain.metrics import month_of
 from mycelix_studio.domain.period import Period
 from mycelix_studio.services.analytics import Analytics, NothingSynced
@@ -160,6 +161,30 @@ def test_releases_and_auctions_stand_on_their_day(database: Database) -> None:
     ]
 
 
+def test_changes_of_price_and_of_ways_to_earn_stand_on_their_day(database: Database) -> None:
+    terms = (
+        wire.SongTerms(START - timedelta(days=9), ("pay-per-stream",), 10**16),
+        wire.SongTerms(START + timedelta(days=1), ("pay-per-stream", "patronage"), 10**16),
+        wire.SongTerms(START + timedelta(days=2), ("patronage",), 2 * 10**16),
+        wire.SongTerms(START + timedelta(days=40), ("auction",), 2 * 10**16),
+    )
+    changed = replace(song(1, SONGS[0], "patronage"), history=terms, created_at=START - timedelta(days=9))
+    page = wire.SyncPage((changed, song(2, SONGS[1])), "c", False, START + timedelta(days=50))
+    first = START.date()
+    analytics = fill(database, page)
+    board = analytics.artist(
+        Query(Period(first, first + timedelta(days=5)), filter=Filter(songs=frozenset({SONGS[0]})))
+    )
+    day, following = first + timedelta(days=1), first + timedelta(days=2)
+    assert board.changes == (
+        Change(day, ChangeKind.STRATEGY, "Song 1", "patronage", SONGS[0]),
+        Change(following, ChangeKind.STRATEGY, "Song 1", "", SONGS[0], ended=("stream",)),
+        Change(following, ChangeKind.PRICE, "Song 1", "patronage", SONGS[0], price=(10**16, 2 * 10**16)),
+    )
+    later = analytics.artist(Query(Period(first + timedelta(days=40), first + timedelta(days=40))))
+    assert [(change.strategy, change.ended) for change in later.changes] == [("auction", ("patronage",))]
+
+
 def test_patrons_are_those_paid_up_at_the_end_of_the_period(database: Database) -> None:
     def patron(key: int, days: int) -> wire.SubscriptionRecord:
         return wire.SubscriptionRecord(
@@ -171,6 +196,59 @@ def test_patrons_are_those_paid_up_at_the_end_of_the_period(database: Database) 
     first = START.date()
     counts = [analytics.artist(Query(Period(first, first + timedelta(days=n)))).figures.patrons for n in (5, 20, 40)]
     assert counts == [2, 1, 0]
+
+
+SUBSCRIPTIONS = st.lists(
+    st.tuples(st.integers(0, 3), st.integers(0, 2), st.integers(-10 * 86_400, 40 * 86_400), st.integers(0, 30 * 86_400)), max_size=12
+)  # fmt: skip
+
+
+@settings(max_examples=30)
+@given(rows=SUBSCRIPTIONS, wanted=st.sampled_from([Filter(), Filter(songs=frozenset({SONGS[0]}))]))
+def test_patrons_of_each_day_are_those_paid_up_at_its_end(
+    database: Database, rows: list[tuple[int, int, int, int]], wanted: Filter
+) -> None:
+    records = [
+        wire.SubscriptionRecord(
+            key, 100, 9, START, "0x1", 2, SONGS[number], LISTENERS[who], START + timedelta(seconds=since),
+            START + timedelta(seconds=since + lasts), 10**18, 1, True, "subscribed", "",
+        )
+        for key, (who, number, since, lasts) in enumerate(rows, start=1)
+    ]  # fmt: skip
+    as_of = START + timedelta(days=25, hours=7)
+    analytics = fill(database, wire.SyncPage((song(1, SONGS[0]), *records), "c", False, as_of))
+    period = Period(START.date(), START.date() + timedelta(days=30))
+    board = analytics.artist(Query(period, filter=wanted))
+    for number, found in enumerate(board.patron_days):
+        end = min(START + timedelta(days=number + 1, seconds=-1), as_of)
+        there = {
+            r.patron
+            for r in records
+            if r.started_at <= end < r.paid_through and (not wanted.songs or r.song_id in wanted.songs)
+        }
+        assert found == len(there), number
+    assert board.patron_days[-1] == board.figures.patrons == len({p.address for p in analytics.patrons(period, wanted)})
+
+
+@settings(max_examples=25)
+@given(seed=st.integers(0, 2**32), first=st.integers(-5, 60), length=st.integers(0, 60), wanted=FILTERS)
+def test_the_people_behind_a_mark_are_those_who_listened(
+    database: Database, seed: int, first: int, length: int, wanted: Filter
+) -> None:
+    feed = Feed(random.Random(seed)).grow(15)
+    analytics = fill(database, *feed.pages)
+    period = Period((START + timedelta(days=first)).date(), (START + timedelta(days=first + length)).date())
+    plays_there = [(who, day) for _song, who, day in Counted(feed, wanted).plays]
+    within = Counter(LISTENERS[who] for who, day in plays_there if period.first <= day <= period.last)
+    begun = {LISTENERS[who]: min(day for other, day in plays_there if other == who) for who, _day in plays_there}
+    heard = analytics.heard(period, wanted)
+    assert {each.address: each.plays for each in heard.people} == dict(within) and heard.count == len(within)
+    assert all(each.first == begun[each.address] for each in heard.people)
+    board = analytics.artist(Query(period, filter=wanted))
+    assert heard.count == board.figures.listeners
+    for cohort in board.cohorts:
+        for step, share in enumerate((10_000, *cohort.returned)):
+            assert analytics.cohort(cohort.month, step, wanted).count * 10_000 // cohort.size == share
 
 
 def test_first_day_is_that_of_the_first_play_or_payment(database: Database) -> None:

@@ -141,11 +141,17 @@ class Charts:
         )
 
     def _annotations(self) -> tuple[Annotation, ...]:
-        found = []
+        # An album that changes is one mark, not twelve.
+        alike: dict[tuple[date, ChangeKind, str], list[Change]] = {}
         for change in self.board.changes:
-            index = (change.day - self.days.first).days
+            way = change.strategy if change.kind is ChangeKind.STRATEGY else ""
+            alike.setdefault((change.day, change.kind, way), []).append(change)
+        found = []
+        for (day, _kind, _way), changes in alike.items():
+            index = (day - self.days.first).days
             if 0 <= index < self.days.count:
-                found.append(Annotation(index, change_words(change), change.strategy or "t1", change.song_id))
+                color = changes[0].strategy or "t1"
+                found.append(Annotation(index, changes_words(changes), color, changes[0].song_id))
         return tuple(found)
 
     def earnings(self) -> ChartData:
@@ -301,8 +307,21 @@ class Charts:
                 before.listeners if before else None,
                 spark(self.days.listeners, "t2"),
             ),
-            Figure(tr("Patrons"), COUNT, now.patrons, before.patrons if before else None),
-            Figure(tr("Came back in 30 days"), PERCENT, now.returned, before.returned if before else None, places=1),
+            Figure(
+                tr("Patrons"),
+                COUNT,
+                now.patrons,
+                before.patrons if before else None,
+                spark(self.board.patron_days, "patronage"),
+            ),
+            Figure(
+                tr("Came back in 30 days"),
+                PERCENT,
+                now.returned,
+                before.returned if before else None,
+                _spread_spark(self.board.returned),
+                places=1,
+            ),
         )
 
     def _spark(self, values: Sequence[int], color: str) -> ChartData:
@@ -311,13 +330,42 @@ class Charts:
         return ChartData("", COUNT, self._points, (Series("spark", "", self._values(values), color),))
 
 
+def _spread_spark(values: Sequence[int | None]) -> ChartData:
+    """Return a sparkline of points that are no days; nothing where fewer than two are known."""
+    if sum(value is not None for value in values) < 2:
+        return NO_DATA
+    points = tuple(Point(str(number)) for number in range(len(values)))
+    return ChartData("", PERCENT, points, (Series("spark", "", tuple(values), "t2"),))
+
+
 def change_words(change: Change) -> str:
     """Return the words beside a diamond."""
+    title = change.title or tr("(no title)")
     if change.kind is ChangeKind.STRATEGY:
-        return f"{change.title} → {strategy_name(change.strategy)}"
+        if change.strategy:
+            return f"{title} → {strategy_name(change.strategy)}"
+        ended = ", ".join(strategy_name(name) for name in change.ended)
+        return tr("{title}: no more {way}").format(title=title, way=ended)
+    if change.kind is ChangeKind.PRICE and change.price is not None:
+        before, now = (words.short_exact(FLOW, price) for price in change.price)
+        return tr("{title}: {before} → {now} FLOW").format(title=title, before=before, now=now)
     if change.kind is ChangeKind.AUCTION:
-        return tr("Auction opens: {title}").format(title=change.title) if change.title else tr("Auction opens")
-    return change.title
+        return tr("Auction opens: {title}").format(title=title)
+    return title
+
+
+def changes_words(changes: Sequence[Change]) -> str:
+    """Return the words of what changed in the same way on one day: of one song, or how many songs."""
+    if len(changes) == 1:
+        return change_words(changes[0])
+    first, n = changes[0], words.number(len(changes), 0, 0)
+    if first.kind is ChangeKind.STRATEGY and first.strategy:
+        return tr("{n} songs → {way}").format(n=n, way=strategy_name(first.strategy))
+    if first.kind is ChangeKind.PRICE:
+        return tr("{n} songs: another price").format(n=n)
+    if first.kind is ChangeKind.AUCTION:
+        return tr("{n} auctions open").format(n=n)
+    return tr("{n} songs: another way to earn").format(n=n) if first.ended else tr("{n} songs released").format(n=n)
 
 
 def group_names() -> tuple[tuple[str, str], ...]:

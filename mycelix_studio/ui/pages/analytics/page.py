@@ -7,50 +7,42 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QPixmap
 
 from mycelix_studio.domain.dashboard import (
-    STRATEGIES,
     Against,
     Dashboard,
     Filter,
-    Milestone,
     Parts,
     Query,
     Range,
-    SongRow,
     compared,
     period_of,
 )
 from mycelix_studio.domain.period import Period
 from mycelix_studio.services.analytics import NothingSynced
-from mycelix_studio.services.analytics_groups import Groups, Listener
-from mycelix_studio.services.analytics_rows import MOST, Behind, PaymentRow
-from mycelix_studio.services.changes import Kind
+from mycelix_studio.services.analytics_groups import Groups
+from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Lane, Work
+from mycelix_studio.services.notices import Listed
 from mycelix_studio.ui.charts import words
-from mycelix_studio.ui.charts.data import FLOW, ChartData
+from mycelix_studio.ui.pages.analytics.behind import BehindDesk
 from mycelix_studio.ui.pages.analytics.dialogs import FilterDialog
 from mycelix_studio.ui.pages.analytics.model import (
     Charts,
     against_name,
     context_words,
     group_cards,
-    group_names,
-    group_words,
     range_name,
-    short_address,
-    strategy_name,
     tr,
-    type_name,
 )
 from mycelix_studio.ui.pages.analytics.view import AnalyticsView
 from mycelix_studio.ui.pages.analytics.views import ViewsDesk
 from mycelix_studio.ui.pages.base import Command, Context, Page, as_known
 from mycelix_studio.ui.widgets.dates import DatesDialog
-from mycelix_studio.ui.widgets.sheet import RowsDialog, Sheet
 
+TABS = ("music", "listeners", "alerts")
 STEPS = (Range.WEEK, Range.MONTH, Range.QUARTER, Range.YEAR, Range.ALL)
 COVER = 48
 
@@ -73,31 +65,14 @@ class Answer:
     wanted: Wanted
     board: Dashboard | None
     parts: Parts
-    milestones: tuple[Milestone, ...] = ()
+    listed: Listed = field(default_factory=Listed)
     groups: Groups = field(default_factory=Groups)
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """Rows behind a mark, and what the mark is called."""
-
-    title: str
-    behind: Behind
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """Songs behind a mark, and what the mark is called."""
-
-    title: str
-    songs: tuple[SongRow, ...]
-    count: int
 
 
 class AnalyticsPage(Page):
     """Figures of the artist's own music."""
 
-    concerns = frozenset({Kind.EARNINGS, Kind.SONGS, Kind.SYNC})
+    concerns = frozenset({Kind.EARNINGS, Kind.SONGS, Kind.SYNC, Kind.NOTICES})
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, tr("Analytics"))
@@ -109,12 +84,13 @@ class AnalyticsPage(Page):
         self.groups = Groups()
         self._number = 0
         self.desk = ViewsDesk(self)
+        self.behind = BehindDesk(self)
         self.desk.set_enabled(False)
         self._connect()
         self._show_toolbar()
 
     def _connect(self) -> None:
-        view, music = self.view, self.view.music
+        view = self.view
         view.tabs.chosen.connect(self._tab)
         view.range.chosen.connect(self._range_chosen)
         view.against.picked.connect(self._against_chosen)
@@ -123,15 +99,6 @@ class AnalyticsPage(Page):
         for panel in view.panels:
             panel.failed.connect(self.failed)
             panel.chart.range_step.connect(self._step)
-        music.earnings.chart.activated.connect(self._open_day)
-        music.sources.chart.activated.connect(self._open_source)
-        music.songs.chart.activated.connect(self._open_song)
-        music.songs.more.connect(self._open_songs)
-        music.plays.chart.activated.connect(self._open_plays)
-        music.every.chart.activated.connect(self._open_plays)
-        view.listeners.genres.chart.activated.connect(self._open_genre)
-        for place, card in enumerate(view.listeners.cards):
-            card.opened.connect(partial(self._open_group, place))
         self.context.covers.ready.connect(self._show_covers)
 
     # reading ------------------------------------------------------------------------------------------------------------
@@ -166,7 +133,7 @@ class AnalyticsPage(Page):
             wanted,
             analytics.artist(Query(period, compared(period, wanted.against), wanted.filter)),
             parts,
-            analytics.milestones(),
+            self.studio.notices.listed(),
             analytics.groups(),
         )
 
@@ -176,8 +143,8 @@ class AnalyticsPage(Page):
             return
         self.parts = answer.parts
         self.board = board = answer.board
-        self.view.milestones.show_all(answer.milestones)
-        self.view.toolbar.setVisible(board is not None and self.view.tabs.value() != "milestones")
+        self._show_alerts(answer.listed)
+        self.view.toolbar.setVisible(board is not None and self.view.tabs.value() != "alerts")
         self.desk.set_enabled(board is not None)
         self._show_toolbar()
         if board is None:
@@ -240,6 +207,46 @@ class AnalyticsPage(Page):
             return
         self.view.states.show_error(as_known(error), [(tr("Try again"), self.refresh)])
 
+    def _show_alerts(self, listed: Listed) -> None:
+        self.view.alerts.show_all(listed)
+        count = len(listed.unopened)
+        words_ = tr("Alerts · {n}").format(n=words.number(count, 0, 0)) if count else tr("Alerts")
+        self.view.tabs.set_words("alerts", words_)
+        self._seen()
+
+    def _seen(self) -> None:
+        """What stands on the open tab was seen."""
+        listed = self.view.alerts.listed
+        if listed.unopened and self.isVisible() and self.view.tabs.value() == "alerts":
+            self.bridge.run(
+                Lane.DB, lambda _work: self.studio.notices.opened(listed), name="alerts seen", failure=self.failed
+            )
+
+    def open(self, target: object) -> None:
+        """Open a tab by its key."""
+        if target in TABS:
+            self.view.tabs.set_value(str(target))
+            self._tab(str(target))
+
+    def refresh_for(self, changes: Changes, initiator: object) -> None:
+        """Read the alerts alone when only they changed."""
+        if changes.kinds == frozenset({Kind.NOTICES}):
+            self.bridge.run(
+                Lane.IO,
+                lambda _work: self.studio.notices.listed(),
+                name="alerts",
+                success=self._got_alerts,
+                failure=self.failed,
+            )
+        else:
+            self.refresh()
+
+    @Slot(object)
+    def _got_alerts(self, listed: Listed) -> None:
+        # What was new stays marked while the tab is open; the next look shows it as seen.
+        if self.view.tabs.value() != "alerts" or listed.notices != self.view.alerts.listed.notices:
+            self._show_alerts(listed)
+
     def _show_toolbar(self) -> None:
         view, wanted = self.view, self.wanted
         view.range.set_value(wanted.range.value)
@@ -283,8 +290,9 @@ class AnalyticsPage(Page):
 
     @Slot(str)
     def _tab(self, key: str) -> None:
-        self.view.stack.setCurrentIndex(("music", "listeners", "milestones").index(key))
-        self.view.toolbar.setVisible(self.board is not None and key != "milestones")
+        self.view.stack.setCurrentIndex(TABS.index(key))
+        self.view.toolbar.setVisible(self.board is not None and key != "alerts")
+        self._seen()
 
     @Slot(str)
     def _range_chosen(self, key: str) -> None:
@@ -326,137 +334,6 @@ class AnalyticsPage(Page):
         """Let all of the music count."""
         self.choose(replace(self.wanted, filter=Filter()))
 
-    # behind a mark ------------------------------------------------------------------------------------------------------
-
-    @Slot(int, int)
-    def _open_day(self, index: int, series: int) -> None:
-        chart = self.view.music.earnings.chart.data
-        layer = chart.series[series].key if 0 <= series < len(chart.series) else ""
-        day = chart.points[index].day
-        if day is not None:
-            title = words.day_text(day, weekday=True, year=True)
-            self._read_behind(f"{title} · {strategy_name(layer)}" if layer else title, Period(day, day), layer)
-
-    @Slot(int, int)
-    def _open_source(self, index: int, _series: int) -> None:
-        if self.board is not None:
-            layer = self.view.music.sources.chart.data.points[index].key
-            self._read_behind(strategy_name(layer), self.board.query.period, layer)
-
-    @Slot(int, int)
-    def _open_song(self, index: int, _series: int) -> None:
-        if self.board is not None:
-            point = self.view.music.songs.chart.data.points[index]
-            self._read_behind(point.label, self.board.query.period, song=point.key)
-
-    def _read_behind(self, title: str, period: Period, layer: str = "", song: str = "") -> None:
-        wanted = self.wanted.filter
-        if layer:
-            wanted = replace(wanted, strategies=frozenset({layer}))
-        if song:
-            wanted = replace(wanted, songs=frozenset({song}))
-
-        def read(work: Work) -> Opened:
-            return Opened(title, self.studio.analytics.behind(period, wanted))
-
-        self.bridge.run(Lane.IO, read, name="rows behind a mark", success=self._show_behind, failure=self.failed)
-
-    @Slot(object)
-    def _show_behind(self, opened: Opened) -> None:
-        behind = opened.behind
-        said = tr("{n} payments, {net} FLOW net") if behind.count != 1 else tr("1 payment, {net} FLOW net")
-        line = said.format(n=words.number(behind.count, 0, 0), net=words.exact_text(FLOW, behind.net))
-        if behind.count > MOST:
-            line += " · " + tr("the newest {n} are listed").format(n=words.number(MOST, 0, 0))
-        heads = [
-            tr(head)
-            for head in ("When, UTC", "Type", "Song", "Listener", "Count", "Gross", "Fee", "Net, FLOW", "Payment")
-        ]
-        rows = [[_payment_cells(row, exact=exact) for row in behind.rows] for exact in (False, True)]
-        self._open_sheet(opened.title, line, Sheet(heads, rows[0], rows[1], frozenset({4, 5, 6, 7})))
-
-    @Slot(int, int)
-    def _open_plays(self, index: int, _series: int) -> None:
-        chart: ChartData = self.view.music.plays.chart.data
-        day = chart.points[index].day if index < len(chart.points) else None
-        if day is None:
-            return
-        self._read_ranking(words.day_text(day, weekday=True, year=True), Period(day, day), self.wanted.filter)
-
-    @Slot(int, int)
-    def _open_genre(self, index: int, _series: int) -> None:
-        if self.board is not None:
-            point = self.view.listeners.genres.chart.data.points[index]
-            wanted = replace(self.wanted.filter, genres=frozenset({point.key}))
-            self._read_ranking(point.label, self.board.query.period, wanted)
-
-    def _open_group(self, place: int) -> None:
-        key, name = group_names()[place]
-        found: tuple[Listener, ...] = getattr(self.groups, key)
-        heads = [
-            tr("Name"),
-            tr("Paid until") if key == "ending" else tr("Last listen"),
-            tr("Address"),
-            tr("Days in 90"),
-        ]
-        rows = [
-            [
-                [
-                    each.name or words.NONE,
-                    words.day_text(each.last, year=True),
-                    each.address if exact else short_address(each.address),
-                    words.number(each.days, 0, 0),
-                ]
-                for each in found[:MOST]
-            ]
-            for exact in (False, True)
-        ]
-        line = tr("{n} people, {who}").format(n=words.number(len(found), 0, 0), who=group_words(key))
-        self._open_sheet(name, line, Sheet(heads, rows[0], rows[1], frozenset({3})))
-
-    @Slot()
-    def _open_songs(self) -> None:
-        if self.board is not None:
-            self._show_ranking(Ranking(tr("Songs by plays"), self.board.songs, self.board.song_count))
-
-    def _read_ranking(self, title: str, period: Period, wanted: Filter) -> None:
-        def read(work: Work) -> Ranking:
-            board = self.studio.analytics.artist(Query(period, None, wanted))
-            return Ranking(title, board.songs, board.song_count)
-
-        self.bridge.run(Lane.IO, read, name="songs behind a mark", success=self._show_ranking, failure=self.failed)
-
-    @Slot(object)
-    def _show_ranking(self, ranking: Ranking) -> None:
-        plays, net = sum(row.plays for row in ranking.songs), sum(row.net for row in ranking.songs)
-        line = tr("{n} songs, {plays} plays, {net} FLOW net").format(
-            n=words.number(len(ranking.songs), 0, 0),
-            plays=words.number(plays, 0, 0),
-            net=words.exact_text(FLOW, net),
-        )
-        if ranking.count > len(ranking.songs):
-            line += " · " + tr("the first of {n}").format(n=words.number(ranking.count, 0, 0))
-        heads = [tr(head) for head in ("Rank", "Way to earn", "Song", "Plays", "Net, FLOW")]
-        cells = [
-            [
-                [
-                    str(place),
-                    strategy_name(row.strategy) if row.strategy in STRATEGIES else words.NONE,
-                    row.title or tr("(no title)"),
-                    words.number(row.plays, 0, 0),
-                    net_text(FLOW, row.net),
-                ]
-                for place, row in enumerate(ranking.songs, start=1)
-            ]
-            for net_text in (words.list_text, words.exact_text)
-        ]
-        self._open_sheet(ranking.title, line, Sheet(heads, cells[0], cells[1], frozenset({0, 3, 4})))
-
-    def _open_sheet(self, title: str, line: str, sheet: Sheet) -> None:
-        dialog = RowsDialog(title, line, sheet, self.theme, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-
     # the window ---------------------------------------------------------------------------------------------------------
 
     def focus_filter(self) -> None:
@@ -493,18 +370,3 @@ class AnalyticsPage(Page):
         from mycelix_studio.ui.pages import PAGES
 
         self.shell.go(page if page in {spec.key for spec in PAGES} else "library")
-
-
-def _payment_cells(row: PaymentRow, *, exact: bool) -> list[str]:
-    money = words.exact_text if exact else words.list_text
-    return [
-        words.moment_text(row.when),
-        type_name(row.type),
-        row.title or words.NONE,
-        row.listener if exact else short_address(row.listener),
-        words.number(row.count, 0, 0),
-        money(FLOW, row.gross),
-        money(FLOW, row.fee),
-        money(FLOW, row.net),
-        row.tx if exact else short_address(row.tx),
-    ]

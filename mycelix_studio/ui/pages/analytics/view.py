@@ -6,8 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from mycelix_studio.domain.dashboard import STRATEGIES, Milestone, Range
-from mycelix_studio.ui.charts import words
+from mycelix_studio.domain.dashboard import Range
 from mycelix_studio.ui.charts.area import StackedArea
 from mycelix_studio.ui.charts.bars import HorizontalBars
 from mycelix_studio.ui.charts.base import Chart
@@ -20,11 +19,11 @@ from mycelix_studio.ui.charts.line import LineChart
 from mycelix_studio.ui.charts.panel import ChartPanel
 from mycelix_studio.ui.charts.stat_card import Figure, StatCard
 from mycelix_studio.ui.icons import icon
-from mycelix_studio.ui.labels import Icon, text
+from mycelix_studio.ui.labels import text
+from mycelix_studio.ui.pages.analytics.alerts import Alerts
 from mycelix_studio.ui.pages.analytics.model import range_name, tr
-from mycelix_studio.ui.theme import STRATEGY_ICON, Strategy, Theme
+from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.buttons import Button
-from mycelix_studio.ui.widgets.cards import Card
 from mycelix_studio.ui.widgets.inputs import Choice
 from mycelix_studio.ui.widgets.segment import Segment, Tabs
 from mycelix_studio.ui.widgets.states import States
@@ -35,7 +34,6 @@ WRAP_BELOW = 1040
 GAP = 12
 SIDE = (280, 322)
 MOST_WIDE = 1760
-MILESTONES = 100
 NOTHING = ChartData("", Unit(UnitKind.COUNT))
 
 
@@ -176,57 +174,6 @@ def _panel(chart: Chart, least: tuple[int, int], **how: object) -> ChartPanel:
     return ChartPanel(chart, **how)  # type: ignore[arg-type]
 
 
-class Milestones(QWidget):
-    """The tab of what there is to be glad of, newest first."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.setProperty("ground", "none")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 16, 0, 0)
-        self.card = Card(padding=0, spacing=0)
-        self.card.setMaximumWidth(720)
-        self.card.setAccessibleName(tr("Milestones"))
-        column.addWidget(self.card)
-        column.addStretch(1)
-        self._shown: tuple[Milestone, ...] | None = None
-        self._theme = theme
-
-    def set_theme(self, theme: Theme) -> None:
-        """Remember the colours for rows made later."""
-        self._theme = theme
-
-    def show_all(self, found: tuple[Milestone, ...]) -> None:
-        """List them; does nothing when they are listed already."""
-        if found == self._shown:
-            return
-        self._shown = found
-        while (item := self.card.column.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
-        if not found:
-            self.card.column.addWidget(self._row("ph.trophy", "t3", tr("The first hundred plays will stand here."), ""))
-        for each in found[:MILESTONES]:
-            known = each.strategy in STRATEGIES
-            icon_name = STRATEGY_ICON[Strategy(each.strategy)] if known else "ph.trophy"
-            day = words.day_text(each.day, year=True)
-            self.card.column.addWidget(self._row(icon_name, each.strategy if known else "acc", each.text, day))
-
-    def _row(self, icon_name: str, tone: str, said: str, day: str) -> QFrame:
-        frame = QFrame()
-        frame.setProperty("kind", "row")
-        frame.setAccessibleName(f"{said} {day}".strip())
-        row = QHBoxLayout(frame)
-        row.setContentsMargins(16, 10, 16, 10)
-        row.setSpacing(10)
-        row.addWidget(Icon(icon_name, self._theme, tone))
-        row.addWidget(text(said, self._theme))
-        row.addStretch(1)
-        row.addWidget(text(day, self._theme, "body", "t2"))
-        return frame
-
-
 class AnalyticsView(QWidget):
     """Tabs, toolbar, charts."""
 
@@ -237,7 +184,7 @@ class AnalyticsView(QWidget):
         column.setSpacing(0)
         self.tabs = Tabs(
             tr("Parts of analytics"),
-            [("music", tr("My music")), ("listeners", tr("Listeners")), ("milestones", tr("Milestones"))],
+            [("music", tr("My music")), ("listeners", tr("Listeners")), ("alerts", tr("Alerts"))],
         )
         column.addWidget(self.tabs)
         self.toolbar = QWidget()
@@ -262,8 +209,8 @@ class AnalyticsView(QWidget):
         self.stack = QStackedWidget()
         self.stack.addWidget(Scroller(self.music))
         self.stack.addWidget(Scroller(self.listeners))
-        self.milestones = Milestones(theme)
-        self.stack.addWidget(Scroller(self.milestones))
+        self.alerts = Alerts(theme)
+        self.stack.addWidget(Scroller(self.alerts))
         self.states = States(self.stack, theme, skeleton="cards")
         column.addWidget(self.states, 1)
 
@@ -280,4 +227,4 @@ class AnalyticsView(QWidget):
     @property
     def open_body(self) -> QWidget:
         """Everything of the open tab, also what is scrolled away."""
-        return (self.music, self.listeners, self.milestones)[self.stack.currentIndex()]
+        return (self.music, self.listeners, self.alerts)[self.stack.currentIndex()]

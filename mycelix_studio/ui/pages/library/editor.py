@@ -13,12 +13,14 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from mycelix_studio.domain.fields import Field
 from mycelix_studio.domain.fields import spec as spec_of
-from mycelix_studio.domain.identifiers import isrc_problem
+from mycelix_studio.domain.identifiers import compact, isrc_problem
+from mycelix_studio.domain.tag_edits import typed as typed_values
 from mycelix_studio.domain.track import Track
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.preflight import Sounding
 from mycelix_studio.ui import format as shown
 from mycelix_studio.ui.labels import Text
+from mycelix_studio.ui.pages.library.compare import Side
 from mycelix_studio.ui.pages.library.model import tr
 from mycelix_studio.ui.pages.library.view import COVER, INSPECTOR
 from mycelix_studio.ui.widgets.cards import Note
@@ -42,6 +44,8 @@ class Details:
     picture: QImage
     picture_bytes: int
     sounding: Sounding | None
+    sides: tuple[Side, ...] = ()
+    """Two tracks with their loudness, to be compared."""
 
 
 class Editor(QObject):
@@ -59,16 +63,22 @@ class Editor(QObject):
 
     def load(self, ids: list[int], work: Work) -> tuple[list[int], Details | None]:
         """IO. Read what the inspector shows of these tracks."""
-        tracks = [track for track_id in ids[:MOST_EDITED] if (track := self.library.track(track_id)) is not None]
+        tracks = self.library.tracks_of(ids[:MOST_EDITED])
         if not tracks:
             return ids, None
         first = tracks[0]
         data = self.library.cover(first.row.cover) if first.row.cover else None
         picture = QImage.fromData(data) if data else QImage()
         one = len(tracks) == 1
+        sides = tuple(self._side(track) for track in tracks) if len(tracks) == 2 else ()
         losses = self.library.losses(first.row.id) if one else ()
         sounding = self.page.studio.preflight.sounding(first.row.id) if one else None
-        return ids, Details(tracks, len(ids), losses, picture, len(data or b""), sounding)
+        return ids, Details(tracks, len(ids), losses, picture, len(data or b""), sounding, sides)
+
+    def _side(self, track: Track) -> Side:
+        found = self.page.studio.preflight.sounding(track.row.id)
+        sound = found.sound if found is not None else None
+        return Side(track.row.title, track.row.path, sound.integrated if sound is not None else None)
 
     @Slot(object)
     def show(self, result: tuple[list[int], Details | None]) -> None:
@@ -104,6 +114,7 @@ class Editor(QObject):
         self._show_art(details, many)
         self._show_notes(details)
         self.page.sound.show(None if many else first, details.sounding)
+        self.page.sound.show_two((details.sides[0], details.sides[1]) if len(details.sides) == 2 else None)
 
     def _fill_fields(self, details: Details) -> None:
         self._filling = True
@@ -152,6 +163,19 @@ class Editor(QObject):
                     [(tr("Look again"), self.page.files.look_again), (tr("Take off the list"), self.page.files.remove)],
                 )
             )
+        elif details.count == 1 and first.row.conflict:
+            names = ", ".join(tr(spec_of(field).title) for field in Field if field in first.conflict)
+            place.addWidget(
+                Note(
+                    tr("Another program changed this file, too"),
+                    tr("You both changed: {names}. Nothing is saved before you decide.").format(
+                        names=names or tr("Front cover")
+                    ),
+                    "warn",
+                    self.page.theme,
+                    [(tr("Decide…"), self.page.tools.conflicts)],
+                )
+            )
         elif details.losses:
             names = ", ".join(tr(spec_of(field).title) for field in details.losses)
             title = (
@@ -169,20 +193,29 @@ class Editor(QObject):
             )
 
     def edited(self, field: Field) -> None:
-        """Keep what was typed, when it is right."""
+        """Keep what was typed in the inspector, when it is right."""
         line = self.view.inspector.fields[field]
         ids = self.view.table.selected_ids()
         if self._filling or not line.isModified() or not ids:
             return
         line.setModified(False)
-        values = tuple(line.text().split(";")) if spec_of(field).multi else (line.text(),)
+        problem = self._keep(ids, field, line.text())
+        line.set_wrong(bool(problem), problem)
+
+    @Slot(int, object, str)
+    def typed(self, track_id: int, field: Field, words: str) -> None:
+        """Keep what was typed in a cell; in a selected row it goes to that track only."""
+        self._keep([track_id], field, words)
+
+    def _keep(self, ids: list[int], field: Field, words: str) -> str:
+        """Keep a value of tracks; returns what is wrong with it, then nothing is kept."""
+        values = typed_values(field, words, ("\0",))
         if field is Field.ISRC:
-            code = line.text().replace("-", "").replace(" ", "").upper()
-            problem = _isrc_problem(code)
-            line.set_wrong(bool(problem), problem)
+            code = compact(words)
+            problem = isrc_problem(code) if code else ""
             if problem:
                 self.page.shell.toast(Message(tr("Not an ISRC"), problem, "warn"))
-                return
+                return problem
             values = (code,)
         self.bridge.run(
             Lane.DB,
@@ -190,6 +223,7 @@ class Editor(QObject):
             name="edit",
             failure=self.page.failed,
         )
+        return ""
 
     @Slot()
     def ask_for_art(self) -> None:
@@ -233,10 +267,6 @@ def _joined(values: Sequence[str], field: Field) -> str:
     if field is Field.ISRC:
         return shown.isrc(values[0]) if values else ""
     return "; ".join(values)
-
-
-def _isrc_problem(code: str) -> str:
-    return isrc_problem(code) if code else ""
 
 
 def _elide(label: Text, words: str, width: int) -> None:

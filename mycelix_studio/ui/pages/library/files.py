@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFileDialog
 
 from mycelix_studio.services.jobs import Job, Lane, Work
 from mycelix_studio.services.library import ImportResult, Refused, SaveResult
+from mycelix_studio.services.library_copies import CopyResult, tagged_copies
 from mycelix_studio.ui import format as shown
 from mycelix_studio.ui.labels import Text
 from mycelix_studio.ui.pages.library.model import tr
@@ -32,40 +33,52 @@ class FileWork(QObject):
         self.view = page.view
         self.library = page.library
         self.bridge = page.bridge
-        self.job: Job[ImportResult] | Job[SaveResult] | None = None
+        self.job: Job[Any] | None = None
+        self._copies: tuple[int, ...] = ()
 
     @Slot()
     def save(self) -> None:
         """Write the edits of the selected tracks."""
         self.page.editor.finish()
-        self._run_save(self.view.table.selected_ids())
+        self.save_ids(self.view.table.selected_ids())
 
     def save_all(self) -> None:
         """Write every unsaved edit to its file."""
         self.page.editor.finish()
-        self._run_save(self.library.unsaved())
+        self.save_ids(self.library.unsaved())
 
-    def _run_save(self, ids: Sequence[int]) -> None:
+    def save_ids(self, ids: Sequence[int], *, copies: Sequence[int] = ()) -> None:
+        """Write the edits of tracks; afterwards FLAC copies of those that cannot hold every tag, where asked for."""
+        if self.run_job(tr("Saving tags"), partial(self._save_work, list(ids)), self._saved):
+            self.page.sound.release()
+            self._copies = tuple(copies)
+
+    def run_job(
+        self, name: str, work: Callable[[Work], Any], success: Callable[[Any], None], *, lane: Lane = Lane.DB
+    ) -> bool:
+        """Run work on files with progress and Stop; False, with words, while other work is under way. ``success`` ends it."""
         if self.job is not None:
-            return
-        self.page.sound.release()
-        self.view.progress.begin(tr("Saving tags"))
+            busy = tr("Studio is still working on your files.")
+            self.page.shell.toast(Message(tr("One thing at a time"), busy, "info"))
+            return False
+        self.view.progress.begin(name)
         self.job = self.bridge.run(
-            Lane.DB,
-            partial(self._save_work, list(ids)),
-            name="save",
-            success=self._saved,
+            lane,
+            work,
+            name=name,
+            success=success,
             failure=self.failed,
             cancelled=self.stopped,
             progress=self.view.progress.step,
         )
+        return True
 
     def _save_work(self, ids: list[int], work: Work) -> SaveResult:
         return self.library.save(ids, work)
 
     @Slot(object)
     def _saved(self, result: SaveResult) -> None:
-        self._end_work()
+        self.end_work()
         if result.saved:
             title = tr("1 file saved") if len(result.saved) == 1 else tr("{n} files saved").format(n=len(result.saved))
             words = (
@@ -74,7 +87,26 @@ class FileWork(QObject):
                 else tr("The sound is unchanged in all of them.")
             )
             self.page.shell.toast(Message(title, words))
-        self._show_refused(result.refused, tr("Could not save {n} files"))
+        self.show_refused(result.refused, tr("Could not save {n} files"))
+        copies, self._copies = self._copies, ()
+        if copies:
+            self.run_job(
+                tr("Writing FLAC copies"), partial(self._copy_work, list(copies)), self._copies_made, lane=Lane.MEDIA
+            )
+
+    def _copy_work(self, ids: list[int], work: Work) -> CopyResult:
+        return tagged_copies(self.library, self.page.studio.preflight, ids, work)
+
+    @Slot(object)
+    def _copies_made(self, result: CopyResult) -> None:
+        self.end_work()
+        if result.made:
+            count = len(result.made)
+            title = tr("1 FLAC copy written") if count == 1 else tr("{n} FLAC copies written").format(n=count)
+            words = tr("They lie beside your files, with every tag.")
+            add = partial(self.add_paths, result.made)
+            self.page.shell.toast(Message(title, words, "ok", tr("Add to the library"), add))
+        self.show_refused(result.refused, tr("Could not copy {n} files"))
 
     @Slot()
     def ask_for_music(self) -> None:
@@ -85,28 +117,14 @@ class FileWork(QObject):
 
     def add_paths(self, paths: Sequence[Path]) -> None:
         """Add files and folders."""
-        if self.job is not None:
-            self.page.shell.toast(
-                Message(tr("One thing at a time"), tr("Studio is still working on your files."), "info")
-            )
-            return
-        self.view.progress.begin(tr("Adding music"))
-        self.job = self.bridge.run(
-            Lane.DB,
-            partial(self._add_work, list(paths)),
-            name="add",
-            success=self._added,
-            failure=self.failed,
-            cancelled=self.stopped,
-            progress=self.view.progress.step,
-        )
+        self.run_job(tr("Adding music"), partial(self._add_work, list(paths)), self._added)
 
     def _add_work(self, paths: list[Path], work: Work) -> ImportResult:
         return self.library.add(paths, work)
 
     @Slot(object)
     def _added(self, result: ImportResult) -> None:
-        self._end_work()
+        self.end_work()
         parts = [
             tr("{n} new").format(n=shown.count(result.added)) if result.added else "",
             tr("{n} read again").format(n=shown.count(result.updated)) if result.updated else "",
@@ -121,9 +139,10 @@ class FileWork(QObject):
                     "ok" if result.added else "info",
                 )
             )
-        self._show_refused(result.refused, tr("Could not read {n} files"))
+        self.show_refused(result.refused, tr("Could not read {n} files"))
 
-    def _show_refused(self, refused: Sequence[Refused], title: str) -> None:
+    def show_refused(self, refused: Sequence[Refused], title: str) -> None:
+        """Say which files were refused and why."""
         if not refused:
             return
         first = refused[0]
@@ -158,17 +177,18 @@ class FileWork(QObject):
     @Slot(object)
     def failed(self, error: Exception) -> None:
         """Say what failed."""
-        self._end_work()
+        self.end_work()
         self.page.failed(error)
 
     @Slot()
     def stopped(self) -> None:
         """Say that it was stopped."""
-        self._end_work()
+        self.end_work()
         self.page.shell.toast(Message(tr("Stopped"), tr("What was finished stays finished."), "info"))
         self.page.refresh()
 
-    def _end_work(self) -> None:
+    def end_work(self) -> None:
+        """Close the row with the progress."""
         self.job = None
         self.view.progress.end()
 
@@ -181,11 +201,7 @@ class FileWork(QObject):
     @Slot()
     def look_again(self) -> None:
         """Look at every file again."""
-        self.view.progress.begin(tr("Looking at your files"))
-        self.job = self.bridge.run(
-            Lane.DB, self.library.refresh, name="refresh", success=self._added, failure=self.failed,
-            cancelled=self.stopped, progress=self.view.progress.step,
-        )  # fmt: skip
+        self.run_job(tr("Looking at your files"), self.library.refresh, self._added)
 
     def clean_copy(self) -> None:
         """Write a copy that stores take beside the file, plain 16 or 24 bit WAV in stereo; the file stays as it is."""
@@ -193,18 +209,12 @@ class FileWork(QObject):
         if track is None:
             return
         path = track.row.path
-        self.view.progress.begin(tr("Making a clean copy"))
-        self.bridge.run(
-            Lane.MEDIA,
-            lambda work: self.page.studio.preflight.clean_copy(path),
-            name="copy",
-            success=self._copied,
-            failure=self.failed,
-        )
+        make = self.page.studio.preflight.clean_copy
+        self.run_job(tr("Making a clean copy"), lambda _work: make(path), self._copied, lane=Lane.MEDIA)
 
     @Slot(object)
     def _copied(self, path: Path) -> None:
-        self.view.progress.end()
+        self.end_work()
         self.page.shell.toast(
             Message(tr("Clean copy made"), path.name, "ok", tr("Add to the library"), partial(self.add_paths, [path]))
         )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtCore import QCoreApplication, QObject, Qt
 
+from mycelix_studio.domain.fields import SPECS, Field
 from mycelix_studio.domain.track import TrackRow
 from mycelix_studio.domain.wire import StrategyName
 from mycelix_studio.services.library import Library
 from mycelix_studio.services.song_marks import SongMark
 from mycelix_studio.ui import format as shown
 from mycelix_studio.ui.theme import STRATEGY_ICON, Strategy
-from mycelix_studio.ui.widgets.rows import Cell, Column, RowsModel
+from mycelix_studio.ui.widgets.rows import Cell, Column, Index, RowsModel
 
 STRATEGY_WORDS = {
     Strategy.STREAM: "Pay per stream",
@@ -33,9 +34,21 @@ def tr(source: str) -> str:
     return QCoreApplication.translate("Library", source)
 
 
-def columns() -> tuple[Column, ...]:
-    """Return the columns; those that may be hidden fall away in the order File, Length, ISRC."""
-    return (
+FIELD_WIDTHS = {
+    Field.TRACK: 62,
+    Field.DISC: 50,
+    Field.BPM: 54,
+    Field.KEY: 54,
+    Field.DATE: 96,
+    Field.EXPLICIT: 70,
+    Field.LANGUAGE: 80,
+}
+STANDARD = ("cover", "title", "album", "duration_ms", "container", "isrc", "earns", "checks", "plays")
+
+
+def every_column() -> dict[str, Column]:
+    """Return every column there is, by key; those that may be hidden fall away in the order File, Length, ISRC."""
+    made = (
         Column("cover", "", 38, sort=False, spoken=tr("Cover")),
         Column("title", tr("Title")),
         Column("album", tr("Album"), 118, drop=1),
@@ -43,24 +56,81 @@ def columns() -> tuple[Column, ...]:
         Column("container", tr("File"), 54, drop=5),
         Column("isrc", tr("ISRC"), 146, drop=3),
         Column("earns", tr("Earns by"), 130, sort=False),
-        Column("checks", tr("Checks"), 88, sort=False),
+        Column("checks", tr("Checks"), 88),
         Column("plays", tr("Plays, 30 d"), 78, right=True, sort=False, drop=2),
+        Column("name", tr("File name"), 180, drop=6),
+        Column("folder", tr("Folder"), 180, sort=False, drop=7),
     )
+    taken = {column.key for column in made}
+    fields = (
+        Column(spec.field.value, tr(spec.title), FIELD_WIDTHS.get(spec.field, 118), drop=8)
+        for spec in SPECS
+        if spec.field.value not in taken and spec.field is not Field.LYRICS
+    )
+    return {column.key: column for column in (*made, *fields)}
+
+
+def field_of(key: str) -> Field | None:
+    """Return the field a column shows and edits, None for one that is no field."""
+    return _FIELDS.get(key)
+
+
+_FIELDS = {field.value: field for field in Field}
 
 
 class LibraryModel(RowsModel[TrackRow]):
     """Tracks by id. ``marks`` says how a song earns and how often it was played, by its id on chain."""
 
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
-        super().__init__(columns(), library.rows, lambda row: row.id, parent)
+        self._library = library
+        self._every = every_column()
+        chosen = [self._every[key] for key in STANDARD]
+        super().__init__(chosen, self._rows, lambda row: row.id, parent)
+        self.fields: list[Field | None] = []
+        self.set_columns(STANDARD)
         self.marks: Mapping[str, SongMark] = {}
         self.checks: Mapping[int, tuple[int, int]] = {}
+
+    def set_columns(self, keys: Sequence[str]) -> None:
+        """Show these columns in this order; the title is always among them."""
+        known = [key for key in dict.fromkeys(keys) if key in self._every]
+        wanted = known if "title" in known else ["title", *known]
+        self.beginResetModel()
+        self.columns = tuple(self._every[key] for key in wanted)
+        self.fields = [field_of(column.key) for column in self.columns]
+        self.forget_rows()
+        self.endResetModel()
+
+    def words(self, place: int, field: Field) -> str:
+        """Return a field of a row as it is edited."""
+        row = self.row(place)
+        if row is None:
+            return ""
+        if field is Field.ISRC:
+            return shown.isrc(row.isrc)
+        track = self._library.track(row.id)
+        return "; ".join(track.value(field)) if track is not None else ""
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Cells of fields can be edited."""
+        flags = super().flags(index)
+        editable = index.isValid() and self.fields[index.column()] is not None
+        return flags | Qt.ItemFlag.ItemIsEditable if editable else flags
+
+    def _rows(self, ids: Sequence[int]) -> Sequence[TrackRow]:
+        extra = [
+            field for field, column in zip(self.fields, self.columns, strict=True) if field and column.key not in _CELLS
+        ]
+        return self._library.rows(ids, extra)
 
     def cell(self, row: TrackRow, column: Column) -> Cell:
         """Return what a cell shows."""
         if column.key in _CELLS:
             return _CELLS[column.key](row)
         mark = self.marks.get(row.song_id) if row.song_id else None
+        field = field_of(column.key)
+        if field is not None:
+            return Cell("; ".join(row.extra.get(field, ())) or shown.NONE, "t2")
         if column.key == "checks":
             return self._checks(row)
         if column.key == "plays":
@@ -95,6 +165,11 @@ class LibraryModel(RowsModel[TrackRow]):
 def _title(row: TrackRow) -> Cell:
     if row.missing:
         return Cell(row.title, "t3", icon="ph.warning", icon_tone="warn", tip=tr("The file is not where it was."))
+    if row.conflict:
+        tip = tr("Another program changed what you edited as well.")
+        return Cell(
+            row.title, strong=True, icon="ph.warning", icon_tone="warn", dot=True, tip=tip, spoken=f"{row.title}, {tip}"
+        )
     spoken = f"{row.title}, {tr('edited, not saved')}" if row.edited else row.title
     return Cell(row.title, strong=True, dot=row.edited, spoken=spoken, tip=str(row.path))
 
@@ -105,5 +180,7 @@ _CELLS: dict[str, Callable[[TrackRow], Cell]] = {
     "album": lambda row: Cell(row.album or shown.NONE, "t2"),
     "duration_ms": lambda row: Cell(shown.length(row.seconds), "t2"),
     "container": lambda row: Cell(row.container, "t2"),
+    "name": lambda row: Cell(row.path.name, "t2", tip=str(row.path)),
+    "folder": lambda row: Cell(str(row.path.parent), "t3", tip=str(row.path.parent)),
     "isrc": lambda row: Cell(shown.isrc(row.isrc), "t2") if row.isrc else Cell(tr("none"), "t3"),
 }

@@ -7,26 +7,30 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, Slot
+from PySide6.QtCore import QMimeData, QPoint, QSignalBlocker, Qt, QTimer, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from mycelix_studio.domain.fields import Field
-from mycelix_studio.domain.preflight import Fix
 from mycelix_studio.services.changes import Changes, Kind
-from mycelix_studio.services.jobs import Lane, Progress, Work
+from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.library import Only, Sort, Totals
 from mycelix_studio.services.song_marks import SongMark, marks
 from mycelix_studio.settings import CHAIN_ID
 from mycelix_studio.ui import format as shown
+from mycelix_studio.ui.kept import Kept
 from mycelix_studio.ui.pages.base import Command, Context, Page, as_known
+from mycelix_studio.ui.pages.library.checking import Checking
+from mycelix_studio.ui.pages.library.commands import LIBRARY_MENU, commands_of, show_menu
 from mycelix_studio.ui.pages.library.editor import Editor
 from mycelix_studio.ui.pages.library.files import FileWork
-from mycelix_studio.ui.pages.library.model import LibraryModel, tr
+from mycelix_studio.ui.pages.library.model import LibraryModel, field_of, tr
 from mycelix_studio.ui.pages.library.sound import SoundPanel
+from mycelix_studio.ui.pages.library.tools import Tools
 from mycelix_studio.ui.pages.library.view import LibraryView
 from mycelix_studio.ui.widgets.announce import announce
 from mycelix_studio.ui.widgets.buttons import Button
+from mycelix_studio.ui.widgets.inputs import Field as LineField
 from mycelix_studio.ui.widgets.toasts import Message
 
 SEGMENTS = (
@@ -35,8 +39,13 @@ SEGMENTS = (
     (Only.UNSAVED, "Unsaved"),
     (Only.NOT_EARNING, "Not earning"),
     (Only.MISSING, "Missing"),
+    (Only.CONFLICT, "Changed twice"),
 )
+RARE = (Only.MISSING, Only.CONFLICT)
+"""Segments that are there only when they hold something."""
 DRAWER_BELOW = 1280
+MOST_REMEMBERED = 200
+"""Selected tracks that are selected again after a restart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +76,20 @@ class LibraryPage(Page):
         self.undo = Button(tr("Undo"), self.theme, "quiet", "ph.arrow-counter-clockwise", keys="Ctrl+Z")
         self.undo.clicked.connect(self._undo)
         self.header.add(self.undo, self.add, self.upload)
-        self._sort: tuple[Sort, bool] = (Sort.ALBUM, False)
+        self._sort: tuple[Sort | Field, bool] = (Sort.ALBUM, False)
         self.model.sorted_by = (Sort.ALBUM.value, False)
         self.editor = Editor(self)
         self.files = FileWork(self)
+        self.checking = Checking(self)
+        self.tools = Tools(self)
         self._listing_number = 0
         self._drawer_open = False
-        self._checking = False
-        self.sound = SoundPanel(self.view.inspector, lambda: self.theme, self._fix, self)
+        self._behind = False
+        self.sound = SoundPanel(self.view.inspector, lambda: self.theme, self.checking.fix, self)
+        self.kept = Kept(self.studio.paths.config, "library")
+        self._wanted: list[int] = []
         self._connect()
+        self._restore()
         self.setAcceptDrops(True)
         self._show_selection_controls()
 
@@ -87,14 +101,21 @@ class LibraryPage(Page):
         view.filter.left.connect(self._focus_table)
         view.table.sort_wanted.connect(self._sort_by)
         view.table.picked.connect(self._picked)
-        view.table.opened.connect(self._edit_first)
+        view.table.opened.connect(self.edit_first)
         view.table.menu_wanted.connect(self._menu)
+        view.table.typed.connect(self.editor.typed)
+        view.table.sought.connect(self._seek)
+        view.table.edit_closed.connect(self._catch_up)
+        view.table.playing = self._is_playing
+        view.choose_columns.clicked.connect(self.tools.columns)
+        view.more.clicked.connect(self._more)
+        view.splitter.splitterMoved.connect(self._keep_sizes)
         view.progress.stop.connect(self.files.stop)
-        view.only_selected.clicked.connect(self._toggle_drawer)
+        view.only_selected.clicked.connect(self.toggle_drawer)
         inspector = view.inspector
         inspector.tabs.chosen.connect(self._tab)
-        inspector.before.clicked.connect(partial(self._neighbour, -1))
-        inspector.after.clicked.connect(partial(self._neighbour, 1))
+        inspector.before.clicked.connect(partial(self.neighbour, -1))
+        inspector.after.clicked.connect(partial(self.neighbour, 1))
         inspector.save.clicked.connect(self.files.save)
         inspector.revert.clicked.connect(self.editor.revert)
         inspector.replace_art.clicked.connect(self.editor.ask_for_art)
@@ -102,18 +123,44 @@ class LibraryPage(Page):
         for field, line in inspector.fields.items():
             line.editingFinished.connect(partial(self.editor.edited, field))
         self.add.clicked.connect(self.files.ask_for_music)
-        self.upload.clicked.connect(self._upload)
+        self.upload.clicked.connect(self.send)
         self.context.covers.ready.connect(self._covers_ready)
         self.context.look.changed.connect(self._restyle)
+
+    def _restore(self) -> None:
+        """Show what was shown when the window was left, by closing or by a crash: order, filter, columns, sizes, selection."""
+        columns = self.kept.texts("columns")
+        if columns:
+            self.model.set_columns(columns)
+        key, _, direction = self.kept.text("sort").partition(" ")
+        self._sort = (_sort_of(key), direction == "down")
+        self.model.sorted_by = (self._sort[0].value, self._sort[1])
+        with QSignalBlocker(self.view.filter):
+            self.view.filter.setText(self.kept.text("filter"))
+        self.view.segment.set_value(self.kept.text("only", Only.ALL.value))
+        self._wanted = [int(each) for each in self.kept.texts("selected") if each.isdigit()]
+        sizes = self.kept.state("splitter")
+        if sizes is not None:
+            self.view.splitter.restoreState(sizes)
+
+    @Slot()
+    def _keep_sizes(self, *_where: int) -> None:
+        self.kept.keep("splitter", self.view.splitter.saveState())
 
     # reading ------------------------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
         """Read ids, counts and totals again."""
         self._listing_number += 1
+        self._behind = False
         if not self.model.ids:
             self.view.states.show_loading()
+        if self.view.table.editing:
+            self._behind = True
+            return
         text, only = self.view.filter.text(), Only(self.view.segment.value())
+        self.kept.keep("filter", text)
+        self.kept.keep("only", only.value)
         self.bridge.run(
             Lane.IO,
             partial(self._read, self._listing_number, text, only, self._sort),
@@ -125,14 +172,16 @@ class LibraryPage(Page):
     def refresh_for(self, changes: Changes, initiator: object) -> None:
         """Fetch a few named rows again, everything otherwise."""
         if changes.kinds <= {Kind.CHECKS}:
-            self._show_checks(changes.track_ids)
+            self.checking.show(changes.track_ids)
             return
         self.refresh()
         if changes.track_ids:
             self.model.refresh(sorted(changes.track_ids))
-        self._read_details()
+        self.read_details()
 
-    def _read(self, number: int, text: str, only: Only, order: tuple[Sort, bool], work: Work) -> tuple[int, Listing]:
+    def _read(
+        self, number: int, text: str, only: Only, order: tuple[Sort | Field, bool], work: Work
+    ) -> tuple[int, Listing]:
         ids = self.library.ids(text=text, only=only, sort=order[0], descending=order[1])
         counts = {each: self.library.count(only=each) for each, _words in SEGMENTS}
         chain_id = self.studio.settings.get(CHAIN_ID)
@@ -150,11 +199,15 @@ class LibraryPage(Page):
         number, listing = result
         if number != self._listing_number:
             return
+        if self.view.table.editing:  # another list would close the cell that is being edited
+            self._behind = True
+            return
         view = self.view
         for only, words in SEGMENTS:
             count = shown.count(listing.counts[only])
             view.segment.set_words(only.value, f"{tr(words)}   {count}", f"{tr(words)}, {count}")
-        view.segment.button(Only.MISSING.value).setVisible(bool(listing.counts[Only.MISSING]))
+        for only in RARE:
+            view.segment.button(only.value).setVisible(bool(listing.counts[only]) or view.segment.value() == only)
         self.model.marks = listing.marks
         self.model.checks = dict(listing.checks)
         if listing.ids != self.model.ids:
@@ -188,66 +241,11 @@ class LibraryPage(Page):
         else:
             view.states.show_content()
             if not view.table.selected_ids():
-                view.table.select_ids([listing.ids[0]])
+                again = [track_id for track_id in self._wanted if self.model.place(track_id) >= 0]
+                view.table.select_ids(again or [listing.ids[0]])
+            self._wanted = []
         self._show_selection_controls()
-        self._check()
-
-    def _check(self) -> None:
-        """Run the delivery rules on what changed; measuring goes on in the background."""
-        if self._checking or not self.model.ids:
-            return
-        self._checking = True
-        self.bridge.run(
-            Lane.MEDIA,
-            self.studio.preflight.check_due,
-            name="checks",
-            success=self._checked,
-            failure=self._check_failed,
-            cancelled=self._check_stopped,
-            progress=self._measuring,
-        )
-
-    @Slot(object)
-    def _measuring(self, progress: Progress) -> None:
-        whole = progress.total and progress.done < progress.total
-        counts = tr("Measuring {done} of {total}").format(done=progress.done + 1, total=progress.total)
-        self.view.measuring.setText(counts if whole else "")
-
-    @Slot(object)
-    def _checked(self, _changes: object) -> None:
-        self._check_stopped()
-
-    @Slot(object)
-    def _check_failed(self, error: Exception) -> None:
-        self._check_stopped()
-        self.failed(error)
-
-    @Slot()
-    def _check_stopped(self) -> None:
-        self._checking = False
-        self.view.measuring.setText("")
-
-    def _show_checks(self, track_ids: frozenset[int]) -> None:
-        """Show new results of some tracks without reading the whole list again."""
-        known = [track_id for track_id in track_ids if self.model.place(track_id) >= 0]
-        self.model.checks = {**self.model.checks, **self.studio.preflight.counts(known)}
-        self.model.refresh(known)
-        count = shown.count(self.library.count(only=Only.TO_FIX))
-        self.view.segment.set_words(Only.TO_FIX.value, f"{tr('To fix')}   {count}", f"{tr('To fix')}, {count}")
-        if not track_ids.isdisjoint(self.view.table.selected_ids()):
-            self._read_details()
-
-    def _fix(self, fix: Fix) -> None:
-        """Carry out a finding's way out on the selected tracks."""
-        ids = self.view.table.selected_ids()
-        if fix.action == "art":
-            self.editor.ask_for_art()
-        elif fix.action == "clean-copy":
-            self.files.clean_copy()
-        else:
-            self.bridge.run(
-                Lane.DB, lambda work: self.library.edit(ids, dict(fix.edits)), name="fix", failure=self.failed
-            )
+        self.checking.run()
 
     def _show_nothing_found(self, everything: int) -> None:
         typed, only = self.view.filter.text(), self.view.segment.value()
@@ -280,16 +278,18 @@ class LibraryPage(Page):
 
     @Slot(str, bool)
     def _sort_by(self, key: str, descending: bool) -> None:
-        self._sort = (Sort(key), descending)
+        self._sort = (_sort_of(key), descending)
         self.model.sorted_by = (key, descending)
+        self.kept.keep("sort", f"{key} {'down' if descending else 'up'}")
         self.refresh()
 
     # the inspector ------------------------------------------------------------------------------------------------------
 
     @Slot()
     def _picked(self) -> None:
+        self.kept.keep("selected", [str(each) for each in self.view.table.selected_ids()[:MOST_REMEMBERED]])
         self._show_selection_controls()
-        self._read_details()
+        self.read_details()
 
     def _show_selection_controls(self) -> None:
         chosen = len(self.view.table.selected_ids())
@@ -304,7 +304,8 @@ class LibraryPage(Page):
         self.upload.setEnabled(bool(chosen))
         self.undo.setVisible(self.library.can_undo)
 
-    def _read_details(self) -> None:
+    def read_details(self) -> None:
+        """Read what the inspector shows again."""
         ids = self.view.table.selected_ids()
         if ids:
             self.bridge.run(
@@ -320,10 +321,6 @@ class LibraryPage(Page):
         self.view.inspector.tags.setVisible(key == "tags")
         self.view.inspector.art.setVisible(key == "art")
         self.view.inspector.checks.setVisible(key == "checks")
-
-    # editing ------------------------------------------------------------------------------------------------------------
-
-    # bringing in --------------------------------------------------------------------------------------------------------
 
     # dropping -----------------------------------------------------------------------------------------------------------
 
@@ -359,57 +356,42 @@ class LibraryPage(Page):
 
     def commands(self) -> Sequence[Command]:
         """Return what can be done here."""
-        where, player = tr("Library"), tr("Player")
-        chosen = lambda: bool(self.view.table.selected_ids())  # noqa: E731
-        return (
-            Command(tr("Add music"), self.files.ask_for_music, "Ctrl+O", where, "ph.folder-plus"),
-            Command(tr("Save tags"), self.files.save, "Ctrl+S", where, "ph.floppy-disk", chosen),
-            Command(tr("Save everything unsaved"), self.files.save_all, "Ctrl+Shift+S", where, "ph.floppy-disk"),
-            Command(tr("Undo"), self._undo, "Ctrl+Z", where, "ph.arrow-counter-clockwise", self._can_undo),
-            Command(tr("Redo"), self._redo, "Ctrl+Shift+Z", where, "ph.arrow-clockwise", self._can_redo),
-            Command(tr("Edit many tracks at once"), self._edit_first, "Ctrl+E", where, "ph.pencil-simple", chosen),
-            Command(tr("Revert edits"), self.editor.revert, "", where, "ph.arrow-counter-clockwise", chosen),
-            Command(tr("Upload"), self._upload, "Ctrl+U", where, "ph.cloud-arrow-up", chosen),
-            Command(tr("Edit tags"), self._edit_first, "F2", where, "ph.pencil-simple", chosen),
-            Command(tr("Show or hide details"), self._toggle_drawer, "Ctrl+I", where, "ph.layout"),
-            Command(tr("Next track"), partial(self._neighbour, 1), "Alt+Down", where, "ph.arrow-down", chosen),
-            Command(tr("Track before"), partial(self._neighbour, -1), "Alt+Up", where, "ph.arrow-up", chosen),
-            Command(tr("Play or pause"), self.sound.toggle, "Space", player, "ph.play", chosen),
-            Command(tr("Back 10 seconds"), partial(self.sound.step, -10), "J", player, "ph.rewind", chosen),
-            Command(tr("Forward 10 seconds"), partial(self.sound.step, 10), "L", player, "ph.fast-forward", chosen),
-            Command(tr("Back one second"), partial(self.sound.step, -1), ",", player, "ph.rewind", chosen),
-            Command(tr("Forward one second"), partial(self.sound.step, 1), ".", player, "ph.fast-forward", chosen),
-            Command(tr("Mute"), self._mute, "M", player, "ph.speaker-slash", chosen),
-            Command(tr("Match loudness"), self._match, "Shift+A", player, "ph.equals", chosen),
-            Command(tr("Look at all files again"), self.files.look_again, "", where, "ph.arrows-clockwise"),
-            Command(tr("Take off the list"), self.files.remove, "Del", where, "ph.trash", self._table_in_focus),
-        )
-
-    def _can_undo(self) -> bool:
-        return self.library.can_undo
-
-    def _can_redo(self) -> bool:
-        return self.library.can_redo
+        return commands_of(self)
 
     @Slot()
     def _undo(self) -> None:
         self.editor.finish()
         self.bridge.run(Lane.DB, lambda _work: self.library.undo(), name="undo", failure=self.failed)
 
-    def _redo(self) -> None:
+    def take_back(self) -> None:
+        """Take the last edit back."""
+        self._undo()
+
+    def make_again(self) -> None:
+        """Make what was taken back again."""
         self.bridge.run(Lane.DB, lambda _work: self.library.redo(), name="redo", failure=self.failed)
 
-    def _mute(self) -> None:
-        self.sound.player.mute()
-
-    def _match(self) -> None:
+    def match(self) -> None:
+        """Turn loud tracks down from now on, or play every track as it is."""
         self.sound.match()
         said = (
             tr("Loud tracks are turned down to −14 LUFS.") if self.sound.matched else tr("Every track plays as it is.")
         )
         self.shell.toast(Message(tr("Match loudness"), said, "info"))
 
-    def _table_in_focus(self) -> bool:
+    def compare(self) -> None:
+        """Hear the other one of two selected tracks."""
+        if self.sound.comparison.sides is None:
+            words = tr("Select two tracks, then press Shift+A to hear one or the other.")
+            self.shell.toast(Message(tr("Two tracks are compared"), words, "info"))
+            return
+        self.sound.comparison.switch()
+
+    def _is_playing(self) -> bool:
+        return self.sound.playing
+
+    def table_in_focus(self) -> bool:
+        """Tell whether keys of tracks may act: tracks are selected and nothing is being typed."""
         return bool(self.view.table.selected_ids()) and not isinstance(QApplication.focusWidget(), QLineEdit)
 
     def focus_filter(self) -> None:
@@ -448,49 +430,97 @@ class LibraryPage(Page):
         self.view.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     @Slot()
-    def _toggle_drawer(self) -> None:
+    def toggle_drawer(self) -> None:
+        """Show the inspector of a narrow window, or hide it."""
         self._drawer_open = not self._drawer_open
         self._show_selection_controls()
 
     @Slot()
-    def _edit_first(self, *_id: object) -> None:
+    def edit_first(self, *_id: object) -> None:
+        """Edit the title in the inspector."""
         if not self.view.inspector.isVisible():
-            self._toggle_drawer()
+            self.toggle_drawer()
         self.view.inspector.tabs.set_value("tags")
         self._tab("tags")
         line = self.view.inspector.fields[Field.TITLE]
         line.setFocus(Qt.FocusReason.ShortcutFocusReason)
         line.selectAll()
 
-    def _neighbour(self, step: int) -> None:
+    def edit_here(self) -> None:
+        """Edit the cell with the cursor; with the focus elsewhere, the title in the inspector."""
+        if not (self.view.table.hasFocus() and self.view.table.edit_cell()):
+            self.edit_first()
+
+    def neighbour(self, step: int) -> None:
+        """Go to the next track or the one before; what is being edited goes on there, in the same field."""
+        if self.view.table.edit_neighbour(step):
+            return
+        field = QApplication.focusWidget()
         self.editor.finish()
         place = self.view.table.currentIndex().row() + step
         if 0 <= place < len(self.model.ids):
             self.view.table.select_ids([self.model.ids[place]])
+        if isinstance(field, LineField) and self.view.inspector.isAncestorOf(field):
+            field.setModified(False)
+            field.selectAll()
+
+    def show_columns(self, keys: Sequence[str]) -> None:
+        """Show these columns from now on."""
+        chosen = self.view.table.selected_ids()
+        self.model.set_columns(keys)
+        self.kept.keep("columns", list(keys))
+        self.view.table.fit_columns()
+        self.view.table.select_ids(chosen)
+
+    def show_track(self, track_id: int, tab: str) -> None:
+        """Select a track and open a tab of the inspector."""
+        if self.model.place(track_id) < 0:
+            self._clear_filter()
+            self._wanted = [track_id]
+        self.view.table.select_ids([track_id])
+        if not self.view.inspector.isVisible():
+            self.toggle_drawer()
+        self.view.inspector.tabs.set_value(tab)
+        self._tab(tab)
 
     @Slot()
-    def _upload(self) -> None:
+    def _catch_up(self) -> None:
+        """Show what changed while a cell was being edited."""
+        if self._behind:
+            QTimer.singleShot(0, self.refresh)
+
+    @Slot(str)
+    def _seek(self, letters: str) -> None:
+        self.bridge.run(
+            Lane.IO,
+            lambda _work: self.library.beginning(letters),
+            name="find",
+            success=self._found,
+            failure=self.failed,
+        )
+
+    @Slot(object)
+    def _found(self, ids: list[int]) -> None:
+        """Go to the first title with these letters at or after the cursor, else to the first of all."""
+        places = sorted(place for track_id in ids if (place := self.model.place(track_id)) >= 0)
+        here = self.view.table.currentIndex().row()
+        if places:
+            place = next((each for each in places if each >= here), places[0])
+            self.view.table.select_ids([self.model.ids[place]])
+            self.view.table.scrollTo(self.model.index(place, 0))
+
+    @Slot()
+    def send(self) -> None:
+        """Upload the selected tracks."""
         self.shell.go("uploads", self.view.table.selected_ids())
 
     @Slot(object)
-    def _menu(self, point: object) -> None:
-        from PySide6.QtCore import QPoint
-        from PySide6.QtWidgets import QMenu
+    def _menu(self, point: QPoint) -> None:
+        show_menu(self, point)
 
-        menu = QMenu(self)
-        for command in self.commands():
-            if command.when() and command.words in (
-                tr("Edit tags"),
-                tr("Save tags"),
-                tr("Revert edits"),
-                tr("Upload"),
-                tr("Take off the list"),
-            ):
-                menu.addAction(command.words, command.run)
-        menu.addAction(tr("Copy as a table"), self.view.table.copy_as_table)
-        assert isinstance(point, QPoint)
-        menu.exec(point)
-        menu.deleteLater()
+    @Slot()
+    def _more(self) -> None:
+        show_menu(self, self.view.more.mapToGlobal(self.view.more.rect().bottomLeft()), LIBRARY_MENU)
 
     @Slot()
     def _covers_ready(self) -> None:
@@ -499,7 +529,14 @@ class LibraryPage(Page):
     @Slot(object)
     def _restyle(self, _theme: object) -> None:
         self.view.table.set_row_height(self.context.look.row_height)
-        self._read_details()
+        self.read_details()
+
+
+def _sort_of(key: str) -> Sort | Field:
+    """Return what a column is sorted by; the album for one nobody knows."""
+    if key in {sort.value for sort in Sort}:
+        return Sort(key)
+    return field_of(key) or Sort.ALBUM
 
 
 def _albums_line(albums: Sequence[str]) -> str:

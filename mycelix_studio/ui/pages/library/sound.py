@@ -14,6 +14,7 @@ from mycelix_studio.services.preflight import Sounding
 from mycelix_studio.ui import format as shown
 from mycelix_studio.ui.charts import words
 from mycelix_studio.ui.labels import Icon, text
+from mycelix_studio.ui.pages.library.compare import Comparison, Side
 from mycelix_studio.ui.pages.library.model import tr
 from mycelix_studio.ui.pages.library.view import Inspector
 from mycelix_studio.ui.player import Player
@@ -66,6 +67,7 @@ class SoundPanel(QObject):
         super().__init__(parent)
         self.inspector = inspector
         self.player = Player(self)
+        self.comparison = Comparison(inspector.compare, parent)
         self._theme = theme
         self._fix = fix
         self.track: Track | None = None
@@ -97,13 +99,32 @@ class SoundPanel(QObject):
         self._show_figures(sounding)
         self._list(sounding.findings)
 
+    @property
+    def playing(self) -> bool:
+        """True while sound comes out."""
+        return self.player.playing or self.comparison.playing
+
+    def show_two(self, sides: tuple[Side, Side] | None) -> None:
+        """Offer two tracks for comparison; None for one track or many."""
+        self.comparison.show(sides)
+
+    def mute(self) -> None:
+        """Mute or unmute."""
+        self.player.mute()
+
     def toggle(self) -> None:
         """Play or stand still."""
+        if self.comparison.sides is not None:
+            self.comparison.toggle()
+            return
         if self.track is not None and not self.track.row.missing:
             self.player.toggle(self.track.row.path, self._gain())
 
     def step(self, seconds: float) -> None:
         """Go forward or back."""
+        if self.comparison.sides is not None:
+            self.comparison.step(seconds)
+            return
         self.player.seek(self.player.seconds + seconds)
 
     def match(self) -> None:
@@ -112,7 +133,8 @@ class SoundPanel(QObject):
         self.player.set_gain(self._gain())
 
     def release(self) -> None:
-        """Let the file go before it is written."""
+        """Let the files go before they are written."""
+        self.comparison.release()
         self.player.stop()
         self._playing(False)
 

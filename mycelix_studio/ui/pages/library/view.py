@@ -12,7 +12,9 @@ from mycelix_studio.domain.fields import EDITABLE, Field
 from mycelix_studio.domain.fields import spec as spec_of
 from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.labels import Rule, Text, text
+from mycelix_studio.ui.pages.library.compare import ComparePanel
 from mycelix_studio.ui.pages.library.model import LibraryModel, tr
+from mycelix_studio.ui.pages.library.table import LibraryTable
 from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.buttons import Button, IconButton
 from mycelix_studio.ui.widgets.chips import Chip
@@ -21,7 +23,6 @@ from mycelix_studio.ui.widgets.inputs import FilterField
 from mycelix_studio.ui.widgets.progress import ProgressRow
 from mycelix_studio.ui.widgets.segment import Segment, Tabs
 from mycelix_studio.ui.widgets.states import States
-from mycelix_studio.ui.widgets.tables import Table
 from mycelix_studio.ui.widgets.waveform import Waveform
 
 INSPECTOR = 360
@@ -44,6 +45,9 @@ class Inspector(QFrame):
         outer.setSpacing(0)
         outer.addLayout(self._head(theme))
         outer.addLayout(self._transport(theme))
+        self.compare = ComparePanel(theme)
+        self.compare.hide()
+        outer.addWidget(self.compare)
         self.tabs = Tabs(tr("Details"), [("tags", tr("Tags")), ("art", tr("Art")), ("checks", tr("Checks"))])
         outer.addWidget(self.tabs)
         self.scroller = QScrollArea()
@@ -206,22 +210,12 @@ class LibraryView(QWidget):
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self.toolbar = QWidget()
-        row = QHBoxLayout(self.toolbar)
-        row.setContentsMargins(16, 12, 16, 12)
-        row.setSpacing(8)
-        self.filter = _filter(theme)
-        self.segment = Segment(tr("Which tracks"))
-        self.only_selected = Button(tr("Details"), theme, "quiet", "ph.layout", small=True, keys="Ctrl+I")
-        row.addWidget(self.filter)
-        row.addWidget(self.segment)
-        row.addStretch(1)
-        row.addWidget(self.only_selected)
+        self._tools(theme)
         column.addWidget(self.toolbar)
         column.addWidget(Rule(theme, "line2"))
         self.progress = ProgressRow(theme)
         column.addWidget(self.progress)
-        self.table = Table(model, theme, tr("Tracks"), row_height=row_height, covers=covers)
+        self.table = LibraryTable(model, theme, row_height, covers)
         self.states = States(self.table, theme)
         column.addWidget(self.states, 1)
         column.addWidget(Rule(theme, "line2"))
@@ -244,6 +238,23 @@ class LibraryView(QWidget):
         self.splitter.setStretchFactor(1, 0)
         self.splitter.setSizes([880, paint.scaled(INSPECTOR)])
         outer.addWidget(self.splitter)
+
+    def _tools(self, theme: Theme) -> None:
+        self.toolbar = QWidget()
+        row = QHBoxLayout(self.toolbar)
+        row.setContentsMargins(16, 12, 16, 12)
+        row.setSpacing(8)
+        self.filter = _filter(theme)
+        self.segment = Segment(tr("Which tracks"))
+        self.only_selected = Button(tr("Details"), theme, "quiet", "ph.layout", small=True, keys="Ctrl+I")
+        row.addWidget(self.filter)
+        row.addWidget(self.segment)
+        row.addStretch(1)
+        row.addWidget(self.only_selected)
+        self.choose_columns = IconButton("ph.columns", tr("Columns"), theme)
+        self.more = IconButton("ph.dots-three", tr("More"), theme)
+        row.addWidget(self.choose_columns)
+        row.addWidget(self.more)
 
 
 def _filter(theme: Theme) -> FilterField:

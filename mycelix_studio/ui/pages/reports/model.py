@@ -186,5 +186,10 @@ def audit_lines(report: AuditReport) -> tuple[AuditLine, ...]:
         money(tr("Payouts"), chain.paid_out, here.paid_out),
         AuditLine(tr("Missing, invented or doubled"), shown.count(odd) if odd else none, not odd),
         AuditLine(tr("Altered"), shown.count(changed) if changed else none, not changed),
+        AuditLine(
+            tr("Proven records of the chain"),
+            tr("{n} of {m}").format(n=shown.count(report.proven), m=shown.count(report.records)),
+            not faults[Fault.UNPROVEN],
+        ),
         AuditLine(tr("Other figures compared"), shown.count(len(report.checks)), not wrong),
     )

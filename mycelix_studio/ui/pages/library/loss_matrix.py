@@ -1,0 +1,88 @@
+"""What each kind of file can hold: tags by kinds, painted as rows of a card."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from mycelix_studio.domain.fields import BY_FIELD
+from mycelix_studio.services.library_losses import Fate, Matrix
+from mycelix_studio.ui.charts import paint
+from mycelix_studio.ui.pages.library.model import tr
+from mycelix_studio.ui.theme import Theme
+
+ROW = 30
+LOOKS = {
+    Fate.KEPT: ("ph.check", "ok", "t2", "Kept"),
+    Fate.NOT_STORED: ("ph.x-circle", "bad", "bad", "Not stored"),
+}
+
+
+class LossMatrix(QWidget):
+    """The table; its accessible description says what is lost."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self.matrix = Matrix((), (), 0)
+        self.setAccessibleName(tr("What each kind of file can hold"))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in other colours."""
+        self.theme = theme
+        self.updateGeometry()
+
+    def show_matrix(self, matrix: Matrix) -> None:
+        """Show what becomes of the edits now."""
+        self.matrix = matrix
+        lost = [
+            tr("{field} in {kind}: {fate}").format(
+                field=tr(BY_FIELD[field].title), kind=kind.name, fate=tr(LOOKS[fate][3])
+            )
+            for field, fates in matrix.rows
+            for kind, fate in zip(matrix.kinds, fates, strict=True)
+            if fate is not Fate.KEPT
+        ]
+        self.setAccessibleDescription("; ".join(lost) or tr("Everything is kept."))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return room for the heading and every row."""
+        return QSize(440, paint.scaled(ROW) * (len(self.matrix.rows) + 1))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint heading and rows."""
+        painter = QPainter(self)
+        t = self.theme
+        height = paint.scaled(ROW)
+        first = paint.scaled(110)
+        kinds = self.matrix.kinds
+        width = (self.width() - first) / max(len(kinds), 1)
+        small, body, strong = paint.font(11, 500), paint.font(13), paint.font(13, 500)
+        paint.draw_text(painter, QRectF(8, 0, first - 8, height), tr("Tag"), QColor(t.t3), small)
+        for place, kind in enumerate(kinds):
+            files = tr("1 file") if kind.files == 1 else tr("{n} files").format(n=f"{kind.files:,}")
+            box = QRectF(first + place * width, 0, width - 8, height)
+            paint.draw_text(painter, box, f"{kind.name} · {files}", QColor(t.t3), small)
+        painter.setPen(QPen(QColor(t.line2), 1))
+        painter.drawLine(0, height, self.width(), height)
+        for number, (field, fates) in enumerate(self.matrix.rows, start=1):
+            y = number * height
+            name = QRectF(8, y, first - 12, height)
+            paint.draw_text(painter, name, tr(BY_FIELD[field].title), QColor(t.t1), strong)
+            for place, fate in enumerate(fates):
+                icon, icon_tone, tone, words = LOOKS[fate]
+                x = first + place * width
+                mark = QRectF(x, y + (height - 15) / 2, 15, 15)
+                paint.draw_icon(painter, icon, mark, QColor(getattr(t, icon_tone)))
+                box = QRectF(x + 21, y, width - 27, height)
+                paint.draw_text(
+                    painter, box, tr(words), QColor(getattr(t, tone)), body, align=Qt.AlignmentFlag.AlignLeft
+                )
+            if number < len(self.matrix.rows):
+                painter.setPen(QPen(QColor(t.line), 1))
+                painter.drawLine(0, y + height, self.width(), y + height)
+        painter.end()
