@@ -186,7 +186,10 @@ class EmbeddedPostgres:
     def _settings(self) -> dict[str, str]:
         """Return the settings of this cluster's version: summaries of the log, which incremental backups need, came with 17."""
         major = int((self._data / "PG_VERSION").read_text().split(".")[0])
-        return {**_SETTINGS, **({"summarize_wal": "on"} if major >= 17 else {})}
+        more = {"summarize_wal": "on"} if major >= 17 else {}
+        if sys.platform == "linux":
+            more["recovery_init_sync_method"] = "syncfs"  # one call instead of one for each of a thousand files
+        return {**_SETTINGS, **more}
 
     def _create(self) -> None:
         shutil.rmtree(self._data, ignore_errors=True)  # what a killed first start left
