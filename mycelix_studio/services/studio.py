@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mycelix_studio.services.live import Live
     from mycelix_studio.services.notices import Notices
     from mycelix_studio.services.outbox import Outbox
+    from mycelix_studio.services.platform import Platform
     from mycelix_studio.services.preflight import Preflight
     from mycelix_studio.services.reports import Reports
     from mycelix_studio.services.reports_kept import KeptStatements
@@ -131,6 +132,17 @@ class Studio:
             return Notices(self.database)
 
         return self._once("notices", make)
+
+    @property
+    def platform(self) -> Platform:
+        """The whole platform's figures."""
+
+        def make() -> Platform:
+            from mycelix_studio.services.platform import Platform
+
+            return Platform(self.database, self.api)
+
+        return self._once("platform", make)
 
     @property
     def views(self) -> SavedViews:
