@@ -114,12 +114,12 @@ class PlatformTab(QWidget):
             row.addWidget(card)
         grid = QGridLayout()
         grid.setSpacing(GAP)
-        grid.addWidget(self.paid, 0, 0, 1, 5)
-        grid.addWidget(self.genres, 0, 5, 1, 5)
-        grid.addWidget(self.songs, 1, 0, 1, 5)
-        grid.addWidget(self.listeners, 1, 5, 1, 3)
-        grid.addWidget(self.health, 1, 8, 1, 2)
-        for number in range(10):
+        grid.addWidget(self.paid, 0, 0, 1, 6)
+        grid.addWidget(self.genres, 0, 6, 1, 6)
+        grid.addWidget(self.songs, 1, 0, 1, 6)
+        grid.addWidget(self.listeners, 1, 6, 1, 3)
+        grid.addWidget(self.health, 1, 9, 1, 3)
+        for number in range(12):
             grid.setColumnStretch(number, 1)
         grid.setRowStretch(0, 6)
         grid.setRowStretch(1, 5)

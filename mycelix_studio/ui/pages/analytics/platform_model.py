@@ -37,7 +37,7 @@ class PlatformCharts:
 
         def figure(name: str, key: str, unit: Unit, color: str = "t2") -> Figure:
             was = getattr(before, key) if before is not None else None
-            return Figure(name, unit, getattr(self.look.totals, key), was, self._spark(key, color))
+            return Figure(name, unit, getattr(self.look.totals, key), was, self._spark(key, color), places=0)
 
         return (
             figure(tr("Plays"), "plays", COUNT),
