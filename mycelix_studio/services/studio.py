@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mycelix_studio.domain.clock import now
+from mycelix_studio.domain.zones import zone_of
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.changes import ChangeHub
 from mycelix_studio.services.jobs import Jobs
-from mycelix_studio.settings import API_URL, CHAIN_ID, Settings
+from mycelix_studio.settings import API_URL, CHAIN_ID, ZONE, Settings
 from mycelix_studio.store.connection import CacheDamaged, Database, suspect_marker
 from mycelix_studio.store.migrations import open_database
 
@@ -118,7 +119,7 @@ class Studio:
         def make() -> Analytics:
             from mycelix_studio.services.analytics import Analytics
 
-            return Analytics(self.database)
+            return Analytics(self.database, lambda: zone_of(self.settings.get(ZONE)))
 
         return self._once("analytics", make)
 

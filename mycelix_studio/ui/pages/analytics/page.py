@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QPixmap
@@ -112,6 +113,13 @@ class AnalyticsPage(Page):
             panel.chart.range_step.connect(self._step)
         self.context.covers.ready.connect(self._show_covers)
 
+    def show_now(self) -> None:
+        """Read again when days are now those of another zone."""
+        zone = self.studio.analytics.zone()
+        if self.board is not None and self.board.zone != (zone.name if zone is not None else "UTC"):
+            self.stale = True
+        super().show_now()
+
     # reading ------------------------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
@@ -131,14 +139,14 @@ class AnalyticsPage(Page):
 
     def _read(self, number: int, wanted: Wanted, work: Work) -> Answer:
         analytics = self.studio.analytics
-        as_of = analytics.as_of()
-        if as_of is None:
+        today = analytics.today()
+        if today is None:
             raise NothingSynced
         first_day = analytics.first_day()
         parts = analytics.parts()
         if first_day is None:
             return Answer(number, wanted, None, parts)
-        period = period_of(wanted.range, as_of.date(), first_day, wanted.custom)
+        period = period_of(wanted.range, today, first_day, wanted.custom)
         return Answer(
             number,
             wanted,
@@ -304,7 +312,7 @@ class AnalyticsPage(Page):
         if self.view.tabs.value() == "platform":
             line = self.platform.context_words()
         elif self.board is not None:
-            line = context_words(self.board, datetime.now(UTC).date())
+            line = context_words(self.board, datetime.now(ZoneInfo(self.board.zone)).date())
         self.view.as_of.setText(line)
         self.view.as_of.setToolTip(line)
 
@@ -367,7 +375,7 @@ class AnalyticsPage(Page):
         """Ask for own dates."""
         if self.board is None:
             return
-        dialog = DatesDialog(self.board.query.period, self.board.as_of.date(), self.theme, self)
+        dialog = DatesDialog(self.board.query.period, self.board.today, self.theme, self)
         if dialog.exec():
             self.choose(replace(self.wanted, range=Range.CUSTOM, custom=dialog.period()))
         dialog.deleteLater()
