@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mycelix_studio.domain.clock import now
+from mycelix_studio.files import sweep
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.changes import ChangeHub
 from mycelix_studio.services.jobs import Jobs
@@ -348,6 +349,9 @@ def open_studio(paths: Paths) -> Studio:
     """
     from mycelix_studio.store import rebuild
 
+    for folder in (paths.config, paths.keystores, paths.data):
+        if folder.is_dir():
+            sweep(folder)
     rebuild.finish(paths.database, now())
     rebuilt = None
     if suspect_marker(paths.database).exists():
