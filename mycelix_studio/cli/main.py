@@ -11,7 +11,7 @@ import sys
 import typer
 
 from mycelix_studio import __version__
-from mycelix_studio.cli import library, stats, strategy, wallet
+from mycelix_studio.cli import backup, library, stats, strategy, wallet
 from mycelix_studio.cli.artist import export, sync
 from mycelix_studio.cli.audit import audit
 from mycelix_studio.cli.deploy import deploy, verify
@@ -53,6 +53,7 @@ COMMANDS = (
     ("verify", verify),
     ("demo", demo),
     ("scaffold", scaffold),
+    ("restore", backup.restore),
     ("test", test),
 )
 """Commands by name. Groups of commands stand in :data:`GROUPS`."""
@@ -63,6 +64,7 @@ GROUPS = (
     ("wallet", wallet.app),
     ("strategy", strategy.app),
     ("stats", stats.app),
+    ("backup", backup.app),
 )
 
 for _name, _command in COMMANDS:

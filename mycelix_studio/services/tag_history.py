@@ -234,12 +234,13 @@ class TagHistory:
 
     def _prepare(self, function: object, path: Path, *arguments: object) -> Prepared | FileTags:
         """Make the copy in a child under limits; what a crash of the child leaves is taken away."""
-        from mycelix_studio.media import saver
-        from mycelix_studio.media.sandbox import Sandbox
+        from mycelix_studio.media import reader, saver
+        from mycelix_studio.media.sandbox import WORKING_BYTES, Sandbox
 
         if self._sandbox is None:
-            self._sandbox = Sandbox(1)
+            self._sandbox = Sandbox(1, memory=WORKING_BYTES)
         try:
+            self._sandbox.run(reader.read, path)  # a file built to harm is given up soon, work on a large one is not
             return self._sandbox.run(function, path, *arguments, seconds=SAVE_SECONDS)  # type: ignore[arg-type]
         except Known:
             with suppress(OSError):
