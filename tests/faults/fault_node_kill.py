@@ -82,8 +82,8 @@ class Storm:
     _load: list[Future[None]] = field(default_factory=list)
 
     @classmethod
-    def open(cls, folder: Path, chain: LocalChain, dice: random.Random) -> Storm:
-        """Start everything: database, two APIs, three workers, a song on chain and listeners with money."""
+    def open(cls, folder: Path, chain: LocalChain, dice: random.Random, workers: int = 3) -> Storm:
+        """Start everything: database, two APIs, workers, a song on chain and listeners with money."""
         server = EmbeddedPostgres(folder / "postgres")
         server.start()
         url = new_database(server)
@@ -108,16 +108,16 @@ class Storm:
         cluster = Cluster(folder, url, settings)
         for _ in range(2):
             cluster.api()
-        for _ in range(3):
+        for _ in range(workers):
             cluster.worker()
-        until(lambda: len(cluster.holders()) == 3, 30)
+        until(lambda: len(cluster.holders()) == 3, 60)
         artist = Person.of(market.artist_key)
         with artist.sign_in(cluster.apis[0].url, DOMAIN) as client:
             song = list_song(client, seed=9)
         market.register(str(song["contentHash"]))
         made = cls(cluster, server, market, dice, str(song["songId"]))
         with artist.sign_in(cluster.apis[0].url, DOMAIN) as client:
-            until(lambda: client.get(f"/api/songs/{made.song}").json()["registered"], 30)
+            until(lambda: client.get(f"/api/songs/{made.song}").json()["registered"], 60)
         return made
 
     # the load
