@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mycelix_studio.cli.artist import JsonOption, _period
+from mycelix_studio.cli.artist import period_of
+from mycelix_studio.cli.output import REFUSED, JsonOption, emit, working
 from mycelix_studio.cli.profile import ProfileDir, opened
 
 if TYPE_CHECKING:
     from mycelix_studio.domain.audit import AuditReport, Difference, Sums
 
-DIFFERENT = 3
 
-
-def audit(  # noqa: PLR0917 - options
+def audit(
     month: Annotated[str, typer.Option(help="A month, such as 2026-05.")] = "",
     year: Annotated[int, typer.Option(help="A calendar year.")] = 0,
     first: Annotated[str, typer.Option("--from", help="First day, such as 2026-05-03.")] = "",
@@ -28,21 +25,12 @@ def audit(  # noqa: PLR0917 - options
     profile_dir: ProfileDir = None,
 ) -> None:
     """Compare payments, payouts and splits of a period with the chain's own events; prints the verdict and every difference."""
-    from mycelix_studio.services.jobs import Progress, Work
-
-    def report(progress: Progress) -> None:
-        if sys.stderr.isatty() and progress.total:
-            sys.stderr.write(f"\r\x1b[K{progress.text}: {progress.done:,} of {progress.total:,} blocks")
-            sys.stderr.flush()
-
-    period = _period(month, year, first, last)
-    with opened(profile_dir) as studio:
-        found = studio.audit.run(period, Work(report=report), offline=offline, fresh=fresh)
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\x1b[K")
-    typer.echo(json.dumps(as_data(found), indent=2) if as_json else "\n".join(as_words(found)))
+    period = period_of(month, year, first, last)
+    with opened(profile_dir) as studio, working("Reading the chain") as work:
+        found = studio.audit.run(period, work, offline=offline, fresh=fresh)
+    emit(as_data(found), as_words(found), as_json)
     if not found.agrees:
-        raise typer.Exit(DIFFERENT)
+        raise typer.Exit(REFUSED)
 
 
 def as_words(found: AuditReport) -> list[str]:

@@ -1,7 +1,7 @@
 """The command `mycelix`: mounts one module per group and turns errors into words and exit codes.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused with everything left as it was, 130 stopped by Ctrl-C.
-To add a command, write a function in a module of this package and mount it below; ``docs/cli.md`` must document it.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused with everything left as it was or something differs, 130 stopped by Ctrl-C.
+To add a command, write a function in a module of this package and add it to the list below; ``docs/cli.md`` must document it.
 """
 
 from __future__ import annotations
@@ -11,10 +11,17 @@ import sys
 import typer
 
 from mycelix_studio import __version__
-from mycelix_studio.cli.artist import export, sync, upload
+from mycelix_studio.cli import backup, library, stats, strategy, wallet
+from mycelix_studio.cli.artist import export, sync
 from mycelix_studio.cli.audit import audit
 from mycelix_studio.cli.deploy import deploy, verify
+from mycelix_studio.cli.developer import demo, doctor, help_, scaffold, test
 from mycelix_studio.cli.node import node
+from mycelix_studio.cli.output import JsonOption, emit, fail
+from mycelix_studio.cli.preflight import preflight
+from mycelix_studio.cli.setup import init, setup
+from mycelix_studio.cli.tags import tags
+from mycelix_studio.cli.upload import upload
 from mycelix_studio.errors import Cancelled, StudioError
 
 app = typer.Typer(
@@ -25,19 +32,45 @@ app = typer.Typer(
 )
 
 
-@app.command()
-def version() -> None:
+def version(as_json: JsonOption = False) -> None:
     """Print the version."""
-    typer.echo(__version__)
+    emit({"version": __version__}, [__version__], as_json)
 
 
-app.command("node")(node)
-app.command("deploy")(deploy)
-app.command("verify")(verify)
-app.command("upload")(upload)
-app.command("sync")(sync)
-app.command("export")(export)
-app.command("audit")(audit)
+COMMANDS = (
+    ("version", version),
+    ("help", help_),
+    ("setup", setup),
+    ("doctor", doctor),
+    ("upload", upload),
+    ("sync", sync),
+    ("export", export),
+    ("audit", audit),
+    ("preflight", preflight),
+    ("node", node),
+    ("init", init),
+    ("deploy", deploy),
+    ("verify", verify),
+    ("demo", demo),
+    ("scaffold", scaffold),
+    ("restore", backup.restore),
+    ("test", test),
+)
+"""Commands by name. Groups of commands stand in :data:`GROUPS`."""
+
+GROUPS = (
+    ("library", library.app),
+    ("tags", tags),
+    ("wallet", wallet.app),
+    ("strategy", strategy.app),
+    ("stats", stats.app),
+    ("backup", backup.app),
+)
+
+for _name, _command in COMMANDS:
+    app.command(_name)(_command)
+for _name, _group in GROUPS:
+    app.add_typer(_group, name=_name)
 
 
 @app.callback()
@@ -46,15 +79,13 @@ def _root() -> None:
 
 
 def main() -> None:
-    """Run the command line; errors a person can act on are printed in three lines on standard error."""
+    """Run the command line; errors a person can act on are printed in three lines on standard error, or as JSON when it was asked for."""
     try:
         app()
     except Cancelled:
         sys.exit(130)
     except StudioError as error:
-        for line in (error.title, error.message, error.hint):
-            if line:
-                typer.echo(line, err=True)
+        fail(error, "--json" in sys.argv[1:])
         sys.exit(1)
 
 

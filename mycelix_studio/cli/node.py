@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 
-def node(  # noqa: PLR0917 - options
+def node(
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the node. MYCELIX_DATA_DIR")] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on. MYCELIX_HOST")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one. MYCELIX_PORT")] = None,

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mycelix_studio.errors import Known
+from mycelix_studio.cli.output import read_secret
 
 if TYPE_CHECKING:
+    from mycelix_studio.domain.account import Account
+    from mycelix_studio.paths import Paths
     from mycelix_studio.services.studio import Studio
 
 ProfileDir = Annotated[
@@ -21,9 +22,20 @@ ProfileDir = Annotated[
     typer.Option(help="A throw-away profile in this folder instead of your own. MYCELIX_PROFILE_DIR"),
 ]
 PassphraseFile = Annotated[
-    Path | None, typer.Option(help="File with the account's own passphrase; without it you are asked, if it has one.")
+    Path | None,
+    typer.Option(
+        help="File with the account's own passphrase, - for standard input; without it you are asked, if it has one."
+    ),
 ]
 PASSPHRASE_VARIABLE = "MYCELIX_PASSPHRASE_FILE"  # noqa: S105 - the name of a variable
+
+
+def paths_of(profile_dir: Path | None) -> Paths:
+    """Return the folders of the profile that an option, the environment, or nobody names."""
+    from mycelix_studio.paths import Paths
+
+    named = profile_dir or (Path(os.environ["MYCELIX_PROFILE_DIR"]) if os.environ.get("MYCELIX_PROFILE_DIR") else None)
+    return Paths.under(named) if named is not None else Paths.default()
 
 
 @contextlib.contextmanager
@@ -33,19 +45,17 @@ def opened(profile_dir: Path | None) -> Iterator[Studio]:
     Raises:
         Known: The cache cannot be opened.
     """
-    from mycelix_studio.paths import Paths
     from mycelix_studio.services.studio import open_studio
 
-    named = profile_dir or (Path(os.environ["MYCELIX_PROFILE_DIR"]) if os.environ.get("MYCELIX_PROFILE_DIR") else None)
-    studio = open_studio(Paths.under(named) if named is not None else Paths.default())
+    studio = open_studio(paths_of(profile_dir))
     try:
         yield studio
     finally:
         studio.close()
 
 
-def sign_in(studio: Studio, passphrase_file: Path | None) -> None:
-    """Open the wallet of the account in use and let it sign in at the platform.
+def unlocked(studio: Studio, passphrase_file: Path | None) -> str | None:
+    """Open the wallet of the account in use and return its own passphrase, None when it has none.
 
     Raises:
         Known: There is no account, it cannot sign, its keyring does not answer, or the passphrase is wrong.
@@ -55,22 +65,25 @@ def sign_in(studio: Studio, passphrase_file: Path | None) -> None:
     account = studio.wallet.current()
     if account is None:
         raise NoAccount
-    passphrase = _passphrase(account.name, passphrase_file) if account.own_passphrase else None
+    passphrase = passphrase_of(account, passphrase_file)
     studio.wallet.unlock(passphrase)
+    return passphrase
+
+
+def sign_in(studio: Studio, passphrase_file: Path | None) -> str | None:
+    """Open the wallet as :func:`unlocked` does, and let it sign in at the platform."""
+    passphrase = unlocked(studio, passphrase_file)
     studio.background.sign_in_with_wallet(passphrase)
+    return passphrase
 
 
-def _passphrase(name: str, file: Path | None) -> str:
+def passphrase_of(account: Account, file: Path | None) -> str | None:
+    """Return the account's own passphrase from a file or by asking; None when it has none.
+
+    Raises:
+        Known: The file cannot be read, or there is nobody to ask.
+    """
+    if not account.own_passphrase:
+        return None
     given = file or (Path(os.environ[PASSPHRASE_VARIABLE]) if os.environ.get(PASSPHRASE_VARIABLE) else None)
-    if given is not None:
-        try:
-            return given.read_text().rstrip("\r\n")
-        except OSError as error:
-            raise Known(f"Could not read “{given}”", f"{error.strerror}.", "Name a file that you may read.") from error
-    if not sys.stdin.isatty():
-        raise Known(
-            f"“{name}” has its own passphrase",
-            "There is nobody to ask for it.",
-            f"Name a file with --passphrase-file or {PASSPHRASE_VARIABLE}.",
-        )
-    return str(typer.prompt(f"Passphrase of “{name}”", hide_input=True, err=True))
+    return read_secret(f"Passphrase of “{account.name}”", given)

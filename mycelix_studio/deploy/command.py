@@ -15,7 +15,7 @@ from mycelix_studio.deploy.deployer import DryRun, deploy, dry_run
 from mycelix_studio.deploy.local import DEPLOYER_KEY
 from mycelix_studio.deploy.plan import Options
 from mycelix_studio.deploy.sourcify import submit
-from mycelix_studio.deploy.verify import verify
+from mycelix_studio.deploy.verify import Verdict, verify
 from mycelix_studio.domain.money import format_token
 from mycelix_studio.domain.networks import LOCAL, NETWORKS, Network, by_key
 from mycelix_studio.errors import Cancelled, Known
@@ -87,8 +87,10 @@ def show(shown: DryRun, say: Callable[[str], None]) -> None:
     )
 
 
-def check(network: str, rpc_url: str, file: Path | None, *, sourcify: str, say: Callable[[str], None]) -> bool:
-    """Print a verdict for each contract; True when all are proven or at least equal.
+def check(
+    network: str, rpc_url: str, file: Path | None, *, sourcify: str, say: Callable[[str], None]
+) -> tuple[Verdict, ...]:
+    """Print a verdict for each contract and return them.
 
     Raises:
         NoDeployment: The network's addresses are not known.
@@ -105,7 +107,7 @@ def check(network: str, rpc_url: str, file: Path | None, *, sourcify: str, say: 
         for verdict in verdicts:
             if verdict.same:
                 say(submit(sourcify, deployment.chain_id, verdict.name, verdict.address, ROOT / "contracts"))
-    return all(verdict.same for verdict in verdicts)
+    return verdicts
 
 
 def named_network(key: str) -> Network:

@@ -18,7 +18,7 @@ from mycelix_studio.node.context import Context
 
 log = logs.get("worker")
 
-_LOCKS: Final = {"indexer": 1, "settler": 2, "upkeep": 3}
+_LOCKS: Final = {"indexer": 1, "settler": 2, "upkeep": 3, "analytics": 4}
 _LOCK_SPACE: Final = 0x6D79
 TAKE_OVER_SECONDS: Final = 2.0
 """Seconds between a waiting process's attempts to take over."""
@@ -131,11 +131,13 @@ async def run_worker(config: Config) -> None:
 def _tasks(context: Context) -> dict[str, Coroutine[None, None, None]]:
     from mycelix_studio.node.indexer.follow import follow_chain
     from mycelix_studio.node.settler.settle import settle_vouchers
-    from mycelix_studio.node.upkeep import keep_up
+    from mycelix_studio.node.upkeep import analyse, keep_up, report
 
     url = context.database.url
     return {
         "upkeep": exclusively(url, "upkeep", lambda held: keep_up(context, held)),
+        "analytics": exclusively(url, "analytics", lambda held: analyse(context, held)),
+        "report": report(context),
         "indexer": exclusively(url, "indexer", lambda held: follow_chain(context, held)),
         "settler": exclusively(url, "settler", lambda held: settle_vouchers(context, held)),
     }

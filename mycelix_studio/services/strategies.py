@@ -21,22 +21,12 @@ from mycelix_studio.services import strategies_chain as on_chain
 from mycelix_studio.services import strategies_forms as forms
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Work
-from mycelix_studio.services.strategies_plan import Plan, StepKind, Target, call_of, make_plan
+from mycelix_studio.services.strategies_plan import Plan, Target, call_of, make_plan
 from mycelix_studio.store import drafts, song_terms
 
 if TYPE_CHECKING:
     from mycelix_studio.services.wallet_context import WalletContext
     from mycelix_studio.services.wallet_face import Wallet
-
-GAS_OF_STEP = {
-    StepKind.SPLIT: 100_000,
-    StepKind.REGISTER: 95_000,
-    StepKind.PAYEE: 40_000,
-    StepKind.PRICE: 36_000,
-    StepKind.WAYS: 36_000,
-    StepKind.LOCK: 34_000,
-}
-"""Gas for the estimate before anything is tried out; the dialog shows what the trial needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,16 +153,19 @@ class Strategies:
         ]
         return (*whole, *(Choice(f"song:{song.content_hash}", song.title, (song,)) for song in songs))
 
+    def choice(self, key: str) -> Choice | None:
+        """Any lane. The choice of a key, also of a selection made earlier; None when none of its songs is known."""
+        for choice in self.choices():
+            if choice.key == key:
+                return choice
+        wanted = set(key.removeprefix("songs:").split(",")) if key.startswith("songs:") else set()
+        return _choice_of(tuple(song for song in self._songs() if song.content_hash in wanted))
+
     def choose_tracks(self, track_ids: Sequence[int]) -> Choice | None:
         """Any lane. The choice for tracks selected elsewhere; None when none of them is uploaded."""
         wanted = set(track_ids)
         found = tuple(song for song in self._songs() if song.track_id in wanted)
-        if not found:
-            return None
-        if len(found) == 1:
-            return Choice(f"song:{found[0].content_hash}", found[0].title, found)
-        key = ",".join(sorted(song.content_hash for song in found))
-        return Choice(f"songs:{key}", f"{len(found)} songs", found)
+        return _choice_of(found)
 
     # what is and what is edited -------------------------------------------------------------------------------------------------
 
@@ -193,6 +186,8 @@ class Strategies:
         names = self._names(targets, artist)
         draft = drafts.get(db, choice.key)
         form = forms.form_from_json(draft.body) if draft is not None else self._proposal(targets, names, artist)
+        if not form.gift.attestor:
+            form = replace(form, gift=replace(form.gift, attestor=artist.address))
         read = [row.read_at for row in known.values() if row.block]
         first = next((target.terms for target in targets if target.terms is not None), None)
         return TermsState(
@@ -205,7 +200,7 @@ class Strategies:
             fee_bps=first.fee_bps if first is not None else self._last_fee(),
             as_of=min(read) if len(read) == len(choice.songs) else None,
             pending=tuple(pending),
-            differing=len({_comparable(target.terms) for target in targets}) > 1,
+            differing=len({said_of(target.terms) for target in targets}) > 1,
         )
 
     def refresh(self, choice: Choice) -> Changes:
@@ -279,7 +274,7 @@ class Strategies:
         Raises:
             Known: The form is not complete.
         """
-        after = form.terms(fee_bps=state.fee_bps or 0)
+        after = form.terms(fee_bps=state.fee_bps or 0, before=[target.terms for target in state.targets])
         payee = next(
             (t.terms.payee for t in state.targets if t.terms is not None and t.terms.split == after.split), None
         )
@@ -296,12 +291,12 @@ class Strategies:
         artist = self._artist()
         if not artist.can_sign:
             raise NoSigner
-        after = form.terms()
-        assert after.split is not None
         terms, block = on_chain.read_terms(self._context, [target.song_id for target in state.targets])
         with self._context.database.write():
             self._keep(terms, block)
         targets = [replace(target, terms=terms[target.song_id]) for target in state.targets]
+        after = form.terms(before=[target.terms for target in targets])
+        assert after.split is not None
         payee = on_chain.payee_with(self._context, after.split)
         plan = make_plan(targets, replace(after, payee=payee), payee, state.names, lock=lock)
         if not plan.signatures:
@@ -342,7 +337,7 @@ class Strategies:
         from mycelix_studio.chain.transactions import suggest
         from mycelix_studio.domain.transaction import FeeLevel
 
-        gas = sum(GAS_OF_STEP[step.kind] for step in (*plan.first, *plan.later))
+        gas = sum(step.gas for step in (*plan.first, *plan.later))
         try:
             history = self._context.rpc().fee_history()
         except ChainUnreachable:
@@ -366,9 +361,9 @@ class Strategies:
         return account
 
     def _prepare_steps(self, plan: Plan, *, later: bool, payee: int | None) -> tuple[Prepared, ...]:
-        ledger = on_chain.ledger_of(self._context)
+        deployment = on_chain.deployment_of(self._context)
         steps = plan.later if later else plan.first
-        calls = [call_of(step, ledger, plan.after, payee) for step in steps]
+        calls = [call_of(step, deployment, plan.after, payee) for step in steps]
         return self._wallet.prepare(calls, before=[step.rows for step in steps], song_titles=plan.titles)
 
     def _keep(self, terms: Mapping[str, SongTerms | None], block: int) -> None:
@@ -389,7 +384,7 @@ class Strategies:
             for song_id, row in known.items():
                 if row.pending is None:
                     continue
-                arrived = _comparable(forms.terms_from_json(row.pending)) == _comparable(terms[song_id])
+                arrived = said_of(forms.terms_from_json(row.pending)) == said_of(terms[song_id])
                 if arrived or (row.pending_txs and ended.issuperset(row.pending_txs)):
                     done.append(song_id)
             song_terms.clear_pending(db, self._chain_id, done)
@@ -412,9 +407,19 @@ class Strategies:
         return TermsForm(split=SplitForm((ShareEntry(artist.address, artist.name, "Artist", "100"),)))
 
 
-def _comparable(terms: SongTerms | None) -> tuple[object, ...] | None:
-    """Return what a person would call the same terms: the account's number and fee do not count."""
-    if terms is None:
+def selection_key(songs: Sequence[KnownSong]) -> str:
+    """Return the key of a choice of these songs."""
+    if len(songs) == 1:
+        return f"song:{songs[0].content_hash}"
+    return f"songs:{','.join(sorted(song.content_hash for song in songs))}"
+
+
+def _choice_of(songs: tuple[KnownSong, ...]) -> Choice | None:
+    if not songs:
         return None
-    price = terms.price if "pay-per-stream" in terms.ways else 0
-    return (terms.ways, price, terms.split)
+    return Choice(selection_key(songs), songs[0].title if len(songs) == 1 else f"{len(songs)} songs", songs)
+
+
+def said_of(terms: SongTerms | None) -> tuple[object, ...] | None:
+    """Return what a person would call the terms of a song; None for one that is not on chain."""
+    return None if terms is None else terms.said()

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from mycelix_studio.domain.splits import Share, Split
 from mycelix_studio.domain.strategy.terms import SongTerms
 from mycelix_studio.domain.wire import strategies_of
 from mycelix_studio.errors import Known
 from mycelix_studio.services.jobs import CancelToken
+from mycelix_studio.services.ways import ON_CHAIN
 
 if TYPE_CHECKING:
     from mycelix_studio.chain.abi.events import PayeeCreated
     from mycelix_studio.chain.abi.ledger import Ledger
+    from mycelix_studio.chain.artifacts import Deployment
     from mycelix_studio.chain.rpc import Rpc
     from mycelix_studio.services.wallet_context import WalletContext
 
@@ -41,6 +43,20 @@ class FirstRefused(Known):
         )
 
 
+def deployment_of(context: WalletContext) -> Deployment:
+    """Return where the contracts lie on the chosen network.
+
+    Raises:
+        NoDeployment: It is not known.
+    """
+    from mycelix_studio.chain.artifacts import NoDeployment
+
+    deployment = context.deployment()
+    if deployment is None:
+        raise NoDeployment(context.network.chain_id)
+    return deployment
+
+
 def ledger_of(context: WalletContext) -> Ledger:
     """Return the Ledger of the chosen network.
 
@@ -48,12 +64,8 @@ def ledger_of(context: WalletContext) -> Ledger:
         NoDeployment: Its address is not known.
     """
     from mycelix_studio.chain.abi.ledger import Ledger
-    from mycelix_studio.chain.artifacts import NoDeployment
 
-    deployment = context.deployment()
-    if deployment is None:
-        raise NoDeployment(context.network.chain_id)
-    return Ledger(deployment.address("Ledger"))
+    return Ledger(deployment_of(context).address("Ledger"))
 
 
 def song_id_of(artist: str, content_hash: str) -> str:
@@ -73,12 +85,17 @@ def read_terms(context: WalletContext, song_ids: Sequence[str]) -> tuple[dict[st
     """
     from mycelix_studio.chain.binding import read_all
 
-    rpc, ledger = context.rpc(), ledger_of(context)
+    rpc, ledger, deployment = context.rpc(), ledger_of(context), deployment_of(context)
     block = rpc.block_number()
     songs = read_all(rpc, [ledger.song(song_id) for song_id in song_ids], block)
     payees = sorted({song.payee for song in songs if song.payee})
     splits = splits_of(context, payees)
     accounts = dict(zip(payees, read_all(rpc, [ledger.account(payee) for payee in payees], block), strict=True))
+    registered = [song_id for song_id, song in zip(song_ids, songs, strict=True) if song.payee]
+    offers: dict[str, Mapping[str, Any]] = {
+        way: kept.read(rpc, deployment, registered, block) if kept.contract in deployment.contracts else {}
+        for way, kept in ON_CHAIN.items()
+    }
     terms: dict[str, SongTerms | None] = {}
     for song_id, song in zip(song_ids, songs, strict=True):
         if not song.payee:
@@ -91,6 +108,9 @@ def read_terms(context: WalletContext, song_ids: Sequence[str]) -> tuple[dict[st
             song.payee,
             accounts[song.payee].fee_bps,
             song.locked,
+            offers["gift-economy"].get(song_id),
+            offers["patronage"].get(song_id),
+            offers["auction"].get(song_id),
         )
     return terms, block
 

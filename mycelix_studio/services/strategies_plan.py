@@ -6,18 +6,31 @@ is in a block, therefore a plan has two stages: ``first`` can be signed at once,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from mycelix_studio.domain.splits import Split
-from mycelix_studio.domain.strategy.terms import Change, SongTerms, differences, flow, ways_text
+from mycelix_studio.domain.strategy.terms import SongTerms, differences, ways_text
+from mycelix_studio.domain.strategy.typed import Change, flow
 from mycelix_studio.domain.transaction import Call, ChangeRow
-from mycelix_studio.domain.wire import bitmask_of
+from mycelix_studio.domain.wire import StrategyName, bitmask_of
+from mycelix_studio.services.ways import ON_CHAIN
 
 if TYPE_CHECKING:
-    from mycelix_studio.chain.abi.ledger import Ledger
+    from mycelix_studio.chain.abi.ledger import Split as LedgerSplit
+    from mycelix_studio.chain.artifacts import Deployment
+
+GAS_OF_STEP = {
+    "split": 100_000,
+    "register": 95_000,
+    "payee": 40_000,
+    "price": 36_000,
+    "ways": 36_000,
+    "lock": 34_000,
+}
+"""Gas for the estimate before anything is tried out; the dialog shows what the trial needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +60,8 @@ class StepKind(StrEnum):
     PAYEE = "payee"
     PRICE = "price"
     WAYS = "ways"
+    OFFER = "offer"
+    """The terms of a way with a contract of its own."""
     LOCK = "lock"
 
 
@@ -58,11 +73,18 @@ class Step:
         kind: What it does.
         target: The song, None for a new split.
         rows: "What changes" for the dialog, since the caller knows the old values.
+        way: Whose terms, for :attr:`StepKind.OFFER`.
     """
 
     kind: StepKind
     target: Target | None
     rows: tuple[ChangeRow, ...]
+    way: StrategyName | None = None
+
+    @property
+    def gas(self) -> int:
+        """About what it needs."""
+        return ON_CHAIN[self.way].gas if self.way is not None else GAS_OF_STEP[self.kind.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +140,7 @@ def make_plan(
         old = target.terms
         rows = _rows(differences([old], after, names))
         if old is None:
-            on_payee.append(Step(StepKind.REGISTER, target, rows))
+            on_payee += [Step(StepKind.REGISTER, target, rows), *_offer_steps(target, after, names)]
         else:
             if old.split != after.split:
                 on_payee.append(
@@ -129,6 +151,7 @@ def make_plan(
             if old.ways != after.ways:
                 row = ChangeRow("Earns by", ways_text(old.ways), ways_text(after.ways))
                 at_once.append(Step(StepKind.WAYS, target, (row,)))
+            at_once += _offer_steps(target, after, names)
         if lock and not (old is not None and old.locked):
             on_payee.append(Step(StepKind.LOCK, target, (ChangeRow("Who gets paid", "can change", "locked for good"),)))
     new_split = any(step.kind in (StepKind.REGISTER, StepKind.PAYEE) for step in on_payee) and payee is None
@@ -139,23 +162,30 @@ def make_plan(
     return Plan(tuple(targets), after, changes, None, (split, *at_once), tuple(on_payee))
 
 
-def call_of(step: Step, ledger: Ledger, after: SongTerms, payee: int | None) -> Call:
+def call_of(step: Step, deployment: Deployment, after: SongTerms, payee: int | None) -> Call:
     """Return the call of one step.
 
     Raises:
         ValueError: The step needs an account and none is known.
     """
+    from mycelix_studio.chain.abi.ledger import Ledger
+
+    ledger = Ledger(deployment.address("Ledger"))
     if step.kind is StepKind.SPLIT:
         assert after.split is not None
         return ledger.create_payee(ledger_split(after.split), [share.role for share in after.split.shares])
     assert step.target is not None
     song = step.target.song_id
-    if step.kind is StepKind.PRICE:
-        return ledger.set_price(song, after.price)
-    if step.kind is StepKind.WAYS:
-        return ledger.set_strategies(song, bitmask_of(after.ways))
-    if step.kind is StepKind.LOCK:
-        return ledger.lock_split(song)
+    if step.way is not None:
+        old = step.target.terms.offer(step.way) if step.target.terms is not None else None
+        return ON_CHAIN[step.way].call(deployment, song, old, after.offer(step.way))
+    makes: dict[StepKind, Callable[[], Call]] = {
+        StepKind.PRICE: lambda: ledger.set_price(song, after.price),
+        StepKind.WAYS: lambda: ledger.set_strategies(song, bitmask_of(after.ways)),
+        StepKind.LOCK: lambda: ledger.lock_split(song),
+    }
+    if step.kind in makes:
+        return makes[step.kind]()
     if payee is None:
         raise ValueError("the account is not known yet")
     if step.kind is StepKind.PAYEE:
@@ -174,6 +204,19 @@ def _price_step(target: Target, old: SongTerms, after: SongTerms) -> Step:
     return Step(StepKind.PRICE, target, (ChangeRow("Price of a stream", flow(old.price), flow(after.price)),))
 
 
+def _offer_steps(target: Target, after: SongTerms, names: dict[str, str]) -> list[Step]:
+    """Return a signature for each way whose terms the chain does not have yet."""
+    steps = []
+    for way in after.ways:
+        new = after.offer(way)
+        old = target.terms.offer(way) if target.terms is not None else None
+        if way in ON_CHAIN and new is not None and ON_CHAIN[way].differs(old, new):
+            prefix = f"{way.split('-', 1)[0]}:"
+            rows = [c for c in differences([target.terms], after, names) if c.key.startswith(prefix)]
+            steps.append(Step(StepKind.OFFER, target, _rows(rows), way))
+    return steps
+
+
 def _rows(changes: Sequence[Change]) -> tuple[ChangeRow, ...]:
     return tuple(ChangeRow(change.label, change.before, change.after) for change in changes)
 
@@ -181,7 +224,3 @@ def _rows(changes: Sequence[Change]) -> tuple[ChangeRow, ...]:
 def _is_share(row: ChangeRow, old: SongTerms, after: SongTerms, names: dict[str, str]) -> bool:
     labels = {change.label for change in differences([old], after, names) if change.key.startswith("share:")}
     return row.label in labels
-
-
-if TYPE_CHECKING:
-    from mycelix_studio.chain.abi.ledger import Split as LedgerSplit

@@ -10,6 +10,7 @@ from mycelix_studio.domain.wire import StrategyName
 from mycelix_studio.services.changes import Changes
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.library import ImportResult, Library
+from mycelix_studio.services.library_files import Refused, search
 from mycelix_studio.services.uploads import Added, Uploads
 
 
@@ -50,3 +51,11 @@ def add_files(
     ids = [row.id for row in rows if any(row.path == path or row.path.is_relative_to(path) for path in wanted)]
     added = uploads.add(ids, strategy=strategy, price=price)
     return AddedFiles(imported, added, imported.changes | added.changes)
+
+
+def find_files(paths: Sequence[Path]) -> tuple[list[Path], tuple[Refused, ...]]:
+    """Return the audio files that :func:`add_files` would take, and what cannot be entered. Reads names only, changes nothing."""
+    from mycelix_studio.media.reader import EXTENSIONS
+
+    refused: list[Refused] = []
+    return list(search(paths, EXTENSIONS, refused)), tuple(refused)

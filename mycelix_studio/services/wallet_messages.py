@@ -27,13 +27,23 @@ from mycelix_studio.services.wallet_speech import (
     moment,
     not_checked,
 )
+from mycelix_studio.services.wallet_words_gift import listens
 from mycelix_studio.services.wallet_words_money import allowance
+from mycelix_studio.services.wallet_words_purse import voucher
 from mycelix_studio.settings import ALLOW_UNREADABLE, API_URL
 
 FREE = "Signing costs nothing and sends nothing."
-DOMAINS = {"Permit": "FlowToken", "Register": "Ledger"}
-"""Which contract each kind of message is for."""
-ALIKE = {"Register": "register(bytes32,uint64,uint128,uint8)"}
+DOMAINS = {
+    "Permit": ("FlowToken", "CreditToken"),
+    "Register": ("Ledger",),
+    "Voucher": ("Ledger",),
+    "Listens": ("GiftEconomyStrategy",),
+}
+"""Which contracts each kind of message is for."""
+SIGNER = {"Permit": "owner", "Register": "artist", "Voucher": "listener"}
+"""Which value of a message must be the account that signs. Who may count listens stands on chain."""
+ALIKE = {"Register": "register(bytes32,uint64,uint128,uint8)", "Listens": "a message"}
+"""How a message is read as a request, so that the facts about its song are looked up."""
 
 
 class Messages:
@@ -58,7 +68,7 @@ class Messages:
         refused = problem
         findings: list[Finding] = []
         if not problem:
-            reading = Reading(Call(target), DOMAINS[primary], ALIKE.get(primary, ""), arguments)
+            reading = Reading(Call(target), self._contract(target), ALIKE.get(primary, ""), arguments)
             try:
                 rpc = self._context.rpc()
                 code = check_code(self._context, rpc, [target])[target]
@@ -67,17 +77,18 @@ class Messages:
                 findings.append(not_checked("Whether the contract is ours.", error.title))
             if code.asked and not code.same:
                 refused = NOT_PUBLISHED
-        said = self._words(primary, arguments, account, facts) if not problem else _unreadable(problem)
+        contract = self._contract(target) if not problem else ""
+        said = self._words(primary, contract, arguments, account, facts) if not problem else _unreadable(problem)
         if code.same:
             findings.append(checked("Contract is ours.", "Code equals the published version"))
         if not problem:
             findings.append(checked("Every value could be read.", "The message is exactly of the contract’s form"))
         findings += [*said.findings, *self._people.findings(said, account)]
-        contract = f"Mycelix {DOMAINS[primary]}" if primary in DOMAINS and not problem else ""
+        named = f"Mycelix {contract}" if contract else ""
         network = self._context.network
         parties = [Party("You sign as", account.name, account.address)]
-        if contract:
-            parties.append(Party("Contract", contract, target))
+        if named:
+            parties.append(Party("Contract", named, target))
         parties.append(Party("Network", network.name, detail=f"chain {network.chain_id}"))
         parties += [Party(role, self._context.name_of(address), address) for role, address in said.people]
         return Prepared(
@@ -91,7 +102,7 @@ class Messages:
             changes=said.changes,
             parties=tuple(parties),
             recognised=code.same is True,
-            contract_name=contract,
+            contract_name=named,
             native_symbol=network.native_symbol,
             findings=in_order(findings),
             technical=tuple((name, clean(str(value), 200)) for name, value in arguments.items()),
@@ -121,22 +132,30 @@ class Messages:
         if same != typed:
             wrong = domain.get("chainId") != self._context.network.chain_id
             return "The message is for another network." if wrong else UNREADABLE
-        if deployment is None or deployment.name_of(target) != DOMAINS[primary]:
+        if deployment is None or deployment.name_of(target) not in DOMAINS[primary]:
             return "The message is for a contract that is not ours."
         return ""
 
-    def _words(self, primary: str, values: Mapping[str, object], account: Account, facts: Facts) -> Words:
+    def _contract(self, target: str) -> str:
+        deployment = self._context.deployment()
+        return (deployment.name_of(target) if deployment is not None else None) or ""
+
+    def _words(
+        self, primary: str, contract: str, values: Mapping[str, object], account: Account, facts: Facts
+    ) -> Words:
         say = self._preparer.speaker(account, {}, facts)
         args = Args(values)
         try:
-            owner = args.text("owner" if primary == "Permit" else "artist")
             until = args.number("deadline")
-            if owner.lower() != account.address.lower():
+            if primary in SIGNER and args.text(SIGNER[primary]).lower() != account.address.lower():
                 return _unreadable("The message is to be signed by another account.")
             if primary == "Permit":
-                said = allowance(args.text("spender"), args.number("value"), say)
-            else:
+                symbol = "CGC" if contract == "CreditToken" else "FLOW"
+                said = allowance(args.text("spender"), args.number("value"), say, symbol)
+            elif primary == "Register":
                 said = words.words_of("Ledger", ALIKE["Register"], values, say)
+            else:
+                said = (voucher if primary == "Voucher" else listens)(args, say)
         except (KeyError, AssertionError, ValueError):
             return _unreadable(UNREADABLE)
         late = until >= 2**36

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from mycelix_studio.domain.transaction import Call
@@ -12,6 +12,7 @@ from mycelix_studio.services.wallet_context import WalletContext
 from mycelix_studio.services.wallet_speech import Facts
 
 if TYPE_CHECKING:
+    from mycelix_studio.chain.artifacts import Deployment
     from mycelix_studio.chain.rpc import Rpc
 
 UNREADABLE = "Studio cannot read this request, so nobody can say what it would do."
@@ -119,10 +120,11 @@ def gather_facts(context: WalletContext, rpc: Rpc, readings: Sequence[Reading], 
     from mycelix_studio.chain.binding import read_all
 
     deployment = context.deployment()
-    ours = [reading for reading in readings if reading.contract == "Ledger" and reading.signature]
+    ours = [reading for reading in readings if reading.contract and reading.signature]
     if deployment is None or not ours:
         return Facts()
-    songs: list[str] = []
+    plan_songs, auction_songs, facts = _numbered(deployment, rpc, ours)
+    songs: list[str] = [*plan_songs.values(), *auction_songs.values()]
     payees: list[int] = []
     for reading in ours:
         song, payee = reading.arguments.get("songId"), reading.arguments.get("payee")
@@ -139,8 +141,50 @@ def gather_facts(context: WalletContext, rpc: Rpc, readings: Sequence[Reading], 
     wanted = list(dict.fromkeys(payees))
     ledger = Ledger(deployment.address("Ledger"))
     accounts = read_all(rpc, [ledger.account(payee) for payee in wanted])
-    return Facts(
-        terms,
-        on_chain.splits_of(context, wanted),
-        {payee: account.balance for payee, account in zip(wanted, accounts, strict=True)},
+    return replace(
+        facts,
+        songs=terms,
+        splits=on_chain.splits_of(context, wanted),
+        earned={payee: account.balance for payee, account in zip(wanted, accounts, strict=True)},
     )
+
+
+def _numbered(
+    deployment: Deployment, rpc: Rpc, readings: Sequence[Reading]
+) -> tuple[dict[int, str], dict[int, str], Facts]:
+    """Return the songs of the plans and auctions that requests name by number, and what those cost now."""
+    from mycelix_studio.chain.abi import AuctionStrategy, PatronageStrategy
+    from mycelix_studio.chain.binding import read_all
+
+    def named(contract: str, argument: str) -> list[int]:
+        found = [r.arguments.get(argument) for r in readings if r.contract == contract]
+        return list(dict.fromkeys(number for number in found if isinstance(number, int)))
+
+    plans, passes = named("PatronageStrategy", "planId"), named("AuctionStrategy", "id")
+    plan_songs: dict[int, str] = {}
+    auction_songs: dict[int, str] = {}
+    prices: dict[int, int] = {}
+    renewals: dict[tuple[int, str], int] = {}
+    if plans:
+        patronage = PatronageStrategy(deployment.address("PatronageStrategy"))
+        made = read_all(rpc, [patronage.plan(number) for number in plans])
+        plan_songs = {n: plan.song_id for n, plan in zip(plans, made, strict=True) if plan.price}
+        asked = [
+            (number, patron)
+            for r in readings
+            if isinstance(number := r.arguments.get("planId"), int)
+            and number in plan_songs
+            and isinstance(patron := r.arguments.get("patron"), str)
+        ]
+        costs = read_all(rpc, [patronage.renewal_price(number, patron) for number, patron in asked])
+        renewals = dict(zip(asked, costs, strict=True))
+    if passes:
+        auction = AuctionStrategy(deployment.address("AuctionStrategy"))
+        sold = read_all(rpc, [auction.auction(number) for number in passes])
+        auction_songs = {n: a.song_id for n, a in zip(passes, sold, strict=True) if a.start_price}
+        head = rpc.head()
+        if head is not None:
+            at = head.timestamp
+            now = read_all(rpc, [auction.price_at(number, at) for number in auction_songs])
+            prices = dict(zip(auction_songs, now, strict=True))
+    return plan_songs, auction_songs, Facts({}, {}, {}, plan_songs, auction_songs, prices, renewals)

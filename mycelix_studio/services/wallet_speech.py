@@ -10,8 +10,11 @@ from mycelix_studio.domain.account import Account
 from mycelix_studio.domain.clock import from_unix
 from mycelix_studio.domain.money import BPS
 from mycelix_studio.domain.splits import Split
+from mycelix_studio.domain.strategy.auction_form import AuctionOffer
+from mycelix_studio.domain.strategy.patronage_form import PlanOffer
 from mycelix_studio.domain.strategy.shares import format_percent, short_address
-from mycelix_studio.domain.strategy.terms import SongTerms, amount_text
+from mycelix_studio.domain.strategy.terms import SongTerms
+from mycelix_studio.domain.strategy.typed import amount_text
 from mycelix_studio.domain.transaction import ChangeRow, Finding, FindingKind
 
 UNLIMITED = 2**255
@@ -66,11 +69,19 @@ class Facts:
         songs: Song id to its terms; None for one that is not registered. A song missing here was never asked for.
         splits: Account number to who gets paid by it.
         earned: Account number to net wei that wait in it.
+        plan_songs: Number of a patronage plan to its song; the plan stands in that song's terms.
+        auction_songs: Number of an auction to its song, likewise.
+        prices: What a pass of an auction costs now, gross wei, by number.
+        renewals: What the next period costs a patron now, gross wei, by plan and address.
     """
 
     songs: Mapping[str, SongTerms | None] = field(default_factory=dict)
     splits: Mapping[int, Split] = field(default_factory=dict)
     earned: Mapping[int, int] = field(default_factory=dict)
+    plan_songs: Mapping[int, str] = field(default_factory=dict)
+    auction_songs: Mapping[int, str] = field(default_factory=dict)
+    prices: Mapping[int, int] = field(default_factory=dict)
+    renewals: Mapping[tuple[int, str], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +128,18 @@ class Speaker:
     def terms(self, song_id: str) -> SongTerms | None:
         """Return a song's terms on chain; None when it has none or they are not known."""
         return self.facts.songs.get(song_id.lower())
+
+    def plan(self, number: int) -> tuple[str, PlanOffer | None]:
+        """Return a patronage plan's song (empty when not known) and its terms."""
+        song_id = self.facts.plan_songs.get(number, "")
+        terms = self.terms(song_id) if song_id else None
+        return song_id, terms.patronage if terms is not None else None
+
+    def auction(self, number: int) -> tuple[str, AuctionOffer | None]:
+        """Return an auction's song (empty when not known) and its terms."""
+        song_id = self.facts.auction_songs.get(number, "")
+        terms = self.terms(song_id) if song_id else None
+        return song_id, terms.auction if terms is not None else None
 
     def shares(self, split: Split) -> str:
         """Return who gets what as one phrase: ``you 85 % and Ilse Brandt 15 %``."""
@@ -227,6 +250,18 @@ class Args:
         value = self.values[name]
         assert isinstance(value, str)
         return value
+
+    def numbers(self, name: str) -> tuple[int, ...]:
+        """Return a list of integers."""
+        value = self.values[name]
+        assert isinstance(value, tuple | list) and all(isinstance(part, int) for part in value)
+        return tuple(value)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return a list of texts, such as addresses."""
+        value = self.values[name]
+        assert isinstance(value, tuple | list) and all(isinstance(part, str) for part in value)
+        return tuple(value)
 
     def length(self, name: str) -> int:
         """Return how many entries a list has."""

@@ -9,13 +9,25 @@ import re
 from collections.abc import Callable, Mapping
 
 from mycelix_studio.domain.transaction import ChangeRow
-from mycelix_studio.services import wallet_words_money, wallet_words_purse, wallet_words_songs
+from mycelix_studio.services import (
+    wallet_words_auction,
+    wallet_words_gift,
+    wallet_words_money,
+    wallet_words_patronage,
+    wallet_words_purse,
+    wallet_words_songs,
+    wallet_words_timelock,
+)
 from mycelix_studio.services.wallet_speech import Args, Speaker, Words, clean, look_again
 
 TABLE: Mapping[tuple[str, str], Callable[[Args, Speaker], Words]] = {
     **wallet_words_songs.TABLE,
     **wallet_words_money.TABLE,
     **wallet_words_purse.TABLE,
+    **wallet_words_gift.TABLE,
+    **wallet_words_patronage.TABLE,
+    **wallet_words_auction.TABLE,
+    **wallet_words_timelock.TABLE,
 }
 
 

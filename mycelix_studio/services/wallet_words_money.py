@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from mycelix_studio.domain.strategy.shares import format_percent
-from mycelix_studio.domain.strategy.terms import flow
+from mycelix_studio.domain.strategy.typed import flow
 from mycelix_studio.domain.transaction import ChangeRow
 from mycelix_studio.services.wallet_speech import (
     NOTHING_MOVES,
@@ -89,12 +90,12 @@ def _pause_inflows(args: Args, _say: Speaker) -> Words:
     )
 
 
-def allowance(spender: str, value: int, say: Speaker) -> Words:
-    """Return words for letting somebody take FLOW, by a transaction or by a signed permit."""
+def allowance(spender: str, value: int, say: Speaker, symbol: str = "FLOW") -> Words:
+    """Return words for letting somebody take a token, by a transaction or by a signed permit."""
     who, ours = say.label(spender), say.is_ours(spender)
     if value == 0:
         return Words(
-            f"Stop {who} from taking FLOW",
+            f"Stop {who} from taking {symbol}",
             f"{who} can take nothing more from your wallet. {NOTHING_MOVES}",
             f"Allowance ended, {who}",
             activity="purse",
@@ -107,63 +108,67 @@ def allowance(spender: str, value: int, say: Speaker) -> Words:
         findings.append(
             look_again(f"{who} is not one of our contracts.", "It can take the money at any time without asking")
         )
-    sentence = f"{who} may take any amount of FLOW from your wallet at any time, until you change this."
+    sentence = f"{who} may take any amount of {symbol} from your wallet at any time, until you change this."
     if value < UNLIMITED:
-        sentence = f"{who} may take up to {money(value)} from your wallet for what you pay, until you change this. {NOTHING_MOVES}"
+        sentence = f"{who} may take up to {money(value, symbol)} from your wallet for what you pay, until you change this. {NOTHING_MOVES}"
     return Words(
-        f"Let {who} take {money(value) if value < UNLIMITED else 'FLOW without a limit'}",
+        f"Let {who} take {money(value, symbol) if value < UNLIMITED else f'{symbol} without a limit'}",
         sentence,
         f"Allowance for {who}",
         activity="purse",
-        changes=(ChangeRow(f"{who} may take", None, "no limit" if value >= UNLIMITED else money(value)),),
+        changes=(ChangeRow(f"{who} may take", None, "no limit" if value >= UNLIMITED else money(value, symbol)),),
         people=(("May take", spender),),
         pays=not ours,
         findings=tuple(findings),
     )
 
 
-def _approve(args: Args, say: Speaker) -> Words:
-    return allowance(args.text("spender"), args.number("value"), say)
+def _approve(symbol: str, args: Args, say: Speaker) -> Words:
+    return allowance(args.text("spender"), args.number("value"), say, symbol)
 
 
-def _transfer(args: Args, say: Speaker) -> Words:
-    return _send(args.text("to"), args.number("value"), "FLOW", say)
+def _transfer(symbol: str, args: Args, say: Speaker) -> Words:
+    return _send(args.text("to"), args.number("value"), symbol, say)
 
 
-def _transfer_from(args: Args, say: Speaker) -> Words:
+def _transfer_from(symbol: str, args: Args, say: Speaker) -> Words:
     source, to, value = args.text("from"), args.text("to"), args.number("value")
     mine = source == say.account.address
     gain = value if to == say.account.address and not mine else -value if mine and to != source else 0
+    amount = money(value, symbol)
     return Words(
-        f"Move {money(value)} from {say.who(source)} to {say.who(to)}",
-        f"{money(value)} of {'your own' if mine else say.who(source)} goes to {say.who(to)}, as was allowed before.",
+        f"Move {amount} from {say.who(source)} to {say.who(to)}",
+        f"{amount} of {'your own' if mine else say.who(source)} goes to {say.who(to)}, as was allowed before.",
         f"Moved to {say.label(to)}",
         activity="send",
         detail=to,
         amount=gain,
+        symbol=symbol,
         people=(("Taken from", source), ("Goes to", to)),
         pays=True,
     )
 
 
-def _mint(args: Args, say: Speaker) -> Words:
-    to, amount = args.text("to"), args.number("amount")
+def _mint(symbol: str, args: Args, say: Speaker) -> Words:
+    to, value = args.text("to"), args.number("amount")
+    amount = money(value, symbol)
     return Words(
-        f"Make {money(amount)} for {say.who(to)}",
-        f"{money(amount)} is made new and belongs to {say.who(to)}. Only the owner of a test token can do this.",
-        f"FLOW made for {say.label(to)}",
-        amount=amount if to == say.account.address else 0,
+        f"Make {amount} for {say.who(to)}",
+        f"{amount} is made new and belongs to {say.who(to)}. Only the owner of a test token can do this.",
+        f"{symbol} made for {say.label(to)}",
+        amount=value if to == say.account.address else 0,
+        symbol=symbol,
         people=(("Goes to", to),),
     )
 
 
-def _permit(args: Args, say: Speaker) -> Words:
+def _permit(symbol: str, args: Args, say: Speaker) -> Words:
     owner, spender, value = args.text("owner"), args.text("spender"), args.number("value")
     if owner == say.account.address:
-        return allowance(spender, value, say)
+        return allowance(spender, value, say, symbol)
     return Words(
         f"Hand in a permit of {say.who(owner)}",
-        f"{say.label(spender)} may take up to {money(value)} from {say.who(owner)}, who signed for it. {NOTHING_MOVES}",
+        f"{say.label(spender)} may take up to {money(value, symbol)} from {say.who(owner)}, who signed for it. {NOTHING_MOVES}",
         f"Permit of {say.label(owner)}",
         activity="purse",
         people=(("Signed by", owner), ("May take", spender)),
@@ -226,17 +231,25 @@ def _set_treasury(args: Args, say: Speaker) -> Words:
     )
 
 
+def _token(contract: str, symbol: str) -> dict[tuple[str, str], Callable[[Args, Speaker], Words]]:
+    """Return the sentences of a token of ours."""
+    return {
+        (contract, "approve(address,uint256)"): partial(_approve, symbol),
+        (contract, "transfer(address,uint256)"): partial(_transfer, symbol),
+        (contract, "transferFrom(address,address,uint256)"): partial(_transfer_from, symbol),
+        (contract, "mint(address,uint256)"): partial(_mint, symbol),
+        (contract, "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)"): partial(_permit, symbol),
+        (contract, "transferOwnership(address)"): _transfer_ownership,
+        (contract, "renounceOwnership()"): _renounce_ownership,
+    }
+
+
 TABLE: Mapping[tuple[str, str], Callable[[Args, Speaker], Words]] = {
     ("Ledger", "payStream(bytes32,uint32,uint256)"): pay_stream,
     ("Ledger", "tip(bytes32,uint256)"): _tip,
     ("Ledger", "pauseInflows(uint48)"): _pause_inflows,
-    ("FlowToken", "approve(address,uint256)"): _approve,
-    ("FlowToken", "transfer(address,uint256)"): _transfer,
-    ("FlowToken", "transferFrom(address,address,uint256)"): _transfer_from,
-    ("FlowToken", "mint(address,uint256)"): _mint,
-    ("FlowToken", "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)"): _permit,
-    ("FlowToken", "transferOwnership(address)"): _transfer_ownership,
-    ("FlowToken", "renounceOwnership()"): _renounce_ownership,
+    **_token("FlowToken", "FLOW"),
+    **_token("CreditToken", "CGC"),
     ("FeePolicy", "acceptOwnership()"): _accept_ownership,
     ("FeePolicy", "applyFee()"): _apply_fee,
     ("FeePolicy", "renounceOwnership()"): _renounce_ownership,

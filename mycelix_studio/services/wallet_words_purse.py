@@ -6,9 +6,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from mycelix_studio.domain.transaction import ChangeRow
-from mycelix_studio.services.wallet_speech import NOTHING_MOVES, Args, Speaker, Words, look_again, moment, money
+from mycelix_studio.errors import Known
+from mycelix_studio.services.wallet_speech import (
+    NOTHING_MOVES,
+    Args,
+    Speaker,
+    Words,
+    look_again,
+    moment,
+    money,
+    not_checked,
+)
 from mycelix_studio.services.wallet_words_money import pay_stream
 
+MOST_ROWS = 8
+"""More than this are summed up in the dialog; all of them stand in the request."""
 COMES_BACK = "What is not used can be taken out again after a waiting time."
 
 
@@ -98,6 +110,41 @@ def _settle(args: Args, _say: Speaker) -> Words:
         f"{plays} paid in",
         activity="stream",
     )
+
+
+def voucher(args: Args, say: Speaker) -> Words:
+    """Return words for a list of plays that a listener signs."""
+    from mycelix_studio.domain.vouchers import unpack_items
+
+    total = args.number("total")
+    title = f"Pay {money(total)} for plays"
+    try:
+        items = unpack_items(bytes.fromhex(args.text("items").removeprefix("0x")))
+    except (ValueError, Known):
+        wrong = "The list of who is paid cannot be read."
+        return Words(title, wrong, "Signed plays", "stream", refused=wrong)
+    found = sum(item.amount for item in items)
+    if found != total:
+        wrong = f"The list adds up to {money(found)}, not to {money(total)}."
+        return Words(title, wrong, "Signed plays", "stream", refused=wrong)
+    plays = sum(item.count for item in items)
+    rows = [ChangeRow(f"Account {i.payee}, {_plays(i.count)}", None, money(i.amount)) for i in items[:MOST_ROWS]]
+    if len(items) > MOST_ROWS:
+        rest = items[MOST_ROWS:]
+        rows.append(ChangeRow(f"{len(rest)} more accounts", None, money(sum(item.amount for item in rest))))
+    return Words(
+        title,
+        f"{money(total)} of your purse is divided among {len(items)} {'account' if len(items) == 1 else 'accounts'} "
+        f"for {_plays(plays)}. Nothing is taken from your wallet.",
+        f"{_plays(plays)} signed",
+        activity="stream",
+        changes=tuple(rows),
+        findings=(not_checked("Which songs these are.", "The list names who is paid; your player keeps the songs"),),
+    )
+
+
+def _plays(count: int) -> str:
+    return "1 play" if count == 1 else f"{count:,} plays"
 
 
 def _credit(args: Args, _say: Speaker) -> Words:

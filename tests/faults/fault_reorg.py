@@ -26,8 +26,8 @@ from tests.bench.rows import Row
 from tests.fixtures.indexing import catch_up, config_of, tables
 from tests.fixtures.indexing import run as run_indexer
 from tests.fixtures.market import Market
+from tests.fixtures.market_ways import Ways
 from tests.fixtures.postgres import new_database
-from tests.fixtures.ways import Ways
 
 DEEPEST = 300
 

@@ -14,6 +14,12 @@ from mycelix_studio.chain.transactions import Sender
 from mycelix_studio.deploy.deployer import deploy_local
 from mycelix_studio.deploy.local import CHAIN_ID, DEPLOYER_KEY, LocalChain
 from mycelix_studio.domain.splits import Share, Split
+from mycelix_studio.domain.strategy.auction_form import AuctionOffer
+from mycelix_studio.domain.strategy.dutch_auction import AUCTION_PRESETS
+from mycelix_studio.domain.strategy.gift_economy import DEFAULT_TERMS
+from mycelix_studio.domain.strategy.gift_form import GiftOffer
+from mycelix_studio.domain.strategy.patronage import PLAN_PRESETS
+from mycelix_studio.domain.strategy.patronage_form import PlanOffer
 from mycelix_studio.domain.strategy.terms import SongTerms
 from mycelix_studio.paths import Paths
 from mycelix_studio.services import strategies_chain as on_chain
@@ -50,14 +56,14 @@ def artist(chain: Rpc) -> Sender:
 
 def carry_out(context: WalletContext, artist: Sender, plan: Plan) -> list[Step]:
     """Sign everything a plan asks for, with a key at hand, waiting for the account's number as the service does."""
-    ledger = on_chain.ledger_of(context)
+    deployment = on_chain.deployment_of(context)
     payee = plan.payee
     for step in plan.first:
-        tx = artist.transact(call_of(step, ledger, plan.after, payee)).tx_hash
+        tx = artist.transact(call_of(step, deployment, plan.after, payee)).tx_hash
         if step.kind is StepKind.SPLIT:
             payee = on_chain.created_by(context, tx, CancelToken())
     for step in plan.later:
-        artist.transact(call_of(step, ledger, plan.after, payee))
+        artist.transact(call_of(step, deployment, plan.after, payee))
     return [*plan.first, *plan.later]
 
 
@@ -112,3 +118,49 @@ def test_waiting_for_the_first_signature_ends_in_words(context: WalletContext) -
 def test_a_deployment_file_of_this_profile_is_used(context: WalletContext) -> None:
     body = json.loads((context.deployment_folder / f"{CHAIN_ID}.json").read_text())
     assert on_chain.ledger_of(context).address == body["contracts"]["Ledger"]
+
+
+def test_every_way_is_offered_changed_and_ended_as_the_form_says(context: WalletContext, artist: Sender) -> None:
+    content = "0x" + "6b" * 32
+    target = Target(on_chain.song_id_of(artist.address, content), content, "Low Lamp")
+    alone = Split((Share(artist.address, 10_000, "Artist"),))
+    gift = GiftOffer(DEFAULT_TERMS, artist.address)
+    auction = AuctionOffer(AUCTION_PRESETS[1].terms)
+    plan = PlanOffer(PLAN_PRESETS[0].plan)
+    all_ways = SongTerms(
+        ("pay-per-stream", "gift-economy", "patronage", "auction"),
+        CENT,
+        alone,
+        gift=gift,
+        patronage=plan,
+        auction=auction,
+    )
+    steps = carry_out(context, artist, make_plan([target], all_ways, None, {}))
+    assert [(step.kind, step.way) for step in steps[1:]] == [
+        (StepKind.REGISTER, None),
+        (StepKind.OFFER, "gift-economy"),
+        (StepKind.OFFER, "patronage"),
+        (StepKind.OFFER, "auction"),
+    ]
+    found = read(context, target)
+    assert found is not None and found.said() == all_ways.said()
+    assert found.patronage is not None and found.patronage.number == 1
+    assert found.auction is not None and found.auction.number == 1 and found.auction.fixed
+
+    dearer = replace(plan, plan=replace(plan.plan, price=2 * plan.plan.price))
+    fewer = replace(
+        all_ways,
+        ways=("patronage",),
+        gift=None,
+        auction=None,
+        patronage=dearer,
+    )
+    now = replace(target, terms=found)
+    steps = carry_out(context, artist, make_plan([now], fewer, 1, {}))
+    assert [(step.kind, step.way) for step in steps] == [(StepKind.WAYS, None), (StepKind.OFFER, "patronage")]
+    assert [(row.label, row.before, row.after) for row in steps[1].rows] == [
+        ("Price every 30 days", "10.00 FLOW", "20.00 FLOW")
+    ]
+    found = read(context, target)
+    assert found is not None and found.said() == fewer.said()
+    assert make_plan([replace(target, terms=found)], fewer, 1, {}).signatures == 0

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeAlias
 
-from mycelix_studio.domain.money import Wei, format_token, parse_token
+from mycelix_studio.domain.money import Wei, parse_token
 from mycelix_studio.domain.splits import Split
+from mycelix_studio.domain.strategy.auction_form import AuctionForm, AuctionOffer, auction_changes
+from mycelix_studio.domain.strategy.gift_form import GiftForm, GiftOffer, gift_changes
+from mycelix_studio.domain.strategy.patronage_form import PlanForm, PlanOffer, plan_changes
+from mycelix_studio.domain.strategy.pay_per_stream import DEFAULT_PRICE
 from mycelix_studio.domain.strategy.shares import Problem, SplitForm, format_percent
+from mycelix_studio.domain.strategy.typed import Change, amount_text, flow, one_of, price_problems
 from mycelix_studio.domain.wire import STRATEGY_BITS, StrategyName
 from mycelix_studio.errors import Known
 
@@ -26,8 +31,8 @@ WAY_TITLE: Final[dict[StrategyName, str]] = {
     "auction": "Auction",
 }
 
-MAX_PRICE: Final = 2**88 - 1
-"""Wei; a bound far below what an account on chain can hold (96 bits), far above any price."""
+Offer: TypeAlias = GiftOffer | PlanOffer | AuctionOffer
+"""What one way beyond pay per stream offers on chain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,9 @@ class SongTerms:
         payee: Number of the account that is paid; None for a song not on chain yet.
         fee_bps: Protocol fee, fixed for this payee.
         locked: The shares can never change.
+        gift: Terms of the gift, None while it has none. They stay on chain when the way is switched off.
+        patronage: Its plan, likewise.
+        auction: Its auction, likewise.
     """
 
     ways: tuple[StrategyName, ...]
@@ -49,23 +57,25 @@ class SongTerms:
     payee: int | None = None
     fee_bps: int = 0
     locked: bool = False
+    gift: GiftOffer | None = None
+    patronage: PlanOffer | None = None
+    auction: AuctionOffer | None = None
 
+    def offer(self, way: StrategyName) -> Offer | None:
+        """Return what a way offers on chain; None for pay per stream, whose price is :attr:`price`."""
+        if way == "gift-economy":
+            return self.gift
+        if way == "patronage":
+            return self.patronage
+        return self.auction if way == "auction" else None
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One row of "Changes to sign".
-
-    Attributes:
-        key: What changes: ``price``, ``ways``, ``share:<address>``.
-        label: In an artist's words.
-        before: On chain now; None when there is nothing yet.
-        after: After the signatures.
-    """
-
-    key: str
-    label: str
-    before: str | None
-    after: str
+    def said(self) -> tuple[object, ...]:
+        """Return what a person would call the terms: numbers on chain, what was sold and ways that are off do not count."""
+        price = self.price if "pay-per-stream" in self.ways else 0
+        gift = self.gift if "gift-economy" in self.ways else None
+        plan = (self.patronage.plan, self.patronage.open) if self.patronage and "patronage" in self.ways else None
+        auction = self.auction.terms if self.auction and "auction" in self.ways else None
+        return (self.ways, price, self.split, gift, plan, auction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,65 +86,83 @@ class TermsForm:
         ways: Ways switched on; none means free to hear, with tips.
         price: Price of a stream in FLOW.
         split: Who gets paid.
+        gift: Terms of a gift.
+        patronage: Terms of patronage.
+        auction: Terms of an auction.
     """
 
     ways: tuple[StrategyName, ...] = ("pay-per-stream",)
     price: str = "0.01"
     split: SplitForm = field(default_factory=SplitForm)
+    gift: GiftForm = field(default_factory=GiftForm)
+    patronage: PlanForm = field(default_factory=PlanForm)
+    auction: AuctionForm = field(default_factory=AuctionForm)
 
     @classmethod
     def of(cls, terms: SongTerms, names: dict[str, str] | None = None) -> TermsForm:
         """Return the form that shows terms."""
         split = SplitForm.of(terms.split, names) if terms.split is not None else SplitForm()
-        return cls(terms.ways, amount_text(terms.price), split)
+        return cls(
+            terms.ways,
+            amount_text(terms.price or DEFAULT_PRICE),
+            split,
+            GiftForm.of(terms.gift) if terms.gift else GiftForm(),
+            PlanForm.of(terms.patronage) if terms.patronage else PlanForm(),
+            AuctionForm.of(terms.auction) if terms.auction else AuctionForm(),
+        )
 
-    def problems(self) -> tuple[Problem, ...]:
-        """Return everything that keeps this from being signed."""
+    def problems(self, before: Sequence[SongTerms | None] = ()) -> tuple[Problem, ...]:
+        """Return everything that keeps this from being signed; ``before`` is what the songs have on chain."""
+        old = [terms for terms in before if terms is not None]
         found: list[Problem] = []
         if "pay-per-stream" in self.ways:
             found += price_problems("price", self.price)
+        if "gift-economy" in self.ways:
+            found += self.gift.problems()
+        if "patronage" in self.ways:
+            found += self.patronage.problems([terms.patronage for terms in old])
+        if "auction" in self.ways and not (old and len(old) == len(before) and all(_sells(terms) for terms in old)):
+            found += self.auction.problems()
         return (*found, *self.split.problems())
 
-    def terms(self, *, payee: int | None = None, fee_bps: int = 0, locked: bool = False) -> SongTerms:
+    def terms(
+        self,
+        *,
+        payee: int | None = None,
+        fee_bps: int = 0,
+        locked: bool = False,
+        before: Sequence[SongTerms | None] = (),
+    ) -> SongTerms:
         """Return the values that are signed.
 
         Raises:
             Known: Something of :meth:`problems`.
         """
-        problems = self.problems()
+        problems = self.problems(before)
         if problems:
             raise Known("The terms are not complete", problems[0].message, "Correct the marked fields.")
         price = parse_token(self.price) if "pay-per-stream" in self.ways else Wei(0)
-        return SongTerms(self.ways, price, self.split.split(), payee, fee_bps, locked)
+        running = next((terms.auction for terms in before if terms is not None and _sells(terms)), None)
+        auction = running if self.auction.problems() else self.auction.offer()
+        return SongTerms(
+            self.ways,
+            price,
+            self.split.split(),
+            payee,
+            fee_bps,
+            locked,
+            self.gift.offer() if "gift-economy" in self.ways else None,
+            self.patronage.offer() if "patronage" in self.ways else None,
+            auction if "auction" in self.ways else None,
+        )
 
     def with_way(self, way: StrategyName, on: bool) -> TermsForm:
         """Return the form with one way switched on or off, the others as they are."""
         return replace(self, ways=tuple(w for w in WAYS if (on if w == way else w in self.ways)))
 
 
-def price_problems(
-    name: str, text: str, *, zero: str = "A price is more than 0. To give it away, choose Gift."
-) -> list[Problem]:
-    """Return what is wrong with an amount of FLOW as typed, for the field ``name``."""
-    try:
-        amount = parse_token(text)
-    except Known as error:
-        return [Problem(name, error.message)]
-    if amount == 0:
-        return [Problem(name, zero)]
-    if amount > MAX_PRICE:
-        return [Problem(name, f"At most {format_token(MAX_PRICE, 0)} FLOW.")]
-    return []
-
-
-def amount_text(amount: int) -> str:
-    """Return wei as typed into a field: exact, at least two decimals."""
-    return format_token(amount, 18, strip=True)
-
-
-def flow(amount: int) -> str:
-    """Return wei for reading: ``10.00 FLOW``, exact."""
-    return f"{amount_text(amount)} FLOW"
+def _sells(terms: SongTerms) -> bool:
+    return terms.auction is not None and terms.auction.fixed
 
 
 def differences(
@@ -151,14 +179,21 @@ def differences(
     old_ways = {terms.ways if terms else None for terms in before}
     if old_ways != {after.ways}:
         rows.append(
-            Change("ways", "Earns by", _one([ways_text(w) if w else None for w in old_ways]), ways_text(after.ways))
+            Change("ways", "Earns by", one_of([ways_text(w) if w else None for w in old_ways]), ways_text(after.ways))
         )
     if "pay-per-stream" in after.ways:
         old_prices = {terms.price if terms and "pay-per-stream" in terms.ways else None for terms in before}
         if old_prices != {after.price}:
-            old = _one([flow(p) if p is not None else None for p in old_prices])
+            old = one_of([flow(p) if p is not None else None for p in old_prices])
             rows.append(Change("price", "Price of a stream", old, flow(after.price)))
-    return (*rows, *_share_changes(before, after, names or {}))
+    known = names or {}
+    if after.gift is not None:
+        rows += gift_changes([terms.gift if terms else None for terms in before], after.gift, known)
+    if after.patronage is not None:
+        rows += plan_changes([terms.patronage if terms else None for terms in before], after.patronage, known)
+    if after.auction is not None:
+        rows += auction_changes([terms.auction if terms else None for terms in before], after.auction, known)
+    return (*rows, *_share_changes(before, after, known))
 
 
 def ways_text(ways: Sequence[StrategyName]) -> str:
@@ -195,19 +230,13 @@ def _share_changes(before: Sequence[SongTerms | None], after: SongTerms, names: 
         after_text = format_percent(then[0]) if then else "not paid"
         roles = {value[1] for value in now if value}
         if then and {value[0] if value else None for value in now} == {then[0]}:
-            label, old_text, after_text = f"{who}’s role", _one([role or "none" for role in roles]), then[1] or "none"
+            label, old_text, after_text = f"{who}’s role", one_of([role or "none" for role in roles]), then[1] or "none"
         elif then and then[1] and (None in now):
-            label, old_text = f"{who}, {then[1][:1].lower()}{then[1][1:]}", _one(texts)
+            label, old_text = f"{who}, {then[1][:1].lower()}{then[1][1:]}", one_of(texts)
         else:
-            label, old_text = f"{who}’s share", _one(texts)
+            label, old_text = f"{who}’s share", one_of(texts)
         rows.append(Change(f"share:{address}", label, old_text, after_text))
     return rows
-
-
-def _one(texts: Sequence[str | None]) -> str | None:
-    """Return the one old value, or say that the songs differ."""
-    distinct = list(dict.fromkeys(texts))
-    return distinct[0] if len(distinct) == 1 else "differs"
 
 
 def _short(address: str) -> str:

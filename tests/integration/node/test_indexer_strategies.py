@@ -15,8 +15,8 @@ from mycelix_studio.domain.money import fees_of
 from mycelix_studio.node.embedded import EmbeddedPostgres
 from tests.fixtures.indexing import catch_up, config_of, run, tables
 from tests.fixtures.market import Market
+from tests.fixtures.market_ways import DAY, Ways
 from tests.fixtures.postgres import new_database
-from tests.fixtures.ways import DAY, Ways
 
 pytestmark = pytest.mark.anvil
 

@@ -15,9 +15,9 @@ from mycelix_studio.node.embedded import EmbeddedPostgres
 from mycelix_studio.services.audit import Audit
 from mycelix_studio.services.jobs import Work
 from tests.fixtures.market import Market
+from tests.fixtures.market_ways import Ways
 from tests.fixtures.node import Person, make_node
 from tests.fixtures.postgres import new_database
-from tests.fixtures.ways import Ways
 from tests.integration.sync.test_sync_node import studio_of, wait_until_indexed
 
 pytestmark = [pytest.mark.anvil, pytest.mark.postgres]

@@ -10,10 +10,14 @@ from pathlib import Path
 import pytest
 
 from mycelix_studio.chain import eip712
+from mycelix_studio.chain.abi import CreditToken, GiftEconomyStrategy
+from mycelix_studio.chain.abi.gift_economy_strategy import Gift
 from mycelix_studio.deploy.local import LocalChain
 from mycelix_studio.domain.account import Account
 from mycelix_studio.domain.clock import now, rfc3339
+from mycelix_studio.domain.money import Wei
 from mycelix_studio.domain.transaction import FeeLevel, FindingKind, TxState
+from mycelix_studio.domain.vouchers import Item, pack_items
 from mycelix_studio.services.studio import Studio
 from mycelix_studio.services.wallet import StudioWallet
 from mycelix_studio.services.wallet_errors import BadFile, Refused
@@ -89,6 +93,59 @@ def test_an_artist_signs_a_registration_somebody_else_sends(
     assert (
         stage.ledger.song(stage.ledger.song_id_of(artist.address, content).read(stage.rpc)).read(stage.rpc).price == 5
     )
+
+
+def test_counted_listens_are_signed_and_the_contract_pays_for_them(
+    wallet: StudioWallet, artist: Account, stage: Stage
+) -> None:
+    gifts = GiftEconomyStrategy(stage.deployment.address("GiftEconomyStrategy"))
+    credit = CreditToken(stage.deployment.address("CreditToken"))
+    stage.owner.transact(credit.mint(artist.address, 100 * 10**18))
+    for call in (
+        stage.ledger.set_strategies(stage.song_id, 3),
+        gifts.configure(stage.song_id, Gift(10**18, 0, 0, 1, 50 * 10**18, artist.address)),
+        credit.approve(gifts.address, 100 * 10**18),
+        gifts.fund(stage.song_id, 100 * 10**18),
+    ):
+        stage.artist.transact(call)
+    listener = stage.listener.address
+    domain = eip712.Domain.of(stage.rpc, gifts)
+    message = eip712.listens(domain, stage.song_id, listener, cumulative=7, deadline=2_000_000_000)
+    request = wallet.prepare_message(message)
+    assert not request.refused
+    assert request.contract_name == "Mycelix GiftEconomyStrategy"
+    assert request.of_kind(FindingKind.LOOK_AGAIN) == ()
+    signature = bytes.fromhex(wallet.sign_and_send(request).signature[2:])
+    stage.listener.sender.transact(gifts.claim_listens(stage.song_id, listener, 7, 2_000_000_000, signature))
+    assert credit.balance_of(listener).read(stage.rpc) == 7 * 10**18
+    permit = eip712.permit(
+        eip712.Domain(credit.name().read(stage.rpc), "1", 31337, credit.address),
+        artist.address, gifts.address, value=10**18, nonce=0, deadline=2_000_000_000,
+    )  # fmt: skip
+    assert wallet.prepare_message(permit).title == "Let Mycelix GiftEconomyStrategy take 1.00 CGC"
+
+
+def test_signed_plays_are_charged_to_the_own_purse_and_nobody_elses(
+    wallet: StudioWallet, artist: Account, stage: Stage
+) -> None:
+    domain = eip712.Domain.of(stage.rpc, stage.ledger)
+    items = pack_items([Item(stage.payee, 3, Wei(3 * 10**16))])
+
+    def voucher(listener: str) -> dict[str, object]:
+        return eip712.voucher(
+            domain,
+            listener,
+            nonce=1,
+            deadline=2_000_000_000,
+            total=3 * 10**16,
+            plays_hash="0x" + "11" * 32,
+            items=items,
+        )
+
+    request = wallet.prepare_message(voucher(artist.address))
+    assert request.title == "Pay 0.03 FLOW for plays"
+    assert not request.refused
+    assert wallet.prepare_message(voucher(FRIEND)).refused == "The message is to be signed by another account."
 
 
 def sign_in(address: str, *, chain_id: int = 31337, minutes: int = 5, domain: str = "music.example") -> str:

@@ -18,8 +18,8 @@ from mycelix_studio.services.strategies_chain import song_id_of
 from mycelix_studio.services.studio import Studio
 from mycelix_studio.store import synced
 from mycelix_studio.ui.pages.strategies.page import StrategiesPage
-from tests.fixtures.anvil import anvil, chain  # noqa: F401
-from tests.fixtures.ledger import ARTIST_KEY, FRIEND, Stage, stage  # noqa: F401
+from mycelix_studio.ui.pages.strategies.terms import TermsTab
+from tests.fixtures.ledger import ARTIST_KEY, FRIEND, Stage
 
 pytestmark = pytest.mark.anvil
 Until = Callable[[Callable[[], bool]], None]
@@ -36,7 +36,7 @@ def _song(key: int, title: str, artist: str) -> wire.SongRecord:
 
 
 @pytest.fixture
-def artist(profile: Studio, stage: Stage) -> Studio:  # noqa: F811
+def artist(profile: Studio, stage: Stage) -> Studio:
     """A profile on the stage's chain, with the stage's artist and two songs: one registered, one not."""
     profile.settings.set(settings.CHAIN_ID, 31337)
     profile.settings.set(settings.RPC_URLS, stage.rpc.urls[0])
@@ -57,15 +57,22 @@ def artist(profile: Studio, stage: Stage) -> Studio:  # noqa: F811
 
 
 @pytest.fixture
-def page(artist: Studio, window: App, until: Until) -> Iterator[StrategiesPage]:
-    made = window.window.page("strategies")
-    assert isinstance(made, StrategiesPage)
+def page(artist: Studio, window: App, until: Until) -> Iterator[TermsTab]:
+    made = _terms(window)
     window.window.go("strategies")
     until(lambda: made.state is not None and made.state.as_of is not None)
     yield made
 
 
-def _open(page: StrategiesPage, title: str, until: Until) -> None:
+def _terms(window: App) -> TermsTab:
+    page = window.window.page("strategies")
+    assert isinstance(page, StrategiesPage)
+    tab = page.tab("terms")
+    assert isinstance(tab, TermsTab)
+    return tab
+
+
+def _open(page: TermsTab, title: str, until: Until) -> None:
     place = next(n for n in range(page.view.choice.count()) if page.view.choice.itemText(n) == title)
     page.view.choice.setCurrentIndex(place)
     page.view.choice.activated.emit(place)
@@ -73,15 +80,14 @@ def _open(page: StrategiesPage, title: str, until: Until) -> None:
 
 
 def test_without_songs_the_page_says_what_comes_first(window: App, until: Until) -> None:
-    page = window.window.page("strategies")
-    assert isinstance(page, StrategiesPage)
+    page = _terms(window)
     window.window.go("strategies")
     until(lambda: page.states.showing == "other")
 
 
-def test_terms_on_chain_are_shown_with_names_and_divided_to_the_last_digit(page: StrategiesPage, until: Until) -> None:
+def test_terms_on_chain_are_shown_with_names_and_divided_to_the_last_digit(page: TermsTab, until: Until) -> None:
     _open(page, "Low Lamp", until)
-    assert page.view.price.text() == "0.01"
+    assert page.panel.price.text() == "0.01"
     assert [who.text() for who, _role, _share in page.view.rows.fields] == ["Maren Okafor", "Ilse Brandt"]
     assert [share.text() for _who, _role, share in page.view.rows.fields] == ["85", "15"]
     assert page.view.sum.words == "100 %"
@@ -91,11 +97,11 @@ def test_terms_on_chain_are_shown_with_names_and_divided_to_the_last_digit(page:
     assert page.view.state.words == "On chain"
 
 
-def test_an_edit_shows_old_and_new_and_is_kept_as_a_draft(page: StrategiesPage, qtbot: QtBot, until: Until) -> None:
+def test_an_edit_shows_old_and_new_and_is_kept_as_a_draft(page: TermsTab, qtbot: QtBot, until: Until) -> None:
     _open(page, "Low Lamp", until)
-    page.view.price.setFocus()
-    page.view.price.selectAll()
-    qtbot.keyClicks(page.view.price, "0.02")
+    page.panel.price.setFocus()
+    page.panel.price.selectAll()
+    qtbot.keyClicks(page.panel.price, "0.02")
     assert page.plan is not None
     assert [(change.before, change.after) for change in page.plan.changes] == [("0.01 FLOW", "0.02 FLOW")]
     assert page.view.sign.isEnabled()
@@ -105,7 +111,7 @@ def test_an_edit_shows_old_and_new_and_is_kept_as_a_draft(page: StrategiesPage, 
     until(lambda: page.studio.strategies.drafts() == () and page.form.price == "0.01")
 
 
-def test_what_is_wrong_is_marked_and_cannot_be_signed(page: StrategiesPage, qtbot: QtBot, until: Until) -> None:
+def test_what_is_wrong_is_marked_and_cannot_be_signed(page: TermsTab, qtbot: QtBot, until: Until) -> None:
     _open(page, "Low Lamp", until)
     _who, _role, share = page.view.rows.fields[0]
     share.setFocus()
@@ -121,20 +127,21 @@ def test_what_is_wrong_is_marked_and_cannot_be_signed(page: StrategiesPage, qtbo
 
 
 def test_a_song_is_registered_with_price_and_shares_through_the_dialog(
-    page: StrategiesPage,
-    stage: Stage,  # noqa: F811
+    page: TermsTab,
+    stage: Stage,
     qtbot: QtBot,
     until: Until,
 ) -> None:
     _open(page, "Thaw", until)
     assert page.view.state.words == "Not on chain yet"
-    page.view.price.setFocus()
-    page.view.price.selectAll()
-    qtbot.keyClicks(page.view.price, "0.03")
+    page.panel.price.setFocus()
+    page.panel.price.selectAll()
+    qtbot.keyClicks(page.panel.price, "0.03")
     assert page.plan is not None and page.plan.signatures == 2
     qtbot.mouseClick(page.view.sign, Qt.MouseButton.LeftButton)
-    until(lambda: getattr(page, "dialog", None) is not None and page.dialog.isVisible())
+    until(lambda: page.dialog is not None and page.dialog.isVisible())
     dialog = page.dialog
+    assert dialog is not None
     for number in (1, 2):
         until(lambda number=number: dialog.view.sign.isEnabled() and len(dialog.signed) == number - 1)  # type: ignore[misc]
         qtbot.mouseClick(dialog.view.sign, Qt.MouseButton.LeftButton)
@@ -148,13 +155,13 @@ def test_a_song_is_registered_with_price_and_shares_through_the_dialog(
 
 
 def test_without_a_server_terms_can_be_edited_and_signing_says_why_not(
-    page: StrategiesPage, qtbot: QtBot, until: Until
+    page: TermsTab, qtbot: QtBot, until: Until
 ) -> None:
     _open(page, "Low Lamp", until)
     page.studio.settings.set(settings.RPC_URLS, "http://127.0.0.1:9")
-    page.view.price.setFocus()
-    page.view.price.selectAll()
-    qtbot.keyClicks(page.view.price, "0.05")
+    page.panel.price.setFocus()
+    page.panel.price.selectAll()
+    qtbot.keyClicks(page.panel.price, "0.05")
     assert page.view.sign.isEnabled()
     qtbot.mouseClick(page.view.sign, Qt.MouseButton.LeftButton)
     until(lambda: page.view.notes.count() == 1)

@@ -1,8 +1,10 @@
-"""Every command and each of its options is documented."""
+"""Every command and each of its options is documented, every one speaks JSON, and no secret can be an argument."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
@@ -10,18 +12,49 @@ import typer.main
 from mycelix_studio.cli.main import app
 
 DOCS = (Path(__file__).resolve().parents[3] / "docs" / "cli.md").read_text()
-COMMANDS = sorted(typer.main.get_group(app).commands)  # type: ignore[attr-defined]
+WITHOUT_JSON = {"node", "help"}
+"""One runs on, the other prints what no script reads."""
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_has_its_section_with_all_its_options(name: str) -> None:
-    assert f"## `mycelix {name}`" in DOCS
-    section = DOCS.split(f"## `mycelix {name}`", 1)[1].split("\n## ", 1)[0]
-    command = typer.main.get_group(app).commands[name]  # type: ignore[attr-defined]
+def _leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for name, inner in getattr(command, "commands", {}).items():
+        if hasattr(inner, "commands"):
+            yield from _leaves(inner, (*path, name))
+        else:
+            yield (*path, name), inner
+
+
+LEAVES = dict(_leaves(typer.main.get_group(app)))
+
+
+def _options(command: Any) -> list[list[str]]:
+    return [[*p.opts, *p.secondary_opts] for p in command.params if p.opts[0].startswith("--")]
+
+
+@pytest.mark.parametrize("path", LEAVES, ids=" ".join)
+def test_a_command_has_its_place_with_all_its_options(path: tuple[str, ...]) -> None:
+    heading = f"## `mycelix {path[0]}`"
+    assert heading in DOCS
+    section = DOCS.split(heading, 1)[1].split("\n## ", 1)[0]
+    if len(path) > 1:
+        assert f"`{' '.join(path[1:])}" in section, "its line is missing"
     missing = [
-        parameter.opts
-        for parameter in command.params
-        if (words := [*parameter.opts, *parameter.secondary_opts])[0].startswith("--")
-        and not any(word in section for word in words)
+        words
+        for words in _options(LEAVES[path])
+        if not any(word in section for word in words) and words[0] not in DOCS.split("\n## ", 1)[0]
     ]
     assert missing == []
+
+
+@pytest.mark.parametrize("path", LEAVES, ids=" ".join)
+def test_a_command_speaks_json(path: tuple[str, ...]) -> None:
+    if path[0] not in WITHOUT_JSON:
+        assert ["--json"] in _options(LEAVES[path])
+
+
+@pytest.mark.parametrize("path", LEAVES, ids=" ".join)
+def test_no_secret_is_an_argument(path: tuple[str, ...]) -> None:
+    """An argument stands in the list of processes and in the shell's history; a secret comes by file, descriptor or question."""
+    words = ("passphrase", "secret", "password", "mnemonic", "identity", "key")
+    named = [p.name for p in LEAVES[path].params if any(word in p.name.split("_") for word in words)]
+    assert [name for name in named if not name.endswith("_file")] == []

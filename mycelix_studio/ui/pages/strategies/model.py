@@ -1,4 +1,4 @@
-"""What the page shows besides the form: the four ways in an artist's words, with what each brought in lately."""
+"""What the Terms tab shows besides the form: the four ways in an artist's words, with what each brought in lately."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mycelix_studio.domain.dashboard import Query
 from mycelix_studio.domain.period import Period
 from mycelix_studio.domain.wire import StrategyName
 from mycelix_studio.services.song_marks import marks
-from mycelix_studio.services.strategies import Choice, TermsState
+from mycelix_studio.services.strategies import Choice, Draft, TermsState
 from mycelix_studio.services.studio import Studio
 from mycelix_studio.settings import CHAIN_ID
 from mycelix_studio.ui.theme import Strategy
@@ -23,20 +23,19 @@ DAYS: Final = 90
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One card: the way's name in code, its colour and icon, title and words; ``here`` when Studio can set it."""
+    """One card: the way's name in code, its colour and icon, title and words."""
 
     name: StrategyName
     strategy: Strategy
     title: str
     words: str
-    here: bool = True
 
 
 WAYS: Final = (
     Way("pay-per-stream", Strategy.STREAM, "Pay per stream", "Listeners pay a small price each time they play it."),
-    Way("gift-economy", Strategy.GIFT, "Gift", "Free to hear. You thank listeners from your own budget; they may tip.", here=False),
-    Way("patronage", Strategy.PATRONAGE, "Patronage", "Patrons support you every 30 days. Staying longer lowers their price.", here=False),
-    Way("auction", Strategy.AUCTION, "Auction", "A limited number of passes. The price falls until someone buys.", here=False),
+    Way("gift-economy", Strategy.GIFT, "Gift", "Free to hear. You thank listeners from your own budget; they may tip."),
+    Way("patronage", Strategy.PATRONAGE, "Patronage", "Patrons support you every 30 days. Staying longer lowers their price."),
+    Way("auction", Strategy.AUCTION, "Auction", "A limited number of passes. The price falls until someone buys."),
 )  # fmt: skip
 
 
@@ -61,6 +60,8 @@ class Loaded:
     state: TermsState | None
     figures: Mapping[StrategyName, WayFigures] = field(default_factory=dict)
     has_account: bool = True
+    drafts: tuple[Draft, ...] = ()
+    due: tuple[Draft, ...] = ()
 
 
 def figures(studio: Studio) -> dict[StrategyName, WayFigures]:

@@ -1,4 +1,4 @@
-"""Ways to fill in who gets paid: the address book, equal shares, presets, shares kept under a name."""
+"""Ways to fill in who gets paid: the address book, equal shares, usual shares, shares kept under a name."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QMenu
 
-from mycelix_studio.domain.strategy.shares import ShareEntry, SplitForm
-from mycelix_studio.domain.strategy.terms import TermsForm
+from mycelix_studio.domain.strategy.pay_per_stream import SHARE_PRESETS
+from mycelix_studio.domain.strategy.shares import ShareEntry, ShareUnit, SplitForm, format_share
 from mycelix_studio.services.jobs import Lane
 from mycelix_studio.settings import ARTIST_NAME
 from mycelix_studio.ui.pages.strategies.model import tr
@@ -18,16 +18,13 @@ from mycelix_studio.ui.widgets.dialog import Dialog
 from mycelix_studio.ui.widgets.inputs import Field
 
 if TYPE_CHECKING:
-    from mycelix_studio.ui.pages.strategies.page import StrategiesPage
-
-COLLABORATION = (("", "Artist", "30"), ("", "Producer", "15"), ("", "Platform", "5"))
-"""The platform's preset for two artists, a producer and the platform; the first half is the artist's own."""
+    from mycelix_studio.ui.pages.strategies.terms import TermsTab
 
 
 class ShareActions(QObject):
     """The buttons around the rows, for one page."""
 
-    def __init__(self, page: StrategiesPage) -> None:
+    def __init__(self, page: TermsTab) -> None:
         super().__init__(page)
         self.page = page
 
@@ -61,29 +58,38 @@ class ShareActions(QObject):
         """Give everybody the same."""
         self.page.edit(replace(self.page.form, split=self.page.form.split.evened()))
 
-    @Slot(object)
-    def start_from(self, key: object) -> None:
-        """Begin with a preset."""
-        account = self.page.studio.wallet.current()
-        if not key or account is None:
-            return
-        name = self.page.studio.settings.get(ARTIST_NAME) or account.name
-        me = ShareEntry(account.address, name, tr("Artist"), "100" if key == "alone" else "50")
-        others = (
-            ()
-            if key == "alone"
-            else tuple(ShareEntry(address, "", tr(role), share) for address, role, share in COLLABORATION)
-        )
-        self.page.edit(TermsForm(split=SplitForm((me, *others))))
-        self.page.view.preset.set_value("")
+    def offers(self) -> list[tuple[str, str]]:
+        """Return key and words of what shares can start from: usual ones, then those kept under a name."""
+        usual = [(f"preset:{preset.key}", tr(preset.title)) for preset in SHARE_PRESETS]
+        kept = [(f"saved:{name}", name) for name in self.page.studio.strategies.templates()]
+        return [("", tr("Usual shares")), *usual, *kept]
 
     @Slot(object)
-    def take_template(self, name: object) -> None:
-        """Take saved shares."""
-        found = self.page.studio.strategies.templates().get(str(name))
+    def take(self, key: object) -> None:
+        """Begin with usual or with saved shares."""
+        kind, _colon, name = str(key).partition(":")
+        account = self.page.studio.wallet.current()
+        if kind == "saved":
+            found = self.page.studio.strategies.templates().get(name)
+        elif kind == "preset" and account is not None:
+            preset = next(preset for preset in SHARE_PRESETS if preset.key == name)
+            me = self.page.studio.settings.get(ARTIST_NAME) or account.name
+            found = SplitForm(
+                tuple(
+                    ShareEntry("" if place else account.address, "" if place else me, tr(role), format_share(bps))
+                    for place, (role, bps) in enumerate(preset.shares)
+                )
+            )
+        else:
+            found = None
         if found is not None:
             self.page.edit(replace(self.page.form, split=found))
         self.page.view.templates.set_value("")
+
+    @Slot(str)
+    def show_unit(self, unit: str) -> None:
+        """Show shares in percent, or in hundredths of it."""
+        self.page.edit(replace(self.page.form, split=self.page.form.split.with_unit(ShareUnit(unit))))
 
     @Slot()
     def save_template(self) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from mycelix_studio.domain.splits import Share, Split
 from mycelix_studio.domain.strategy.shares import Problem, ShareEntry, SplitForm
-from mycelix_studio.domain.strategy.terms import Change, SongTerms, TermsForm, differences, ways_text
+from mycelix_studio.domain.strategy.terms import SongTerms, TermsForm, differences, ways_text
+from mycelix_studio.domain.strategy.typed import Change
 from mycelix_studio.errors import Known
 
 MAREN = "0x" + "a1" * 20

@@ -1,26 +1,29 @@
-"""Layout of the page: chooser, four cards, then form, preview and "Changes to sign" side by side."""
+"""Layout of the Terms tab: chooser, four cards, then form, preview and "Changes to sign" side by side."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from mycelix_studio.domain.strategy.shares import ShareUnit
 from mycelix_studio.ui.labels import Rule, text
+from mycelix_studio.ui.pages.strategies.forms import PANELS
 from mycelix_studio.ui.pages.strategies.model import WAYS, tr
-from mycelix_studio.ui.pages.strategies.parts import PaymentBar, ShareRows, WayCard, add_person_button
+from mycelix_studio.ui.pages.strategies.parts import PaymentBar, Pile, WayCard, add_person_button
+from mycelix_studio.ui.pages.strategies.share_rows import ShareRows
 from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.buttons import Button
 from mycelix_studio.ui.widgets.cards import Card
 from mycelix_studio.ui.widgets.chips import Chip
-from mycelix_studio.ui.widgets.inputs import Choice, Field, FieldWithHelp
+from mycelix_studio.ui.widgets.inputs import Choice, Switch
+from mycelix_studio.ui.widgets.segment import Segment
 
 CHANGES_WIDTH = 292
 NARROW_BELOW = 1120 - 56
-LABEL = 120
 
 
-class StrategiesView(QWidget):
-    """Layout only; the page gives it behaviour."""
+class TermsView(QWidget):
+    """Layout only; ``terms.py`` gives it behaviour."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -62,36 +65,43 @@ class StrategiesView(QWidget):
         row.addWidget(self.choice)
         self.state = Chip("", theme)
         row.addWidget(self.state)
-        row.addWidget(text(tr("Tips are always on."), theme, "small", "t2"))
-        row.addStretch(1)
+        row.addWidget(
+            text(tr("Tips are always on. Ways can be combined: switch on as many as you like."), theme, "small", "t2"),
+            1,
+        )
+        self.drafts = Button(tr("Drafts"), theme, "quiet", "ph.pencil-simple", small=True)
+        row.addWidget(self.drafts)
         return row
 
     def _form(self, theme: Theme) -> Card:
         card = Card(16, 8)
         head = QHBoxLayout()
-        self.form_title = text(tr("Pay per stream terms"), theme, "section")
+        self.form_title = text("", theme, "section")
         head.addWidget(self.form_title)
+        self.on = Switch(tr("Songs earn this way"), theme)
+        head.addWidget(self.on)
+        self.on_words = text("", theme, "small", "t2")
+        head.addWidget(self.on_words)
         head.addStretch(1)
         head.addWidget(text(tr("Start from"), theme, "small", "t3"))
         self.preset = Choice(tr("Start from"), theme, small=True)
         head.addWidget(self.preset)
         card.column.addLayout(head)
-        row = QHBoxLayout()
-        label = text(tr("Price"), theme, "body", "t2")
-        label.setFixedSize(LABEL, 32)
-        row.addWidget(label, 0, Qt.AlignmentFlag.AlignTop)
-        self.price = Field(tr("Price of a stream"), theme, note=tr("FLOW a stream"))
-        self.price_help = FieldWithHelp(self.price, theme)
-        label.setBuddy(self.price)
-        row.addWidget(self.price_help, 1)
-        card.column.addLayout(row)
+        self.forms = Pile()
+        self.panels = [panel(theme) for panel in PANELS]
+        for panel in self.panels:
+            self.forms.add(panel)
+        card.column.addWidget(self.forms)
         card.column.addSpacing(4)
         card.column.addWidget(Rule(theme, "line2"))
+        self.unit = Segment(tr("Unit of shares"), [(ShareUnit.PERCENT.value, "%"), (ShareUnit.BPS.value, "bps")])
+        self.unit.button(ShareUnit.BPS.value).setToolTip(tr("Hundredths of a percent"))
         people = QHBoxLayout()
         people.addWidget(text(tr("Who gets paid"), theme, "strong"))
         people.addStretch(1)
         self.sum = Chip("", theme)
         people.addWidget(self.sum)
+        people.addWidget(self.unit)
         self.lock = Button(tr("Lock for good…"), theme, "quiet", "ph.lock-key", small=True)
         self.lock.setCheckable(True)
         people.addWidget(self.lock)
@@ -101,8 +111,10 @@ class StrategiesView(QWidget):
         below = QHBoxLayout()
         self.add_person = add_person_button(theme)
         self.even = Button(tr("Share evenly"), theme, "quiet", small=True)
-        self.templates = Choice(tr("Saved shares"), theme, small=True)
-        self.save_template = Button(tr("Save shares…"), theme, "quiet", small=True)
+        self.templates = Choice(tr("Usual shares"), theme, small=True)
+        self.templates.setMinimumWidth(120)
+        self.save_template = Button(tr("Save…"), theme, "quiet", small=True)
+        self.save_template.setAccessibleName(tr("Save these shares"))
         for widget in (self.add_person, self.even):
             below.addWidget(widget)
         below.addStretch(1)
@@ -122,7 +134,11 @@ class StrategiesView(QWidget):
         card.column.addLayout(self.payment_place)
         self.payment_words = text("", theme, "small", "t3", wrap=True)
         card.column.addWidget(self.payment_words)
-        card.column.addStretch(1)
+        card.column.addWidget(Rule(theme, "line2"))
+        self.previews = Pile()
+        for panel in self.panels:
+            self.previews.add(panel.preview)
+        card.column.addWidget(self.previews, 1)
         return card
 
     def _changes(self, theme: Theme) -> Card:
@@ -152,9 +168,14 @@ class StrategiesView(QWidget):
         fee.addWidget(self.fee)
         card.column.addLayout(fee)
         self.sign = Button(tr("Review and sign"), theme, "primary", "ph.pencil-simple")
-        self.discard = Button(tr("Back to what is on chain"), theme, "quiet", small=True)
+        self.discard = Button(tr("Discard edits"), theme, "quiet", small=True)
         card.column.addWidget(self.sign)
-        card.column.addWidget(self.discard)
+        later = QHBoxLayout()
+        later.addWidget(self.discard)
+        later.addStretch(1)
+        self.plan_date = Button(tr("Sign later…"), theme, "quiet", "ph.calendar-blank", small=True)
+        later.addWidget(self.plan_date)
+        card.column.addLayout(later)
         return card
 
     def lay_out(self, *, narrow: bool) -> None:

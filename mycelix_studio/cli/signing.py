@@ -1,0 +1,177 @@
+"""Signing from the command line: what is signed is said in the words of the window, then asked for, then followed into its block."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mycelix_studio.cli.output import ask, working
+from mycelix_studio.errors import Known
+
+if TYPE_CHECKING:
+    from mycelix_studio.domain.transaction import Activity, Prepared, Signed
+    from mycelix_studio.services.sign_all import Following
+    from mycelix_studio.services.studio import Studio
+
+FeeOption = Annotated[str, typer.Option("--fee", help="Network fee: slow, normal or fast.")]
+NoWait = Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until the chain has it in a block.")]
+FEES = ("slow", "normal", "fast")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was signed, and what became of it."""
+
+    signed: tuple[Signed, ...]
+    rows: tuple[Activity, ...]
+
+
+class NoTemplate(Known):
+    """There are no saved shares of this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"There are no shares saved as “{name}”", "Nothing was signed.", "See `mycelix strategy templates`."
+        )
+
+
+def words_of(prepared: Sequence[Prepared], level: str) -> list[str]:
+    """Return what a person reads before signing: what it does, what changes, what to look at again, what it costs."""
+    from mycelix_studio.domain.money import format_token
+    from mycelix_studio.domain.transaction import FeeLevel, FindingKind
+
+    lines: list[str] = []
+    for number, request in enumerate(prepared, 1):
+        lines.append(f"{number} of {len(prepared)}: {request.title}")
+        lines.append(f"  {request.sentence}")
+        lines += [f"  {row.label}: {row.before or '—'} → {row.after}" for row in request.changes]
+        lines += [f"  Look again: {each.title} {each.detail}" for each in request.of_kind(FindingKind.LOOK_AGAIN)]
+        lines += [f"  Not checked: {each.title} {each.detail}" for each in request.of_kind(FindingKind.NOT_CHECKED)]
+        if request.refused:
+            lines.append(f"  Cannot be signed: {request.refused}")
+        fee = request.fee(FeeLevel(level))
+        if fee is not None:
+            about, most = (format_token(each, 9, strip=True) for each in (fee.expected, fee.at_most))
+            lines.append(
+                f"  Network fee about {about} {request.native_symbol}, at most {most}, on {request.chain_name}"
+            )
+    return lines
+
+
+def as_data(prepared: Sequence[Prepared], level: str) -> list[dict[str, object]]:
+    """Return the same as JSON values; amounts are decimal strings in wei."""
+    from mycelix_studio.domain.transaction import FeeLevel
+
+    found: list[dict[str, object]] = []
+    for request in prepared:
+        fee = request.fee(FeeLevel(level))
+        found.append(
+            {
+                "title": request.title,
+                "sentence": request.sentence,
+                "account": request.account,
+                "chainId": request.chain_id,
+                "changes": [{"label": r.label, "before": r.before, "after": r.after} for r in request.changes],
+                "findings": [{"kind": f.kind.value, "title": f.title, "detail": f.detail} for f in request.findings],
+                "refused": request.refused or None,
+                "feeExpected": None if fee is None else str(fee.expected),
+                "feeAtMost": None if fee is None else str(fee.at_most),
+            }
+        )
+    return found
+
+
+def row_data(row: Activity) -> dict[str, object]:
+    """Return one row of the activity list as JSON values."""
+    from mycelix_studio.domain.clock import rfc3339
+
+    return {
+        "id": row.id,
+        "title": row.title,
+        "detail": row.detail,
+        "at": rfc3339(row.at),
+        "state": row.state.value,
+        "confirmations": row.confirmations,
+        "amount": str(row.amount),
+        "symbol": row.symbol,
+        "transactionHash": row.tx_hash or None,
+        "fee": None if row.fee is None else str(row.fee),
+        "why": row.why or None,
+    }
+
+
+def check_fee(level: str) -> None:
+    """Refuse an unknown level as wrong usage."""
+    if level not in FEES:
+        raise typer.BadParameter(f"one of {', '.join(FEES)}", param_hint="--fee")
+
+
+def sign(
+    studio: Studio,
+    prepared: Sequence[Prepared],
+    *,
+    level: str = "normal",
+    yes: bool,
+    passphrase: str | None,
+    wait: bool = True,
+    following: Following | None = None,
+) -> Outcome:
+    """Show requests, ask, sign, send, and wait for their blocks. A later stage is asked for again only when it says to look again.
+
+    The wallet must be open: see :func:`mycelix_studio.cli.profile.unlocked`.
+
+    Raises:
+        Known: A request cannot be signed, or the wallet refuses.
+        typer.Exit: The person does not agree; nothing of that stage was signed.
+    """
+    from mycelix_studio.domain.transaction import FeeLevel, FindingKind
+    from mycelix_studio.services.sign_all import sign_all, wait_for_blocks
+
+    asked = False
+
+    def consent(stage: Sequence[Prepared]) -> None:
+        nonlocal asked
+        for line in words_of(stage, level):
+            typer.echo(line, err=True)
+        refused = next((each for each in stage if each.refused), None)
+        if refused is not None:
+            raise Known(f"“{refused.title}” cannot be signed", refused.refused, "Nothing of it was signed.")
+        doubtful = any(each.of_kind(FindingKind.LOOK_AGAIN) for each in stage)
+        if not asked or doubtful:
+            ask(f"Sign {'this' if len(stage) == 1 else f'these {len(stage)}'}?", yes=yes)
+        asked = True
+
+    with working("Signing") as work:
+        signed = sign_all(
+            studio.wallet,
+            prepared,
+            consent,
+            work,
+            passphrase=passphrase,
+            level=FeeLevel(level),
+            following=following,
+        )
+        if wait:
+            return Outcome(signed, wait_for_blocks(studio.wallet, signed, work))
+    ids = {each.id for each in signed}
+    return Outcome(signed, tuple(row for row in studio.wallet.activity() if row.id in ids))
+
+
+def require_success(rows: Sequence[Activity]) -> None:
+    """Leave with an error when a signature ended otherwise than in the chain.
+
+    Raises:
+        Known: It was refused by the contract, lost or replaced.
+    """
+    from mycelix_studio.domain.transaction import TxState
+
+    bad = [row for row in rows if row.state in (TxState.REVERTED, TxState.DROPPED, TxState.REPLACED)]
+    if bad:
+        raise Known(
+            f"“{bad[0].title}” was not done",
+            bad[0].why or f"It is {bad[0].state.value}.",
+            "Look at `mycelix wallet activity`.",
+        )

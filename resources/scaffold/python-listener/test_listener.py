@@ -1,0 +1,37 @@
+"""Against a running node: MYCELIX_SERVER names it, MYCELIX_CHAIN_ID its chain. It needs one song."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from listener import Listener
+
+SERVER = os.environ.get("MYCELIX_SERVER", "")
+pytestmark = pytest.mark.skipif(not SERVER, reason="MYCELIX_SERVER names no node")
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    made = Listener(SERVER, chain_id=int(os.environ.get("MYCELIX_CHAIN_ID", "100")))
+    made.sign_in()
+    yield made
+    made.close()
+
+
+def test_a_reported_play_is_counted_once_however_often_it_is_sent(listener: Listener) -> None:
+    (song,) = listener.songs(1)
+    before, play_id = listener.plays(song), str(uuid.uuid4())
+    assert listener.report(song, 1, play_id)
+    assert listener.report(song, 1, play_id)
+    assert listener.plays(song) == before + 1
+
+
+def test_audio_comes_in_the_range_that_was_asked_for(listener: Listener) -> None:
+    (song,) = listener.songs(1)
+    if not listener.may_hear(song):
+        pytest.skip("this song is not to be heard without paying")
+    whole = listener.audio(song, 0, 1_023)
+    assert listener.audio(song, 100, 199) == whole[100:200]
