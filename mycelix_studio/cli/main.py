@@ -11,7 +11,7 @@ import sys
 import typer
 
 from mycelix_studio import __version__
-from mycelix_studio.cli import backup, library, stats, strategy, wallet
+from mycelix_studio.cli import backup, library, monitor, stats, strategy, wallet
 from mycelix_studio.cli.artist import export, sync
 from mycelix_studio.cli.audit import audit
 from mycelix_studio.cli.deploy import deploy, verify
@@ -61,6 +61,7 @@ GROUPS = (
     ("strategy", strategy.app),
     ("stats", stats.app),
     ("backup", backup.app),
+    ("monitor", monitor.app),
 )
 
 for _name, _command in COMMANDS:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest, start_http_server
+
+from mycelix_studio import __version__
 
 REGISTRY: Final = CollectorRegistry()
 
@@ -71,6 +74,7 @@ INDEXER_LAG_BLOCKS: Final = _gauge(
 INDEXER_LAG_SECONDS: Final = _gauge(
     "indexer_lag_seconds", "Seconds between the head's time and that of the last block indexed.", "chain"
 )
+INDEXER_AGE: Final = _gauge("indexer_age_seconds", "Seconds since the indexer last wrote how far it is.", "chain")
 INDEXER_EVENTS: Final = _counter("indexer_events_total", "Contract events indexed, by name.", "event")
 INDEXER_REORGS: Final = _counter("indexer_reorganisations_total", "Reorganisations rolled back.")
 INDEXER_REORG_DEPTH: Final = _gauge("indexer_reorganisation_depth_blocks", "Blocks of the deepest reorganisation seen.")
@@ -94,6 +98,22 @@ FOLD_SECONDS: Final = _histogram("view_fold_seconds", "Seconds to fold new plays
 CLIENT_EVENTS: Final = _counter("client_events_total", "Events reported by studios that share how they are used.")
 LISTENERS: Final = _gauge("listeners", "Accounts known to the node.")
 EXPIRED: Final = _counter("expired_total", "Rows and files removed after their time, by kind.", "kind")
+
+
+BUILD: Final = Info("mycelix_build", "Version of the node.", registry=REGISTRY)
+BUILD.info({"version": __version__})
+
+
+def serve(port: int) -> Callable[[], None]:
+    """Show the series of this process on 127.0.0.1, for a worker, which answers no requests; returns what ends it."""
+    server, thread = start_http_server(port, addr="127.0.0.1", registry=REGISTRY)
+
+    def stop() -> None:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+    return stop
 
 
 def text() -> bytes:

@@ -107,6 +107,7 @@ async def run_worker(config: Config) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
+    stop_metrics = metrics.serve(config.worker_metrics_port) if config.worker_metrics_port else None
     tasks = [asyncio.create_task(work, name=name) for name, work in _tasks(context).items()]
     watch = asyncio.create_task(_orphaned(stopping))
     try:
@@ -115,6 +116,8 @@ async def run_worker(config: Config) -> None:
         for task in (*tasks, watch):
             task.cancel()
         await asyncio.gather(*tasks, watch, return_exceptions=True)
+        if stop_metrics is not None:
+            stop_metrics()
         await context.close()
 
 
