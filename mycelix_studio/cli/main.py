@@ -14,6 +14,7 @@ from mycelix_studio import __version__
 from mycelix_studio.cli import backup, library, monitor, stats, strategy, wallet
 from mycelix_studio.cli.artist import export, sync
 from mycelix_studio.cli.audit import audit
+from mycelix_studio.cli.check import check
 from mycelix_studio.cli.deploy import deploy, verify
 from mycelix_studio.cli.developer import demo, doctor, help_, scaffold, test
 from mycelix_studio.cli.node import node
@@ -48,6 +49,7 @@ COMMANDS = (
     ("init", init),
     ("deploy", deploy),
     ("verify", verify),
+    ("check", check),
     ("demo", demo),
     ("scaffold", scaffold),
     ("restore", backup.restore),
