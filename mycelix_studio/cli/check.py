@@ -28,8 +28,7 @@ def check(
     if environment not in ("local", "staging", "production"):
         raise typer.BadParameter("local, staging or production", param_hint="--environment")
     config = configuration(read(env) if env is not None else None)
-    worker = f"127.0.0.1:{config.worker_metrics_port}" if config is not None and config.worker_metrics_port else ""
-    target = Target(address_of(config, url), config, environment, worker, prometheus)  # type: ignore[arg-type]
+    target = Target(address_of(config, url), config, environment, prometheus)  # type: ignore[arg-type]
     with working("Checking") as work:
         found = run(target, work.progress)
     level = worst(found)

@@ -19,7 +19,9 @@ from mycelix_studio.cli.deploy import deploy, verify
 from mycelix_studio.cli.developer import demo, doctor, help_, scaffold, test
 from mycelix_studio.cli.node import node
 from mycelix_studio.cli.output import JsonOption, emit, fail
+from mycelix_studio.cli.preflight import preflight
 from mycelix_studio.cli.setup import init, setup
+from mycelix_studio.cli.tags import tags
 from mycelix_studio.cli.upload import upload
 from mycelix_studio.errors import Cancelled, StudioError
 
@@ -45,6 +47,7 @@ COMMANDS = (
     ("sync", sync),
     ("export", export),
     ("audit", audit),
+    ("preflight", preflight),
     ("node", node),
     ("init", init),
     ("deploy", deploy),
@@ -59,6 +62,7 @@ COMMANDS = (
 
 GROUPS = (
     ("library", library.app),
+    ("tags", tags),
     ("wallet", wallet.app),
     ("strategy", strategy.app),
     ("stats", stats.app),

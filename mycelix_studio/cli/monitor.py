@@ -20,20 +20,16 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Prometheus, Alertmanager and dashboards for a node.", no_args_is_help=True)
 
 Api = Annotated[list[str] | None, typer.Option(help="host:port of a node; may be repeated.")]
-Worker = Annotated[list[str] | None, typer.Option(help="host:port of a worker's metrics; may be repeated.")]
 Hook = Annotated[str, typer.Option(help="Web hook that receives these alerts.")]
 Interval = Annotated[int, typer.Option(help="Seconds between two looks.")]
 Port = Annotated[int, typer.Option(help="First of the ports: Prometheus, then Alertmanager and the exporters.")]
 
 
-def _targets(
-    api: list[str] | None, worker: list[str] | None, now: str, morning: str, outside: str, interval: int, port: int
-) -> Targets:
+def _targets(api: list[str] | None, now: str, morning: str, outside: str, interval: int, port: int) -> Targets:
     from mycelix_studio.ops.monitoring.render import NOBODY, Targets
 
     return Targets(
         api=tuple(api or ["127.0.0.1:8390"]),
-        worker=tuple(worker or ["127.0.0.1:8391"]),
         prometheus=f"127.0.0.1:{port}",
         alertmanager=f"127.0.0.1:{port + 1}",
         postgres=(f"127.0.0.1:{port + 2}",),
@@ -49,7 +45,6 @@ def _targets(
 def render(
     folder: Annotated[Path, typer.Argument(help="Folder for the files.")],
     api: Api = None,
-    worker: Worker = None,
     now: Hook = "",
     morning: Hook = "",
     outside: Hook = "",
@@ -61,7 +56,7 @@ def render(
     """Write prometheus.yml, rules.yml, alertmanager.yml and Grafana's dashboards for these addresses."""
     from mycelix_studio.ops.monitoring.render import render as make
 
-    made = make(_targets(api, worker, now, morning, outside, interval, port))
+    made = make(_targets(api, now, morning, outside, interval, port))
     paths = [folder / name for name in made.files]
     if not dry_run:
         made.write(folder)
@@ -75,7 +70,6 @@ def up(
         Path | None, typer.Option("--env", help="The node's node.env, for its database and backups.")
     ] = None,
     api: Api = None,
-    worker: Worker = None,
     now: Hook = "",
     morning: Hook = "",
     outside: Hook = "",
@@ -91,7 +85,7 @@ def up(
     from mycelix_studio.ops.monitoring.render import render as make
     from mycelix_studio.ops.node_env import read
 
-    targets = _targets(api, worker, now, morning, outside, interval, port)
+    targets = _targets(api, now, morning, outside, interval, port)
     folder = folder.absolute()
     shown = {
         "prometheus": f"http://{targets.prometheus}",

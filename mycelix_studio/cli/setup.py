@@ -97,7 +97,6 @@ def init(
         "MYCELIX_DATABASE_URL": "" if database_url_file is None else read_secret("Database", database_url_file),
         "MYCELIX_HOST": "127.0.0.1",
         "MYCELIX_PORT": str(port),
-        "MYCELIX_WORKER_METRICS_PORT": str(port + 1),
         "MYCELIX_DOMAIN": domain,
         "MYCELIX_TRUST_PROXY": "yes" if domain else "no",
         "MYCELIX_OPERATORS": " ".join(operator or []),

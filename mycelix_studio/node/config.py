@@ -136,7 +136,6 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     Variable("MYCELIX_SETTLER_PASSWORD_FILE", "", _path, "File with the keystore's password. Empty: the key file holds the key itself."),
     Variable("MYCELIX_SETTLE_COUNT", "50", _number(1, 500), "Vouchers in one settling transaction, at most."),
     Variable("MYCELIX_SETTLE_SECONDS", "60", _seconds, "Seconds the oldest voucher waits for company."),
-    Variable("MYCELIX_WORKER_METRICS_PORT", "0", _number(0, 65_535), "Port on 127.0.0.1 where the worker shows its metrics; 0: nowhere."),
     Variable("MYCELIX_LOG_LEVEL", "info", _choice("debug", "info", "warning", "error"), "Least severity that is logged."),
 )  # fmt: skip
 
@@ -181,7 +180,6 @@ class Config:
     settler_password_file: Path | None = None
     settle_count: int = 50
     settle_seconds: float = 60.0
-    worker_metrics_port: int = 0
     log_level: str = "info"
 
     @classmethod

@@ -21,10 +21,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
+import psycopg
+
 from mycelix_studio.errors import Known
 from mycelix_studio.files import write_atomic
 from mycelix_studio.node import logs
-from mycelix_studio.node.config import LOOPBACK, VARIABLES, Config
+from mycelix_studio.node.config import LOOPBACK, VARIABLES, Config, WrongConfiguration
 from mycelix_studio.node.db.migrations import migrate
 from mycelix_studio.node.embedded import EmbeddedPostgres
 from mycelix_studio.node.settler.key import load_key
@@ -70,6 +72,7 @@ def run(config: Config) -> None:
     if config.role == "worker":
         from mycelix_studio.node.worker import run_worker
 
+        _migrate(config.database_url)
         asyncio.run(run_worker(config))
         return
     if config.host not in LOOPBACK:
@@ -78,8 +81,18 @@ def run(config: Config) -> None:
     _refuse_taken(config.host, port)
     config = replace(config, port=port)
     with _family(config) as (url, postgres):
-        migrate(url)
+        _migrate(url)
         asyncio.run(_Server(replace(config, database_url=url), postgres).run())
+
+
+def _migrate(url: str) -> None:
+    try:
+        migrate(url)
+    except psycopg.OperationalError as error:
+        # The address may hold a password, so it is not shown.
+        raise WrongConfiguration(
+            "MYCELIX_DATABASE_URL", f"The database does not answer ({str(error).splitlines()[0]})."
+        ) from None
 
 
 def free_port(host: str) -> int:
@@ -235,7 +248,10 @@ class _Server:
             if self._postgres is not None and not self._postgres.running:
                 log.error("PostgreSQL ended; starting it again")
                 # On this thread on purpose: the parent-death signal follows the thread that starts a process.
-                self._postgres.start()
+                try:
+                    self._postgres.start()
+                except Known as error:
+                    log.error("it does not start; trying again", why=error.message)
             if self._worker is None or self._worker.poll() is not None:
                 if self._worker is not None:
                     log.error("the worker ended; starting it again", code=self._worker.returncode)

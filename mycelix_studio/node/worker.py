@@ -18,7 +18,7 @@ from mycelix_studio.node.context import Context
 
 log = logs.get("worker")
 
-_LOCKS: Final = {"indexer": 1, "settler": 2, "upkeep": 3}
+_LOCKS: Final = {"indexer": 1, "settler": 2, "upkeep": 3, "analytics": 4}
 _LOCK_SPACE: Final = 0x6D79
 TAKE_OVER_SECONDS: Final = 2.0
 """Seconds between a waiting process's attempts to take over."""
@@ -107,7 +107,6 @@ async def run_worker(config: Config) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    stop_metrics = metrics.serve(config.worker_metrics_port) if config.worker_metrics_port else None
     tasks = [asyncio.create_task(work, name=name) for name, work in _tasks(context).items()]
     watch = asyncio.create_task(_orphaned(stopping))
     try:
@@ -116,19 +115,19 @@ async def run_worker(config: Config) -> None:
         for task in (*tasks, watch):
             task.cancel()
         await asyncio.gather(*tasks, watch, return_exceptions=True)
-        if stop_metrics is not None:
-            stop_metrics()
         await context.close()
 
 
 def _tasks(context: Context) -> dict[str, Coroutine[None, None, None]]:
     from mycelix_studio.node.indexer.follow import follow_chain
     from mycelix_studio.node.settler.settle import settle_vouchers
-    from mycelix_studio.node.upkeep import keep_up
+    from mycelix_studio.node.upkeep import analyse, keep_up, report
 
     url = context.database.url
     return {
         "upkeep": exclusively(url, "upkeep", lambda held: keep_up(context, held)),
+        "analytics": exclusively(url, "analytics", lambda held: analyse(context, held)),
+        "report": report(context),
         "indexer": exclusively(url, "indexer", lambda held: follow_chain(context, held)),
         "settler": exclusively(url, "settler", lambda held: settle_vouchers(context, held)),
     }

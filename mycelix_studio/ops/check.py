@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from email.message import Message
 from shutil import disk_usage
 from typing import Final, Literal
 from urllib.parse import urlsplit
@@ -44,14 +45,12 @@ class Target:
         url: Address of the node as clients use it.
         config: The node's configuration on this machine; None when only the outside can be looked at.
         environment: How strict to be: only ``production`` and ``staging`` need TLS and a domain.
-        worker: host:port of the worker's metrics, empty when it shows none.
         prometheus: Address of Prometheus, empty when there is none.
     """
 
     url: str
     config: Config | None
     environment: Environment
-    worker: str = ""
     prometheus: str = ""
 
 
@@ -89,7 +88,7 @@ class _Run:
                 return Answer(error.code, _lower(error.headers), error.read(), time.perf_counter() - began)
 
 
-def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+def _lower(headers: Message) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
@@ -393,13 +392,10 @@ def _observability(run: _Run) -> Iterator[Finding]:
             f"closed from here ({answer.status})",
             "" if fine else "Look at the node's log.",
         )
-    if target.worker:
-        worker = run.get("/metrics", base=f"http://{target.worker}")
-        yield Finding(stage, "Worker's metrics", _level(worker.status == 200), target.worker)
-    else:
-        yield Finding(
-            stage, "Worker's metrics", Level.NOT_CHECKED, "no port is configured", "Set MYCELIX_WORKER_METRICS_PORT."
-        )
+    if answer.status == 200:
+        shown = b'process="' in answer.body
+        step = "" if shown else "See WorkerDown in docs/operations/alerts.md."
+        yield Finding(stage, "Worker's metrics", _level(shown), "shown" if shown else "no worker reports", step)
     if not target.prometheus:
         yield Finding(
             stage, "Prometheus", Level.NOT_CHECKED, "none was named", "mycelix monitor up, then --prometheus."

@@ -14,10 +14,11 @@ from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mycelix_studio.domain.clock import now, to_unix
 from mycelix_studio.domain.fields import EDITABLE, Field, cannot_hold
-from mycelix_studio.domain.track import FRONT_COVER, FileTags, Picture, Track, TrackRow, Values
+from mycelix_studio.domain.track import FRONT_COVER, Fields, FileTags, Picture, Track, TrackRow, Values
 from mycelix_studio.errors import Known
 from mycelix_studio.files import write_atomic
 from mycelix_studio.services.changes import Changes, Kind
@@ -28,6 +29,9 @@ from mycelix_studio.services.library_undo import EditSteps
 from mycelix_studio.store import track_lists, tracks
 from mycelix_studio.store.connection import Database
 from mycelix_studio.store.track_lists import Only, Sort
+
+if TYPE_CHECKING:
+    from mycelix_studio.services.tag_history import TagHistory
 
 SCANNERS = 2
 
@@ -76,10 +80,12 @@ class Library:
     Args:
         database: The cache.
         covers: Folder for covers, which can be made again from the files, but for covers chosen and not saved yet.
+        history: Writes files, and keeps what was in them.
     """
 
     database: Database
     covers: Path
+    history: TagHistory
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _sandbox: object | None = None
     _steps: EditSteps = field(default_factory=EditSteps)
@@ -431,13 +437,11 @@ class Library:
         return track
 
     def _save(self, track: Track) -> None:
-        from mycelix_studio.media import art, saver
+        from mycelix_studio.media import art
 
         track = self._look_first(track)
-        cover: Picture | saver.Keep | None = saver.KEEP
-        if track.cover_edit == "":
-            cover = None
-        elif track.cover_edit is not None:
+        cover: Picture | None = None
+        if track.cover_edit:
             data = self.cover(track.cover_edit)
             if data is None:
                 raise Known(
@@ -446,18 +450,22 @@ class Library:
                     "Choose the cover again.",
                 )
             cover = art.check(data)
-        after = saver.save(track.row.path, track.edits, cover)
-        status = track.row.path.stat()
+        after = self.history.write(track.row.path, track.edits, cover, keep_cover=track.cover_edit is None).tags
         kept = {
             f: v
             for f, v in track.edits.items()
             if after.fields.get(f, ()) != v and f in cannot_hold(track.family, track.edits)
         }
+        self.written(track.row.id, track.row.path, after, kept)
+
+    def written(self, track_id: int, path: Path, after: FileTags, edits: Fields) -> None:
+        """Take over what a file holds after a write, with the edits of the track that are not in it."""
+        scanned = self._scanned(path, path.stat(), after)
         with self.database.write() as db:
-            tracks.put(db, self._scanned(track.row.path, status, after), to_unix(now()))
+            tracks.put(db, scanned, to_unix(now()))
             # What the container cannot hold stays in Studio as an edit, and goes into a copy in another format.
-            tracks.set_edits(db, track.row.id, kept)
-            tracks.set_cover_edit(db, track.row.id, None)
+            tracks.set_edits(db, track_id, edits)
+            tracks.set_cover_edit(db, track_id, None)
 
 
 __all__ = ["EDITABLE", "Field", "ImportResult", "Library", "Only", "Refused", "SaveResult", "Sort", "Totals"]

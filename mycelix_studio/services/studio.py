@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mycelix_studio.services.audit import Audit
     from mycelix_studio.services.background import Background
     from mycelix_studio.services.library import Library
+    from mycelix_studio.services.library_history import LibraryHistory
     from mycelix_studio.services.library_watch import FolderWatch
     from mycelix_studio.services.live import Live
     from mycelix_studio.services.notices import Notices
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from mycelix_studio.services.reports_templates import Templates
     from mycelix_studio.services.strategies import KnownSong, Strategies
     from mycelix_studio.services.sync import Sync
+    from mycelix_studio.services.tag_history import TagHistory
     from mycelix_studio.services.uploads import Uploads
     from mycelix_studio.services.wallet import StudioWallet
     from mycelix_studio.store.rebuild import Rebuilt
@@ -73,9 +75,33 @@ class Studio:
         def make() -> Library:
             from mycelix_studio.services.library import Library
 
-            return Library(self.database, self.paths.cache / "covers")
+            return Library(self.database, self.paths.cache / "covers", self.tag_history)
 
         return self._once("library", make)
+
+    @property
+    def tag_history(self) -> TagHistory:
+        """Writes tags into files, and takes writes and renames back."""
+
+        def make() -> TagHistory:
+            from mycelix_studio.services.tag_history import TagHistory
+
+            history = TagHistory(self.database, self.paths.data / "history")
+            history.recover()
+            return history
+
+        return self._once("tag_history", make)
+
+    @property
+    def library_history(self) -> LibraryHistory:
+        """The same for tracks of the library."""
+
+        def make() -> LibraryHistory:
+            from mycelix_studio.services.library_history import LibraryHistory
+
+            return LibraryHistory(self.library, self.tag_history)
+
+        return self._once("library_history", make)
 
     @property
     def watch(self) -> FolderWatch:

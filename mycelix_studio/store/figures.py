@@ -345,14 +345,49 @@ def song_days(db: sqlite3.Connection, song: int, first: int, last: int) -> list[
     return [(row[0], row[1]) for row in _rows(db, query, (first, last, song))]
 
 
-def heard_by(db: sqlite3.Connection, since: int) -> list[tuple[str, int, int]]:
-    """Return (address, day, first day ever) for every listener and each day they listened from ``since`` on."""
-    rows = db.execute(
-        "SELECT p.address, d.day, (SELECT min(day) FROM listener_day WHERE listener = d.listener)"
-        " FROM listener_day d JOIN party p ON p.id = d.listener WHERE d.day >= ? ORDER BY 1, 2",
-        (since,),
+GROUPS: Final = ("loyal", "fresh", "back", "lapsed")
+"""Groups of :func:`listener_groups`."""
+
+
+def listener_groups(db: sqlite3.Connection, today: int, span: int, most: int) -> list[tuple[str, int, str, int, int]]:
+    """Return (group, people in it, address, last day, days) of who listened in the last three stretches of ``span`` days.
+
+    Of each group the ``most`` people with the most days are given. Stretch 0 is the one that ends today. New are those first heard in it;
+    lapsed those not heard in it; loyal those heard in all three; the others came back.
+    """
+    rows = _rows(
+        db,
+        """
+        WITH near AS (
+          SELECT listener, count(*) AS days, max(day) AS last, max(day > ?1 - ?2) AS now,
+            max(day BETWEEN ?1 - 2 * ?2 + 1 AND ?1 - ?2) AS once, max(day <= ?1 - 2 * ?2) AS before
+          FROM listener_day WHERE day BETWEEN ?1 - 3 * ?2 + 1 AND ?1 GROUP BY listener
+        ), grouped AS (
+          SELECT listener, days, last, CASE
+            WHEN (SELECT min(day) FROM listener_day d WHERE d.listener = near.listener) > ?1 - ?2 THEN 'fresh'
+            WHEN NOT now THEN 'lapsed' WHEN once AND before THEN 'loyal' ELSE 'back' END AS name
+          FROM near
+        ), ranked AS (
+          SELECT name, count(*) OVER (PARTITION BY name) AS people, address, last, days,
+            row_number() OVER (PARTITION BY name ORDER BY days DESC, address) AS place
+          FROM grouped JOIN party ON party.id = grouped.listener
+        )
+        SELECT name, people, address, last, days FROM ranked WHERE place <= ?3 ORDER BY name, place
+        """,
+        (today, span, most),
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+    return list(rows)
+
+
+def days_heard(db: sqlite3.Connection, since: int, addresses: Collection[str]) -> dict[str, int]:
+    """Return on how many days people listened from a day on; without those who did not."""
+    rows = _rows(
+        db,
+        "SELECT p.address, count(*) FROM listener_day d JOIN party p ON p.id = d.listener"
+        f" WHERE p.address IN {MANY} AND d.day >= ? GROUP BY 1",
+        (_list(addresses), since),
+    )
+    return dict(rows)
 
 
 def listeners(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> list[tuple[str, int, int, int]]:

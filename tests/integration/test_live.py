@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,7 +11,6 @@ import pytest
 from mycelix_studio import settings
 from mycelix_studio.chain.rpc import ChainUnreachable, Rpc, RpcRefused
 from mycelix_studio.chain.transactions import Sender
-from mycelix_studio.deploy.local import LocalChain, NoAnvil
 from mycelix_studio.domain.money import fee_of
 from mycelix_studio.domain.strategy.patronage import Standing
 from mycelix_studio.domain.transaction import Prepared
@@ -24,42 +21,9 @@ from mycelix_studio.services.live.reading import Reader
 from mycelix_studio.services.strategies import KnownSong
 from mycelix_studio.services.studio import Studio, open_studio
 from tests.fixtures.ledger import ARTIST_KEY, FRIEND
-from tests.fixtures.ways import AGE, DAY, FLOW, TITLES, Ways, content_of, set_ways
+from tests.fixtures.ways import DAY, FLOW, TITLES, Ways, content_of
 
 pytestmark = pytest.mark.anvil
-
-
-@dataclass(frozen=True)
-class World:
-    ways: Ways
-    now: int
-
-
-@pytest.fixture(scope="module")
-def past() -> Iterator[tuple[Rpc, int]]:
-    """A chain that began seventy days ago."""
-    now = int(time.time())
-    try:
-        chain = LocalChain.start(timestamp=now - AGE)
-    except NoAnvil as error:
-        pytest.skip(f"{error.message} {error.hint}")
-    with chain, chain.rpc() as rpc:
-        yield rpc, now
-
-
-@pytest.fixture(scope="module")
-def world(past: tuple[Rpc, int], tmp_path_factory: pytest.TempPathFactory) -> World:
-    rpc, now = past
-    return World(set_ways(rpc, tmp_path_factory.mktemp("chain"), now), now)
-
-
-@pytest.fixture
-def ways(world: World) -> Iterator[Ways]:
-    """What the module set up; undone after each test."""
-    rpc = world.ways.stage.rpc
-    snapshot = rpc.request("evm_snapshot")
-    yield world.ways
-    rpc.request("evm_revert", snapshot)
 
 
 @pytest.fixture

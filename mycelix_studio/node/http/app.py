@@ -18,7 +18,20 @@ from starlette.responses import Response
 from mycelix_studio import __version__
 from mycelix_studio.node.context import Context
 from mycelix_studio.node.db.pool import DatabaseAway
-from mycelix_studio.node.http import artists, auth, health, plays, songs, strategies, sync, uploads, vouchers
+from mycelix_studio.node.http import (
+    analytics,
+    artists,
+    audio,
+    auth,
+    health,
+    operator,
+    plays,
+    songs,
+    strategies,
+    sync,
+    uploads,
+    vouchers,
+)
 from mycelix_studio.node.http.gate import Gate
 from mycelix_studio.node.http.models import ProblemBody
 from mycelix_studio.node.http.problems import Problem
@@ -83,8 +96,22 @@ def _application(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]
             429: {"model": ProblemBody, "description": "Too many requests; see Retry-After."},
         },
     )
-    for module in (health, auth, songs, plays, vouchers, artists, strategies, uploads, sync):
+    for module in (
+        health,
+        auth,
+        songs,
+        audio,
+        plays,
+        vouchers,
+        artists,
+        strategies,
+        analytics,
+        uploads,
+        sync,
+        operator,
+    ):
         app.include_router(module.router)
+    app.include_router(analytics.totals)
     _documentation(app)
     return app
 

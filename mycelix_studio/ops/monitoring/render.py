@@ -21,7 +21,6 @@ class Targets:
 
     Attributes:
         api: Nodes that answer requests.
-        worker: Workers' metrics.
         postgres: Exporter of PostgreSQL.
         machine: Exporter of the machine.
         prometheus: Prometheus itself.
@@ -33,7 +32,6 @@ class Targets:
     """
 
     api: Sequence[str] = ("127.0.0.1:8390",)
-    worker: Sequence[str] = ("127.0.0.1:8391",)
     postgres: Sequence[str] = ("127.0.0.1:9187",)
     machine: Sequence[str] = ("127.0.0.1:9100",)
     prometheus: str = "127.0.0.1:9090"
@@ -67,7 +65,6 @@ def render(targets: Targets) -> Rendered:
         "ALERTMANAGER": targets.alertmanager,
         "PROMETHEUS": targets.prometheus,
         "API": _quoted(targets.api),
-        "WORKER": _quoted(targets.worker),
         "POSTGRES": _quoted(targets.postgres),
         "MACHINE": _quoted(targets.machine),
         "NOW_URL": targets.now,

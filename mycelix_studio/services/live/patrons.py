@@ -18,7 +18,7 @@ REFUSALS: Final = (
     "",
     "not a patron",
     "not due yet",
-    "after the grace: starts again when they come back",
+    "starts again if they return",
     "stopped renewals",
     "has not agreed to the new price",
     "no renewals are taken now",

@@ -7,6 +7,7 @@ from functools import lru_cache
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
+from mycelix_studio.ui import glyphs
 from mycelix_studio.ui.theme import Theme
 
 FAMILIES = ["Inter", "Segoe UI", "SF Pro Text", "Cantarell", "DejaVu Sans"]
@@ -79,11 +80,8 @@ def width_of(text: str, made: QFont) -> float:
 
 def draw_icon(painter: QPainter, name: str, rect: QRectF, tint: QColor) -> None:
     """Draw an icon of the bundled icon font in a colour; nothing for an empty name."""
-    if not name:
-        return
-    import qtawesome
-
-    qtawesome.icon(name, color=tint).paint(painter, rect.toRect())  # type: ignore[no-untyped-call]
+    if name:
+        glyphs.draw(painter, name, QRectF(rect.toRect()), tint)
 
 
 def diamond(center: QPointF, radius: float) -> QPolygonF:

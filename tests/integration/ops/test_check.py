@@ -49,7 +49,6 @@ def running(
         "MYCELIX_RPC_URL": anvil.url,
         "MYCELIX_DEPLOYMENT": str(stage.deployment_file),
         "MYCELIX_PORT": str(free_port()),
-        "MYCELIX_WORKER_METRICS_PORT": str(free_port()),
     }
     node = make_node(folder, **settings)
     node.start()

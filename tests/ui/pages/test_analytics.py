@@ -321,7 +321,9 @@ def test_alerts_list_what_happened_and_what_was_seen_is_no_longer_new(
     page: AnalyticsPage, window: App, until: Until
 ) -> None:
     notices = page.studio.notices
-    assert page.view.alerts.card.column.count() == len(notices.listed().notices) > 0
+    window.window.go("analytics", "alerts")
+    until(lambda: page.view.alerts.card.column.count() == len(notices.listed().notices) > 0)
+    window.window.go("analytics", "music")
     notices.look()
     with page.studio.database.write() as db:
         synced.apply(db, wire.SyncPage((patron(7, NOW - timedelta(hours=3)),), "cursor-2", False, NOW))

@@ -19,8 +19,7 @@ from mycelix_studio.services.studio import Studio
 from mycelix_studio.store import synced
 from mycelix_studio.ui.pages.strategies.page import StrategiesPage
 from mycelix_studio.ui.pages.strategies.terms import TermsTab
-from tests.fixtures.anvil import anvil, chain  # noqa: F401
-from tests.fixtures.ledger import ARTIST_KEY, FRIEND, Stage, stage  # noqa: F401
+from tests.fixtures.ledger import ARTIST_KEY, FRIEND, Stage
 
 pytestmark = pytest.mark.anvil
 Until = Callable[[Callable[[], bool]], None]
@@ -37,7 +36,7 @@ def _song(key: int, title: str, artist: str) -> wire.SongRecord:
 
 
 @pytest.fixture
-def artist(profile: Studio, stage: Stage) -> Studio:  # noqa: F811
+def artist(profile: Studio, stage: Stage) -> Studio:
     """A profile on the stage's chain, with the stage's artist and two songs: one registered, one not."""
     profile.settings.set(settings.CHAIN_ID, 31337)
     profile.settings.set(settings.RPC_URLS, stage.rpc.urls[0])
@@ -129,7 +128,7 @@ def test_what_is_wrong_is_marked_and_cannot_be_signed(page: TermsTab, qtbot: QtB
 
 def test_a_song_is_registered_with_price_and_shares_through_the_dialog(
     page: TermsTab,
-    stage: Stage,  # noqa: F811
+    stage: Stage,
     qtbot: QtBot,
     until: Until,
 ) -> None:

@@ -251,6 +251,34 @@ def test_the_people_behind_a_mark_are_those_who_listened(
             assert analytics.cohort(cohort.month, step, wanted).count * 10_000 // cohort.size == share
 
 
+@settings(max_examples=25)
+@given(seed=st.integers(0, 2**32), as_of=st.integers(20, 130))
+def test_groups_of_listeners_equal_a_count_by_hand(database: Database, seed: int, as_of: int) -> None:
+    feed = Feed(random.Random(seed)).grow(20)
+    moment = START + timedelta(days=as_of, hours=3)
+    analytics = fill(database, *(replace(page, as_of=moment) for page in feed.pages))
+    today = moment.date()
+    heard: dict[str, set[date]] = {}
+    for _song, who, day in Counted(feed, Filter()).plays:
+        heard.setdefault(LISTENERS[who], set()).add(day)
+    expected: dict[str, dict[str, int]] = {"loyal": {}, "fresh": {}, "back": {}, "lapsed": {}}
+    for who, days in heard.items():
+        near = {day for day in days if 0 <= (today - day).days < 90}
+        if near:
+            stretches = {(today - day).days // 30 for day in near}
+            if (today - min(days)).days < 30:
+                name = "fresh"
+            elif 0 not in stretches:
+                name = "lapsed"
+            else:
+                name = "loyal" if len(stretches) == 3 else "back"
+            expected[name][who] = len(near)
+    found = analytics.groups()
+    for name, people in expected.items():
+        group = getattr(found, name)
+        assert {each.address: each.days for each in group.people} == people and group.count == len(people)
+
+
 def test_first_day_is_that_of_the_first_play_or_payment(database: Database) -> None:
     early = payment(1, START - timedelta(days=3), 5)
     page = wire.SyncPage((plays([(1, 0, 0, int(START.timestamp()))]), early), "c", False, START)

@@ -392,4 +392,4 @@ def group_words(key: str) -> str:
 
 def group_cards(groups: Groups) -> tuple[Figure, ...]:
     """Return a card for each group of listeners."""
-    return tuple(Figure(name, COUNT, len(getattr(groups, key)), note=group_words(key)) for key, name in group_names())
+    return tuple(Figure(name, COUNT, getattr(groups, key).count, note=group_words(key)) for key, name in group_names())

@@ -65,8 +65,15 @@ class Answer:
     wanted: Wanted
     board: Dashboard | None
     parts: Parts
-    listed: Listed = field(default_factory=Listed)
-    groups: Groups = field(default_factory=Groups)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """What was read afterwards, since it takes longer: groups of listeners, alerts."""
+
+    number: int
+    groups: Groups
+    listed: Listed
 
 
 class AnalyticsPage(Page):
@@ -133,9 +140,19 @@ class AnalyticsPage(Page):
             wanted,
             analytics.artist(Query(period, compared(period, wanted.against), wanted.filter)),
             parts,
-            self.studio.notices.listed(),
-            analytics.groups(),
         )
+
+    def _read_people(self, number: int, work: Work) -> People:
+        return People(number, self.studio.analytics.groups(), self.studio.notices.listed())
+
+    @Slot(object)
+    def _show_people(self, people: People) -> None:
+        if people.number != self._number:
+            return
+        self._show_alerts(people.listed)
+        self.groups = people.groups
+        for card, figure in zip(self.view.listeners.cards, group_cards(people.groups), strict=True):
+            card.set_figure(figure)
 
     @Slot(object)
     def _show(self, answer: Answer) -> None:
@@ -143,7 +160,13 @@ class AnalyticsPage(Page):
             return
         self.parts = answer.parts
         self.board = board = answer.board
-        self._show_alerts(answer.listed)
+        self.bridge.run(
+            Lane.IO,
+            partial(self._read_people, answer.number),
+            name="people and alerts",
+            success=self._show_people,
+            failure=self.failed,
+        )
         self.view.toolbar.setVisible(board is not None and self.view.tabs.value() != "alerts")
         self.desk.set_enabled(board is not None)
         self._show_toolbar()
@@ -158,9 +181,6 @@ class AnalyticsPage(Page):
         charts = Charts(board, answer.wanted.against)
         music, listeners = self.view.music, self.view.listeners
         for card, figure in zip(music.cards, charts.cards(), strict=True):
-            card.set_figure(figure)
-        self.groups = answer.groups
-        for card, figure in zip(listeners.cards, group_cards(answer.groups), strict=True):
             card.set_figure(figure)
         for panel, data in (
             (music.earnings, charts.earnings()),

@@ -117,6 +117,7 @@ class LibraryPage(Page):
         inspector.before.clicked.connect(partial(self.neighbour, -1))
         inspector.after.clicked.connect(partial(self.neighbour, 1))
         inspector.save.clicked.connect(self.files.save)
+        inspector.together.clicked.connect(self.tools.multi_edit)
         inspector.revert.clicked.connect(self.editor.revert)
         inspector.replace_art.clicked.connect(self.editor.ask_for_art)
         inspector.remove_art.clicked.connect(self.editor.remove_art)
@@ -447,8 +448,10 @@ class LibraryPage(Page):
         line.selectAll()
 
     def edit_here(self) -> None:
-        """Edit the cell with the cursor; with the focus elsewhere, the title in the inspector."""
-        if not (self.view.table.hasFocus() and self.view.table.edit_cell()):
+        """Edit the cell with the cursor; with the focus in the inspector, the title there."""
+        focus = QApplication.focusWidget()
+        inside = focus is not None and self.view.inspector.isAncestorOf(focus)
+        if inside or not self.view.table.edit_cell():
             self.edit_first()
 
     def neighbour(self, step: int) -> None:

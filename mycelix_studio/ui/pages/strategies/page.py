@@ -10,12 +10,17 @@ from PySide6.QtWidgets import QStackedWidget
 
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.ui.pages.base import Command, Context, Page
+from mycelix_studio.ui.pages.strategies.auctions import AuctionsTab
+from mycelix_studio.ui.pages.strategies.gifts import GiftsTab
 from mycelix_studio.ui.pages.strategies.model import tr
+from mycelix_studio.ui.pages.strategies.patrons import PatronsTab
+from mycelix_studio.ui.pages.strategies.payouts import PayoutsTab
 from mycelix_studio.ui.pages.strategies.tab import Tab
 from mycelix_studio.ui.pages.strategies.terms import TermsTab
 from mycelix_studio.ui.widgets.segment import Tabs
 
-TABS: tuple[type[Tab], ...] = (TermsTab,)
+TABS: tuple[type[Tab], ...] = (TermsTab, PatronsTab, AuctionsTab, GiftsTab, PayoutsTab)
+"""In the order they stand. A new tab is one more class here."""
 
 
 class StrategiesPage(Page):

@@ -176,7 +176,7 @@ class AuctionPanel(WayPanel):
         self.unit.setEnabled(not fixed)
         words = ""
         if fixed:
-            words = tr("Terms of an auction never change. Follow it, lower the supply or close it under Auctions.")
+            words = tr("Terms of an auction never change. Follow it or close it under Auctions.")
         elif running:
             words = tr("{n} of these songs have an auction already; it stays as it is.").format(n=len(running))
         self.fixed.setText(words)
