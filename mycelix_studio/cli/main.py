@@ -20,6 +20,7 @@ from mycelix_studio.cli.developer import demo, doctor, help_, scaffold, test
 from mycelix_studio.cli.node import node
 from mycelix_studio.cli.output import JsonOption, emit, fail
 from mycelix_studio.cli.preflight import preflight
+from mycelix_studio.cli.security import security
 from mycelix_studio.cli.setup import init, setup
 from mycelix_studio.cli.tags import tags
 from mycelix_studio.cli.upload import upload
@@ -53,6 +54,7 @@ COMMANDS = (
     ("deploy", deploy),
     ("verify", verify),
     ("check", check),
+    ("security", security),
     ("demo", demo),
     ("scaffold", scaffold),
     ("restore", backup.restore),
