@@ -369,6 +369,8 @@ def _put_people(tag: Tag, frames: list[Frame], edits: Mapping[Field, Values]) ->
     for name, at in places.items():
         target = name if name in lists else ("TIPL" if name == "IPLS" else "IPLS")
         for each in at:
+            if not frames[each].data[1:].strip(b"\0"):
+                continue  # an empty list
             decoded = _decoded(tag, frames[each])
             if decoded is None:
                 raise Broken("Its list of people cannot be read; writing it would lose it.")
