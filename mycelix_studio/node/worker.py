@@ -41,7 +41,7 @@ class Held:
         connection = await psycopg.AsyncConnection.connect(
             self._url,
             autocommit=True,
-            application_name=f"mycelix-{self._task}",
+            application_name=f"mycelix-{self._task} {os.getpid()}",
             # A process that hangs or whose machine is gone must not hold the lock for hours.
             options="-c tcp_keepalives_idle=3 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=3",
         )

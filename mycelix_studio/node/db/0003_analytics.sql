@@ -471,6 +471,8 @@ DECLARE
     folded bigint;
 BEGIN
     PERFORM pg_advisory_xact_lock(28025, 11);
+    -- What is lost with the machine is folded in again: the horizon is written with the figures.
+    PERFORM set_config('synchronous_commit', 'off', true);
     -- Every join here is from few rows into a large table by its key. Statistics of tables that were just filled would say otherwise.
     PERFORM set_config('enable_seqscan', 'off', true);
     PERFORM set_config('enable_hashjoin', 'off', true);
