@@ -131,7 +131,7 @@ def test_unticking_keeps_again_and_a_wrong_isrc_is_not_taken(
     until(lambda: row.line.property("wrong") is True and dialog.words.text() == "3 changes in 3 files")
     assert not dialog.save.isEnabled()
     qtbot.keyClicks(row.line, "1")
-    until(lambda: dialog.save.isEnabled() and dialog.note_place.count() == 1)
+    until(lambda: dialog.save.isEnabled() and dialog.note_place.count() == 2)
     qtbot.mouseClick(row.tick, Qt.MouseButton.LeftButton)
     until(lambda: not dialog.save.isEnabled() and row.line.placeholderText() == "Keep: empty")
     dialog.reject()

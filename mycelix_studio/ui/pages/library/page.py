@@ -18,12 +18,14 @@ from mycelix_studio.services.library import Only, Sort, Totals
 from mycelix_studio.services.song_marks import SongMark, marks
 from mycelix_studio.settings import CHAIN_ID
 from mycelix_studio.ui import format as shown
+from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.kept import Kept
 from mycelix_studio.ui.pages.base import Command, Context, Page, as_known
 from mycelix_studio.ui.pages.library.checking import Checking
 from mycelix_studio.ui.pages.library.commands import LIBRARY_MENU, commands_of, show_menu
 from mycelix_studio.ui.pages.library.editor import Editor
 from mycelix_studio.ui.pages.library.files import FileWork
+from mycelix_studio.ui.pages.library.history import HistoryPanel
 from mycelix_studio.ui.pages.library.model import LibraryModel, field_of, tr
 from mycelix_studio.ui.pages.library.sound import SoundPanel
 from mycelix_studio.ui.pages.library.tools import Tools
@@ -82,6 +84,7 @@ class LibraryPage(Page):
         self.files = FileWork(self)
         self.checking = Checking(self)
         self.tools = Tools(self)
+        self.history = HistoryPanel(self)
         self._listing_number = 0
         self._drawer_open = False
         self._behind = False
@@ -146,6 +149,7 @@ class LibraryPage(Page):
 
     @Slot()
     def _keep_sizes(self, *_where: int) -> None:
+        self._show_selection_controls()
         self.kept.keep("splitter", self.view.splitter.saveState())
 
     # reading ------------------------------------------------------------------------------------------------------------
@@ -294,7 +298,7 @@ class LibraryPage(Page):
 
     def _show_selection_controls(self) -> None:
         chosen = len(self.view.table.selected_ids())
-        narrow = self.width() < DRAWER_BELOW - 208
+        narrow = self.width() < paint.scaled(DRAWER_BELOW) - 208
         self.view.selected.setText(
             tr("{n} selected").format(n=shown.count(chosen))
             if not narrow or self._drawer_open
@@ -302,6 +306,8 @@ class LibraryPage(Page):
         )
         self.view.only_selected.setVisible(narrow)
         self.view.inspector.setVisible(bool(chosen) and bool(self.model.ids) and (not narrow or self._drawer_open))
+        inspector = self.view.inspector.width() if self.view.inspector.isVisibleTo(self.view) else 0
+        self.view.fit_toolbar(self.width() - inspector)
         self.upload.setEnabled(bool(chosen))
         self.undo.setVisible(self.library.can_undo)
 
@@ -322,6 +328,9 @@ class LibraryPage(Page):
         self.view.inspector.tags.setVisible(key == "tags")
         self.view.inspector.art.setVisible(key == "art")
         self.view.inspector.checks.setVisible(key == "checks")
+        self.view.inspector.history.setVisible(key == "history")
+        if key == "history":
+            self.history.show(self.history.track_id)
 
     # dropping -----------------------------------------------------------------------------------------------------------
 
@@ -533,6 +542,7 @@ class LibraryPage(Page):
     @Slot(object)
     def _restyle(self, _theme: object) -> None:
         self.view.table.set_row_height(self.context.look.row_height)
+        self._show_selection_controls()
         self.read_details()
 
 
