@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mycelix_studio.domain.clock import now
 from mycelix_studio.domain.zones import zone_of
+from mycelix_studio.files import sweep
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.changes import ChangeHub
 from mycelix_studio.services.jobs import Jobs
@@ -361,6 +362,9 @@ def open_studio(paths: Paths) -> Studio:
     """
     from mycelix_studio.store import rebuild
 
+    for folder in (paths.config, paths.keystores, paths.data):
+        if folder.is_dir():
+            sweep(folder)
     rebuild.finish(paths.database, now())
     rebuilt = None
     if suspect_marker(paths.database).exists():
