@@ -25,6 +25,7 @@ from mycelix_studio.ui.pages.library.files import FileWork
 from mycelix_studio.ui.pages.library.history import HistoryPanel
 from mycelix_studio.ui.pages.library.listing import SEGMENTS, Lister
 from mycelix_studio.ui.pages.library.model import LibraryModel, tr
+from mycelix_studio.ui.pages.library.sending import Sending
 from mycelix_studio.ui.pages.library.sound import SoundPanel
 from mycelix_studio.ui.pages.library.tools import Tools
 from mycelix_studio.ui.pages.library.view import LibraryView
@@ -61,6 +62,7 @@ class LibraryPage(Page):
         self.tools = Tools(self)
         self.history = HistoryPanel(self)
         self.lister = Lister(self)
+        self.sending = Sending(self)
         self._drawer_open = False
         self.sound = SoundPanel(self.view.inspector, lambda: self.theme, self.checking.fix, self)
         self.kept = Kept(self.studio.paths.config, "library", self)
@@ -100,7 +102,7 @@ class LibraryPage(Page):
         for field, line in inspector.fields.items():
             line.editingFinished.connect(partial(self.editor.edited, field))
         self.add.clicked.connect(self.files.ask_for_music)
-        self.upload.clicked.connect(self.send)
+        self.upload.clicked.connect(self.sending.send)
         self.context.covers.ready.connect(self._covers_ready)
         self.context.look.changed.connect(self._restyle)
 
@@ -333,11 +335,6 @@ class LibraryPage(Page):
             self.toggle_drawer()
         self.view.inspector.tabs.set_value(tab)
         self._tab(tab)
-
-    @Slot()
-    def send(self) -> None:
-        """Upload the selected tracks."""
-        self.shell.go("uploads", self.view.table.selected_ids())
 
     @Slot(object)
     def _menu(self, point: QPoint) -> None:
