@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -188,3 +189,26 @@ def test_the_segment_goes_below_the_filter_where_both_do_not_fit(page: LibraryPa
     assert view._first_row.indexOf(view.segment) < 0
     view.fit_toolbar(1_000)
     assert view._first_row.indexOf(view.segment) == 1
+
+
+def test_a_picture_dropped_on_a_row_becomes_the_cover_of_that_track(
+    page: LibraryPage, tmp_path: Path, until: Until
+) -> None:
+    from PIL import Image
+
+    picture = tmp_path / "front.png"
+    Image.new("RGB", (64, 64), "#335577").save(picture)
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(picture))])
+    table = page.view.table
+    point = table.viewport().mapTo(page, table.visualRect(page.model.index(2, 1)).center())
+    page.dropEvent(
+        QDropEvent(
+            QPointF(point),
+            Qt.DropAction.CopyAction,
+            mime,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+    )
+    until(lambda: page.library.unsaved() == [page.model.ids[2]])

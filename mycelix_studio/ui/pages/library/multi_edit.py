@@ -197,7 +197,9 @@ class MultiEdit(Dialog):
         words = QHBoxLayout()
         words.setSpacing(6)
         words.addWidget(Icon("ph.shield-check", self.theme, "ok"))
-        promise = tr("The sound itself is not touched; each file is compared before and after.")
+        promise = tr(
+            "The sound itself is not touched; each file is compared before and after. You can undo this later."
+        )
         words.addWidget(text(promise, self.theme, "small", "t2"))
         self.buttons.insertLayout(0, words)
         cancel = self.add_button(tr("Cancel"), "quiet")

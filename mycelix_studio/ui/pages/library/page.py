@@ -192,15 +192,24 @@ class LibraryPage(Page):
         self.show_selection_controls()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Add music; a single picture becomes the front cover of what is selected."""
+        """Add music; a picture becomes the front cover of the track it is dropped on, or of the selected ones; a table is imported."""
         paths = _paths(event.mimeData())
         pictures = [path for path in paths if _is_picture(path)]
-        music = [path for path in paths if path not in pictures]
+        tables = [path for path in paths if path.suffix.lower() == ".csv"]
+        music = [path for path in paths if path not in pictures and path not in tables]
         self.show_selection_controls()
+        table = self.view.table
         if music:
             self.files.add_paths(music)
-        elif pictures and self.view.table.selected_ids():
-            self.editor.set_art(pictures[0])
+        elif tables:
+            self.tools.open_table(tables[0])
+        elif pictures:
+            place = table.indexAt(table.viewport().mapFrom(self, event.position().toPoint())).row()
+            under = self.model.ids[place] if 0 <= place < len(self.model.ids) and table.isVisible() else None
+            if under is not None and under not in table.selected_ids():
+                table.select_ids([under])
+            if table.selected_ids():
+                self.editor.set_art(pictures[0])
 
     # keys and commands --------------------------------------------------------------------------------------------------
 
