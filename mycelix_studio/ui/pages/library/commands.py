@@ -23,7 +23,7 @@ TRACK_MENU = (
     ("edit", "many", "save", "revert"),
     ("replace", "names", "rename", "case", "number"),
     ("copy", "paste", "copy-table"),
-    ("check", "conflicts", "upload"),
+    ("check", "conflicts", "upload", "upload-clean"),
     ("remove",),
 )
 LIBRARY_MENU = (("columns",), ("export", "import"), ("check-all", "conflicts"), ("folders", "look"), ("save-all",))
@@ -56,7 +56,10 @@ def _edit_commands(page: LibraryPage) -> dict[str, Command]:
         ),
         "edit": Command(tr("Edit tags"), page.edit_here, "F2", where, "ph.pencil-simple", chosen),
         "revert": Command(tr("Revert edits"), page.editor.revert, "", where, "ph.arrow-counter-clockwise", chosen),
-        "upload": Command(tr("Upload"), page.send, "Ctrl+U", where, "ph.cloud-arrow-up", chosen),
+        "upload": Command(tr("Upload"), page.sending.send, "Ctrl+U", where, "ph.cloud-arrow-up", chosen),
+        "upload-clean": Command(
+            tr("Upload clean FLAC copies"), page.sending.send_clean, "Ctrl+Shift+U", where, "ph.cloud-arrow-up", chosen
+        ),
         "details": Command(tr("Show or hide details"), page.toggle_drawer, "Ctrl+I", where, "ph.layout"),
         "next": Command(tr("Next track"), partial(page.neighbour, 1), "Alt+Down", where, "ph.arrow-down", chosen),
         "before": Command(tr("Track before"), partial(page.neighbour, -1), "Alt+Up", where, "ph.arrow-up", chosen),
