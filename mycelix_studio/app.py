@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from mycelix_studio.store.rebuild import Rebuilt
 
 
+CALM_MS = 600
+"""Until what works in the background is imported and begins: the first page is read and painted before."""
+
+
 def make_application(arguments: list[str]) -> QApplication:
     """Return the one QApplication, made when there is none."""
     existing = QApplication.instance()
@@ -51,13 +55,17 @@ class App(QObject):
         self.ring = FocusRing(app, self.look.theme)
         self.window = MainWindow(studio, self.bridge, self.look)
         self.look.changed.connect(self.ring.set_theme)
+        self._starting = QTimer(self, singleShot=True, interval=CALM_MS)
+        self._starting.timeout.connect(self._begin)
 
     def open(self, page: str = "library") -> None:
         """Show the window; an empty profile nobody was welcomed to shows the four doors first."""
         self.window.go(page)
+        self.look.dress()
         if not self.window.welcomed and self.studio.is_empty():
             self.window.welcome()
         self.window.show()
+        QTimer.singleShot(0, self.ring.watch)
         if self.studio.rebuilt is not None:
             self.window.toast(self._rebuilt_words(self.studio.rebuilt))
 
@@ -75,7 +83,11 @@ class App(QObject):
         return Message(title, f"{kept} {aside}", "info" if rebuilt.whole else "bad")
 
     def start(self) -> None:
-        """Begin what goes on by itself: uploads, sync, following signatures, the status bar."""
+        """Begin, once the first page is painted, what goes on by itself: uploads, sync, following signatures, the status bar."""
+        self._starting.start()
+
+    @Slot()
+    def _begin(self) -> None:
         self.bridge.run(Lane.IO, lambda _work: self.studio.background.start(), name="background", success=self._started)
 
     @Slot(object)
@@ -84,6 +96,7 @@ class App(QObject):
 
     def close(self) -> None:
         """Close the window, stop the lanes, close the cache."""
+        self._starting.stop()
         self.window.close()
         self.studio.background.close()
         self.bridge.close()

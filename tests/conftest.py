@@ -21,7 +21,7 @@ settings.register_profile(
 )
 settings.load_profile("default")
 
-CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
+CORPORA = Path(os.environ.get("MYCELIX_CORPORA") or Path(__file__).resolve().parents[2] / "shared" / "corpora")
 
 _BACKGROUND = ("ThreadPoolExecutor-", "pytest_timeout", "QThread", "Dummy-", "asyncio_")
 

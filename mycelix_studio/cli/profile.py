@@ -14,6 +14,7 @@ from mycelix_studio.cli.output import read_secret
 
 if TYPE_CHECKING:
     from mycelix_studio.domain.account import Account
+    from mycelix_studio.paths import Paths
     from mycelix_studio.services.studio import Studio
 
 ProfileDir = Annotated[
@@ -29,6 +30,14 @@ PassphraseFile = Annotated[
 PASSPHRASE_VARIABLE = "MYCELIX_PASSPHRASE_FILE"  # noqa: S105 - the name of a variable
 
 
+def paths_of(profile_dir: Path | None) -> Paths:
+    """Return the folders of the profile that an option, the environment, or nobody names."""
+    from mycelix_studio.paths import Paths
+
+    named = profile_dir or (Path(os.environ["MYCELIX_PROFILE_DIR"]) if os.environ.get("MYCELIX_PROFILE_DIR") else None)
+    return Paths.under(named) if named is not None else Paths.default()
+
+
 @contextlib.contextmanager
 def opened(profile_dir: Path | None) -> Iterator[Studio]:
     """Open a profile and close it at the end, whatever happens.
@@ -36,11 +45,9 @@ def opened(profile_dir: Path | None) -> Iterator[Studio]:
     Raises:
         Known: The cache cannot be opened.
     """
-    from mycelix_studio.paths import Paths
     from mycelix_studio.services.studio import open_studio
 
-    named = profile_dir or (Path(os.environ["MYCELIX_PROFILE_DIR"]) if os.environ.get("MYCELIX_PROFILE_DIR") else None)
-    studio = open_studio(Paths.under(named) if named is not None else Paths.default())
+    studio = open_studio(paths_of(profile_dir))
     try:
         yield studio
     finally:

@@ -237,14 +237,12 @@ class ChainRows:
 
     Attributes:
         balances: Net wei that each of the artist's accounts holds, after the last event.
-        credited: Time, account and gross wei of what contracts of other strategies brought in; their own events say what for.
     """
 
     payments: list[PaymentRecord] = field(default_factory=list)
     payouts: list[PayoutRecord] = field(default_factory=list)
     splits: list[SplitRecord] = field(default_factory=list)
     balances: dict[int, int] = field(default_factory=dict)
-    credited: list[tuple[datetime, int, int]] = field(default_factory=list)
 
 
 def checks_of(pairs: Sequence[tuple[str, int, int]]) -> tuple[Check, ...]:

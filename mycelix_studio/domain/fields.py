@@ -5,6 +5,7 @@ Each row names a field and where each tag family keeps it. An empty cell means t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -49,6 +50,40 @@ class Field(StrEnum):
     EXPLICIT = "explicit"
     WORK = "work"
     ENCODED_BY = "encoded_by"
+    PERFORMER = "performer"
+    ARRANGER = "arranger"
+    ENGINEER = "engineer"
+    MIXER = "mixer"
+    DJ_MIXER = "dj_mixer"
+    TITLE_SORT = "title_sort"
+    ARTIST_SORT = "artist_sort"
+    ALBUM_SORT = "album_sort"
+    ALBUM_ARTIST_SORT = "album_artist_sort"
+    COMPOSER_SORT = "composer_sort"
+    GROUPING = "grouping"
+    DISC_SUBTITLE = "disc_subtitle"
+    MEDIA = "media"
+    RELEASE_COUNTRY = "release_country"
+    RELEASE_TYPE = "release_type"
+    RELEASE_STATUS = "release_status"
+    SCRIPT = "script"
+    COMPILATION = "compilation"
+    ORIGINAL_ARTIST = "original_artist"
+    ORIGINAL_ALBUM = "original_album"
+    ENCODER_SETTINGS = "encoder_settings"
+    LICENSE = "license"
+    ASIN = "asin"
+    TRACK_GAIN = "track_gain"
+    TRACK_PEAK = "track_peak"
+    ALBUM_GAIN = "album_gain"
+    ALBUM_PEAK = "album_peak"
+    ACOUSTID = "acoustid"
+    RECORDING_ID = "recording_id"
+    RELEASE_ID = "release_id"
+    RELEASE_GROUP_ID = "release_group_id"
+    ARTIST_ID = "artist_id"
+    ALBUM_ARTIST_ID = "album_artist_id"
+    WORK_ID = "work_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +94,7 @@ class Spec:
         field: The field.
         title: What an artist reads.
         multi: Several values are normal, such as artists.
-        id3: Frame id, or ``TXXX:Description``.
+        id3: Frame id; ``TXXX:Description``; ``TIPL:role`` for one role of the people list; ``TMCL`` for players with their instruments.
         vorbis: Comment name.
         mp4: Atom, or ``----:mean:name``.
         riff: INFO chunk id.
@@ -106,7 +141,7 @@ SPECS: Final[tuple[Spec, ...]] = (
     Spec(F.LYRICIST, "Lyricist", True, "TEXT", "LYRICIST", f"{_ITUNES}LYRICIST", "IWRI", "WM/Writer", "Lyricist"),
     Spec(F.CONDUCTOR, "Conductor", True, "TPE3", "CONDUCTOR", f"{_ITUNES}CONDUCTOR", "", "WM/Conductor", "Conductor"),
     Spec(F.REMIXER, "Remixer", True, "TPE4", "REMIXER", f"{_ITUNES}REMIXER", "", "WM/ModifiedBy", "MixArtist"),
-    Spec(F.PRODUCER, "Producer", True, "TXXX:PRODUCER", "PRODUCER", f"{_ITUNES}PRODUCER", "IPRO", "WM/Producer", "Producer"),
+    Spec(F.PRODUCER, "Producer", True, "TIPL:producer", "PRODUCER", f"{_ITUNES}PRODUCER", "IPRO", "WM/Producer", "Producer"),
     Spec(F.LANGUAGE, "Language", True, "TLAN", "LANGUAGE", f"{_ITUNES}LANGUAGE", "ILNG", "WM/Language", "Language"),
     Spec(F.COPYRIGHT, "Copyright", False, "TCOP", "COPYRIGHT", "cprt", "ICOP", "Copyright", "Copyright"),
     Spec(F.COMMENT, "Comment", True, "COMM", "COMMENT", "\xa9cmt", "ICMT", "Description", "Comment"),
@@ -117,6 +152,54 @@ SPECS: Final[tuple[Spec, ...]] = (
     Spec(F.EXPLICIT, "Explicit", False, "TXXX:ITUNESADVISORY", "ITUNESADVISORY", "rtng", "", "WM/ParentalRating", "ITUNESADVISORY"),
     Spec(F.WORK, "Work", True, "TXXX:WORK", "WORK", "\xa9wrk", "", "WM/Work", "Work"),
     Spec(F.ENCODED_BY, "Encoded by", False, "TENC", "ENCODED-BY", "\xa9too", "ITCH", "WM/EncodedBy", "EncodedBy"),
+    Spec(F.PERFORMER, "Performer", True, "TMCL", "PERFORMER", "", "", "", "Performer"),
+    Spec(F.ARRANGER, "Arranger", True, "TIPL:arranger", "ARRANGER", f"{_ITUNES}ARRANGER", "", "WM/Arranger", "Arranger"),
+    Spec(F.ENGINEER, "Engineer", True, "TIPL:engineer", "ENGINEER", f"{_ITUNES}ENGINEER", "IENG", "WM/Engineer", "Engineer"),
+    Spec(F.MIXER, "Mixer", True, "TIPL:mix", "MIXER", f"{_ITUNES}MIXER", "", "WM/Mixer", "Mixer"),
+    Spec(F.DJ_MIXER, "DJ mixer", True, "TIPL:DJ-mix", "DJMIXER", f"{_ITUNES}DJMIXER", "", "WM/DJMixer", "DJMixer"),
+    Spec(F.TITLE_SORT, "Title, for sorting", False, "TSOT", "TITLESORT", "sonm", "", "WM/TitleSortOrder", "TITLESORT"),
+    Spec(F.ARTIST_SORT, "Artist, for sorting", True, "TSOP", "ARTISTSORT", "soar", "", "WM/ArtistSortOrder", "ARTISTSORT"),
+    Spec(F.ALBUM_SORT, "Album, for sorting", False, "TSOA", "ALBUMSORT", "soal", "", "WM/AlbumSortOrder", "ALBUMSORT"),
+    Spec(F.ALBUM_ARTIST_SORT, "Album artist, for sorting", True, "TSO2", "ALBUMARTISTSORT", "soaa", "", "WM/AlbumArtistSortOrder",
+         "ALBUMARTISTSORT"),
+    Spec(F.COMPOSER_SORT, "Composer, for sorting", True, "TSOC", "COMPOSERSORT", "soco", "", "WM/ComposerSortOrder", "COMPOSERSORT"),
+    Spec(F.GROUPING, "Grouping", True, "TIT1", "GROUPING", "\xa9grp", "", "WM/ContentGroupDescription", "Grouping"),
+    Spec(F.DISC_SUBTITLE, "Disc title", False, "TSST", "DISCSUBTITLE", f"{_ITUNES}DISCSUBTITLE", "", "WM/SetSubTitle", "DiscSubtitle"),
+    Spec(F.MEDIA, "Media", True, "TMED", "MEDIA", f"{_ITUNES}MEDIA", "IMED", "WM/Media", "Media"),
+    Spec(F.RELEASE_COUNTRY, "Release country", True, "TXXX:MusicBrainz Album Release Country", "RELEASECOUNTRY",
+         f"{_ITUNES}MusicBrainz Album Release Country", "ICNT", "MusicBrainz/Album Release Country", "RELEASECOUNTRY"),
+    Spec(F.RELEASE_TYPE, "Release type", True, "TXXX:MusicBrainz Album Type", "RELEASETYPE", f"{_ITUNES}MusicBrainz Album Type", "",
+         "MusicBrainz/Album Type", "MUSICBRAINZ_ALBUMTYPE"),
+    Spec(F.RELEASE_STATUS, "Release status", True, "TXXX:MusicBrainz Album Status", "RELEASESTATUS",
+         f"{_ITUNES}MusicBrainz Album Status", "", "MusicBrainz/Album Status", "MUSICBRAINZ_ALBUMSTATUS"),
+    Spec(F.SCRIPT, "Script", True, "TXXX:SCRIPT", "SCRIPT", f"{_ITUNES}SCRIPT", "", "WM/Script", "Script"),
+    Spec(F.COMPILATION, "Compilation", False, "TCMP", "COMPILATION", "cpil", "", "WM/IsCompilation", "Compilation"),
+    Spec(F.ORIGINAL_ARTIST, "Original artist", True, "TOPE", "ORIGINAL ARTIST", "", "", "WM/OriginalArtist", "Original Artist"),
+    Spec(F.ORIGINAL_ALBUM, "Original album", False, "TOAL", "ORIGINALALBUM", "", "", "WM/OriginalAlbumTitle", "ORIGINALALBUM"),
+    Spec(F.ENCODER_SETTINGS, "Encoder settings", False, "TSSE", "ENCODERSETTINGS", "", "", "WM/EncodingSettings", "EncoderSettings"),
+    Spec(F.LICENSE, "Licence", True, "TXXX:LICENSE", "LICENSE", f"{_ITUNES}LICENSE", "", "LICENSE", "LICENSE"),
+    Spec(F.ASIN, "ASIN", False, "TXXX:ASIN", "ASIN", f"{_ITUNES}ASIN", "", "ASIN", "ASIN"),
+    Spec(F.TRACK_GAIN, "ReplayGain of the track", False, "TXXX:REPLAYGAIN_TRACK_GAIN", "REPLAYGAIN_TRACK_GAIN",
+         f"{_ITUNES}REPLAYGAIN_TRACK_GAIN", "", "REPLAYGAIN_TRACK_GAIN", "REPLAYGAIN_TRACK_GAIN"),
+    Spec(F.TRACK_PEAK, "Peak of the track", False, "TXXX:REPLAYGAIN_TRACK_PEAK", "REPLAYGAIN_TRACK_PEAK",
+         f"{_ITUNES}REPLAYGAIN_TRACK_PEAK", "", "REPLAYGAIN_TRACK_PEAK", "REPLAYGAIN_TRACK_PEAK"),
+    Spec(F.ALBUM_GAIN, "ReplayGain of the album", False, "TXXX:REPLAYGAIN_ALBUM_GAIN", "REPLAYGAIN_ALBUM_GAIN",
+         f"{_ITUNES}REPLAYGAIN_ALBUM_GAIN", "", "REPLAYGAIN_ALBUM_GAIN", "REPLAYGAIN_ALBUM_GAIN"),
+    Spec(F.ALBUM_PEAK, "Peak of the album", False, "TXXX:REPLAYGAIN_ALBUM_PEAK", "REPLAYGAIN_ALBUM_PEAK",
+         f"{_ITUNES}REPLAYGAIN_ALBUM_PEAK", "", "REPLAYGAIN_ALBUM_PEAK", "REPLAYGAIN_ALBUM_PEAK"),
+    Spec(F.ACOUSTID, "AcoustID", False, "TXXX:Acoustid Id", "ACOUSTID_ID", f"{_ITUNES}Acoustid Id", "", "Acoustid/Id", "ACOUSTID_ID"),
+    Spec(F.RECORDING_ID, "MusicBrainz recording", False, "UFID:http://musicbrainz.org", "MUSICBRAINZ_TRACKID",
+         f"{_ITUNES}MusicBrainz Track Id", "", "MusicBrainz/Track Id", "MUSICBRAINZ_TRACKID"),
+    Spec(F.RELEASE_ID, "MusicBrainz release", False, "TXXX:MusicBrainz Album Id", "MUSICBRAINZ_ALBUMID",
+         f"{_ITUNES}MusicBrainz Album Id", "", "MusicBrainz/Album Id", "MUSICBRAINZ_ALBUMID"),
+    Spec(F.RELEASE_GROUP_ID, "MusicBrainz release group", False, "TXXX:MusicBrainz Release Group Id", "MUSICBRAINZ_RELEASEGROUPID",
+         f"{_ITUNES}MusicBrainz Release Group Id", "", "MusicBrainz/Release Group Id", "MUSICBRAINZ_RELEASEGROUPID"),
+    Spec(F.ARTIST_ID, "MusicBrainz artist", True, "TXXX:MusicBrainz Artist Id", "MUSICBRAINZ_ARTISTID",
+         f"{_ITUNES}MusicBrainz Artist Id", "", "MusicBrainz/Artist Id", "MUSICBRAINZ_ARTISTID"),
+    Spec(F.ALBUM_ARTIST_ID, "MusicBrainz album artist", True, "TXXX:MusicBrainz Album Artist Id", "MUSICBRAINZ_ALBUMARTISTID",
+         f"{_ITUNES}MusicBrainz Album Artist Id", "", "MusicBrainz/Album Artist Id", "MUSICBRAINZ_ALBUMARTISTID"),
+    Spec(F.WORK_ID, "MusicBrainz work", True, "TXXX:MusicBrainz Work Id", "MUSICBRAINZ_WORKID", f"{_ITUNES}MusicBrainz Work Id", "",
+         "MusicBrainz/Work Id", "MUSICBRAINZ_WORKID"),
 )  # fmt: skip
 
 BY_FIELD: Final[Mapping[Field, Spec]] = {spec.field: spec for spec in SPECS}
@@ -141,6 +224,18 @@ EDITABLE: Final = (
 def spec(field: Field) -> Spec:
     """Return the row of a field."""
     return BY_FIELD[field]
+
+
+_OTHER_NAMES: Final = {
+    "tracknumber": F.TRACK, "discnumber": F.DISC, "year": F.DATE, "upc": F.BARCODE, "ean": F.BARCODE, "tempo": F.BPM, "subtitle": F.VERSION,
+    "publisher": F.LABEL, "initialkey": F.KEY,
+}  # fmt: skip
+
+
+def field_named(name: str) -> Field | None:
+    """Return a field by its name, however it is spelt (``albumartist``, ``Album Artist``), None for one nobody knows."""
+    folded = re.sub(r"[\s_-]", "", name).casefold()
+    return next((field for field in Field if field.value.replace("_", "") == folded), _OTHER_NAMES.get(folded))
 
 
 def cannot_hold(family: Family, fields: Mapping[Field, tuple[str, ...]]) -> tuple[Field, ...]:

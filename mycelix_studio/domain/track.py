@@ -73,6 +73,7 @@ class FileTags:
         fields: Fields with values; a field without values is absent.
         pictures: All pictures, in file order.
         version: Tag version where it matters, such as ``ID3v2.3``.
+        others: Texts that are no field of the table, by the name the tag gives them; they are kept as they are.
     """
 
     audio: Audio
@@ -80,6 +81,15 @@ class FileTags:
     fields: Fields
     pictures: tuple[Picture, ...] = ()
     version: str = ""
+    others: Mapping[str, Values] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a file holds, and the sha2-256 of its sound without tags (64 hex digits)."""
+
+    tags: FileTags
+    audio_sha256: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,43 +23,89 @@ import mutagen.oggflac
 import mutagen.oggopus
 import mutagen.oggspeex
 import mutagen.oggvorbis
+import mutagen.optimfrog
+import mutagen.tak
 import mutagen.trueaudio
 import mutagen.wave
 import mutagen.wavpack
 
-from mycelix_studio.domain.fields import Family
-from mycelix_studio.domain.track import Audio, FileTags
-from mycelix_studio.media import riff
+from mycelix_studio.domain.fields import Family, Field
+from mycelix_studio.domain.track import Audio, FileTags, Picture, Values
 from mycelix_studio.media.errors import cannot_read, from_os
-from mycelix_studio.media.families import CODECS, merge
+from mycelix_studio.media.families import ape as ape_tags
+from mycelix_studio.media.families import asf as asf_tags
+from mycelix_studio.media.families import id3, riff, vorbis
+from mycelix_studio.media.families import mp4 as mp4_tags
+from mycelix_studio.media.formats import ape, asf, dsf, flac, iff, mp4, mpeg, ogg
+from mycelix_studio.media.formats.parts import Structure
 
 EXTENSIONS = frozenset(
     {".mp3", ".flac", ".ogg", ".oga", ".opus", ".m4a", ".m4b", ".mp4", ".alac", ".wav", ".wave", ".aif", ".aiff", ".aifc", ".ape",
-     ".mpc", ".mp+", ".wma", ".asf", ".dsf", ".wv", ".tta", ".spx"}
+     ".mpc", ".mp+", ".wma", ".asf", ".dsf", ".wv", ".tta", ".spx", ".ofr", ".ofs", ".tak"}
 )  # fmt: skip
 """What a folder is searched for."""
 
-_KINDS: tuple[tuple[type, str, Family], ...] = (
-    (mutagen.mp3.MP3, "MP3", "id3"),
-    (mutagen.wave.WAVE, "WAV", "id3"),
-    (mutagen.aiff.AIFF, "AIFF", "id3"),
-    (mutagen.dsf.DSF, "DSF", "id3"),
-    (mutagen.trueaudio.TrueAudio, "TTA", "id3"),
-    (mutagen.flac.FLAC, "FLAC", "vorbis"),
-    (mutagen.oggvorbis.OggVorbis, "OGG", "vorbis"),
-    (mutagen.oggopus.OggOpus, "Opus", "vorbis"),
-    (mutagen.oggflac.OggFLAC, "OGG FLAC", "vorbis"),
-    (mutagen.oggspeex.OggSpeex, "Speex", "vorbis"),
-    (mutagen.mp4.MP4, "M4A", "mp4"),
-    (mutagen.asf.ASF, "WMA", "asf"),
-    (mutagen.monkeysaudio.MonkeysAudio, "APE", "ape"),
-    (mutagen.musepack.Musepack, "MPC", "ape"),
-    (mutagen.wavpack.WavPack, "WavPack", "ape"),
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A container: mutagen's class, the name shown, the tag family, and how its parts are found for writing."""
+
+    type: type
+    name: str
+    family: Family
+    parse: Callable[[Path], Structure]
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind(mutagen.mp3.MP3, "MP3", "id3", mpeg.parse),
+    Kind(mutagen.wave.WAVE, "WAV", "id3", iff.parse),
+    Kind(mutagen.aiff.AIFF, "AIFF", "id3", iff.parse),
+    Kind(mutagen.dsf.DSF, "DSF", "id3", dsf.parse),
+    Kind(mutagen.trueaudio.TrueAudio, "TTA", "id3", mpeg.parse),
+    Kind(mutagen.flac.FLAC, "FLAC", "vorbis", flac.parse),
+    Kind(mutagen.oggvorbis.OggVorbis, "OGG", "vorbis", ogg.parse),
+    Kind(mutagen.oggopus.OggOpus, "Opus", "vorbis", ogg.parse),
+    Kind(mutagen.oggflac.OggFLAC, "OGG FLAC", "vorbis", ogg.parse),
+    Kind(mutagen.oggspeex.OggSpeex, "Speex", "vorbis", ogg.parse),
+    Kind(mutagen.mp4.MP4, "M4A", "mp4", mp4.parse),
+    Kind(mutagen.asf.ASF, "WMA", "asf", asf.parse),
+    Kind(mutagen.monkeysaudio.MonkeysAudio, "APE", "ape", ape.parse),
+    Kind(mutagen.musepack.Musepack, "MPC", "ape", ape.parse),
+    Kind(mutagen.wavpack.WavPack, "WavPack", "ape", ape.parse),
+    Kind(mutagen.optimfrog.OptimFROG, "OptimFROG", "ape", ape.parse),
+    Kind(mutagen.tak.TAK, "TAK", "ape", ape.parse),
 )
+"""Every container that is read, and how."""
 
 
-def open_file(path: Path) -> tuple[Any, str, Family]:
-    """Return mutagen's object, the container's name and the tag family. ``tags`` may be None for a file that has none.
+_BEGINNINGS: tuple[tuple[bytes, int, str], ...] = (
+    (b"fLaC", 0, "FLAC"),
+    (b"WAVE", 8, "WAV"),
+    (b"AIFF", 8, "AIFF"),
+    (b"AIFC", 8, "AIFF"),
+    (b"\x01vorbis", 28, "OGG"),
+    (b"OpusHead", 28, "Opus"),
+    (b"ftyp", 4, "M4A"),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", 0, "WMA"),
+    (b"wvpk", 0, "WavPack"),
+    (b"DSD ", 0, "DSF"),
+    (b"MAC ", 0, "APE"),
+)
+"""Bytes, their place, and what a file with them is: quicker than trying each kind, which is done for all others."""
+_BY_NAME = {kind.name: kind for kind in KINDS}
+
+
+def _by_beginning(path: Path) -> Kind | None:
+    with path.open("rb") as file:
+        head = file.read(36)
+    if head[:3] == b"ID3" and path.suffix.lower() == ".mp3":
+        return _BY_NAME["MP3"]
+    found = next((name for mark, at, name in _BEGINNINGS if head[at : at + len(mark)] == mark), None)
+    return _BY_NAME[found] if found is not None else None
+
+
+def open_file(path: Path) -> tuple[Any, Kind]:
+    """Return mutagen's object and what kind of file it is. ``tags`` may be None for a file that has none.
 
     Raises:
         Unreadable: It cannot be opened, is empty, broken, or no audio this program knows.
@@ -65,7 +113,8 @@ def open_file(path: Path) -> tuple[Any, str, Family]:
     try:
         if path.stat().st_size == 0:
             raise cannot_read(path, "It is empty.")
-        file = mutagen.File(path)
+        kind = _by_beginning(path)
+        file = kind.type(path) if kind is not None else mutagen.File(path)
     except OSError as error:
         raise from_os(path, error, saving=False) from error
     except mutagen.MutagenError as error:
@@ -78,9 +127,9 @@ def open_file(path: Path) -> tuple[Any, str, Family]:
         raise cannot_read(path, "Its structure is broken.") from error
     if file is None:
         raise cannot_read(path, "It is not audio, whatever its name says.")
-    for kind, name, family in _KINDS:
-        if isinstance(file, kind):
-            return file, name, family
+    for kind in KINDS:
+        if isinstance(file, kind.type):
+            return file, kind
     raise cannot_read(path, f"Studio does not know {type(file).__name__} files.")
 
 
@@ -90,25 +139,38 @@ def read(path: Path) -> FileTags:
     Raises:
         Unreadable: As in :func:`open_file`.
     """
-    file, container, family = open_file(path)
-    codec = CODECS[family]
+    file, kind = open_file(path)
     try:
-        fields = codec.read(file) if file.tags is not None else {}
-        pictures = codec.pictures(file) if file.tags is not None or hasattr(file, "pictures") else ()
-        if container == "WAV":
-            fields = merge(fields, riff.read_info(path))
-        version = ".".join(map(str, file.tags.version[:2])) if family == "id3" and file.tags is not None else ""
+        fields, others, pictures = _tags(file, kind)
+        if kind.name == "WAV" and (info := iff.info_of(path)) is not None:
+            # What the ID3 chunk says stands above INFO, which holds less.
+            in_info, more = riff.read(info)
+            fields, others = {**in_info, **fields}, {**more, **others}
+        version = ".".join(map(str, file.tags.version[:2])) if kind.family == "id3" and file.tags is not None else ""
     except OSError as error:
         raise from_os(path, error, saving=False) from error
     except Exception as error:
         raise cannot_read(path, "Its tags are broken.") from error
-    return FileTags(_audio(file, container), family, fields, pictures, f"ID3v{version}" if version else "")
+    return FileTags(_audio(file, kind.name), kind.family, fields, pictures, f"ID3v{version}" if version else "", others)
+
+
+def _tags(file: Any, kind: Kind) -> tuple[dict[Field, Values], dict[str, Values], tuple[Picture, ...]]:
+    """Return fields, other texts by their own names, and pictures."""
+    if kind.family == "vorbis":
+        return *(vorbis.read(file.tags) if file.tags is not None else ({}, {})), vorbis.pictures(file)
+    if file.tags is None:
+        return {}, {}, ()
+    family = {"id3": id3, "mp4": mp4_tags, "asf": asf_tags, "ape": ape_tags}[kind.family]
+    return *family.read(file.tags), family.pictures(file.tags)
 
 
 def _audio(file: Any, container: str) -> Audio:
     info = file.info
     codec = str(getattr(info, "codec", "") or "")
-    lossless = container in {"FLAC", "WAV", "AIFF", "APE", "WavPack", "OGG FLAC", "DSF", "TTA"} or codec == "alac"
+    lossless = (
+        container in {"FLAC", "WAV", "AIFF", "APE", "WavPack", "OGG FLAC", "DSF", "TTA", "OptimFROG", "TAK"}
+        or codec == "alac"
+    )
     return Audio(
         container=container,
         codec=codec,

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from mycelix_studio.chain.artifacts import Deployment, NoDeployment, find_deployment
 from mycelix_studio.domain.clock import from_unix, now, rfc3339
 from mycelix_studio.node import metrics
+from mycelix_studio.node.access import Access
 from mycelix_studio.node.config import Config, WrongConfiguration
-from mycelix_studio.node.db import accounts
+from mycelix_studio.node.db import accounts, analytics, processes
 from mycelix_studio.node.db.accounts import Account
 from mycelix_studio.node.db.plays import PlayWriter, SongKeys
 from mycelix_studio.node.db.pool import Connection, Database
@@ -76,6 +77,7 @@ class Context:
             from mycelix_studio.chain.rpc import Rpc
 
             self.rpc = Rpc(config.rpc_url, chain_id=self.chain_id)
+        self.access = Access(self.database, self.rpc, self.deployment)
 
     async def open(self) -> None:
         """Connect to the database and read what cursors are signed with."""
@@ -145,14 +147,31 @@ class Context:
             return None
         return {"chain_id": self.chain_id, "indexed": row[0], "indexed_at": rfc3339(from_unix(row[1])), "head": row[2]}
 
+    async def analyse(self) -> int:
+        """Bring the analytics up to date and return the plays folded in. Their windows end at the later of clock and chain."""
+        moment = max(int(time.time()), await self.head_time())
+        with metrics.FOLD_SECONDS.time():
+            async with self.database.write("analytics") as connection:
+                folded = await analytics.advance(connection, moment)
+        metrics.FOLDED.inc(folded)
+        return folded
+
+    async def workers_series(self) -> dict[str, str]:
+        """Return the series of the worker processes, by process."""
+        async with self.database.write("process-metrics") as connection:
+            return await processes.published(connection)
+
     async def refresh_gauges(self) -> None:
         """Bring the gauges that stand in the database up to date, before they are read."""
         async with self.database.write("gauges") as connection:
+            metrics.VIEW_AGE.set(await analytics.age(connection))
+            metrics.VIEW_QUEUE.set(await analytics.waiting(connection))
             row = await (
                 await connection.execute(
                     "SELECT (SELECT reltuples::bigint FROM pg_class WHERE relname = 'accounts'),"
                     " (SELECT count(*) FROM vouchers WHERE state IN ('pending', 'submitted')), h.indexed, h.indexed_at, h.head, h.head_at,"
-                    " h.deepest FROM (SELECT 1) AS one LEFT JOIN chain_heads h ON h.chain_id = %s",
+                    " h.deepest, extract(epoch FROM now() - h.updated_at)"
+                    " FROM (SELECT 1) AS one LEFT JOIN chain_heads h ON h.chain_id = %s",
                     (self.chain_id,),
                 )
             ).fetchone()
@@ -165,6 +184,7 @@ class Context:
             metrics.INDEXER_LAG_BLOCKS.labels(chain).set(max(0, row[4] - row[2]))
             metrics.INDEXER_LAG_SECONDS.labels(chain).set(max(0, row[5] - row[3]))
             metrics.INDEXER_REORG_DEPTH.set(row[6])
+            metrics.INDEXER_AGE.labels(chain).set(row[7])
 
     def forget_session(self, hashed: bytes) -> None:
         """Drop a revoked session from the cache at once."""

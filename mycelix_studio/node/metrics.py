@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
+from prometheus_client.metrics_core import Metric
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.registry import Collector
+
+from mycelix_studio import __version__
 
 REGISTRY: Final = CollectorRegistry()
 
@@ -71,6 +77,7 @@ INDEXER_LAG_BLOCKS: Final = _gauge(
 INDEXER_LAG_SECONDS: Final = _gauge(
     "indexer_lag_seconds", "Seconds between the head's time and that of the last block indexed.", "chain"
 )
+INDEXER_AGE: Final = _gauge("indexer_age_seconds", "Seconds since the indexer last wrote how far it is.", "chain")
 INDEXER_EVENTS: Final = _counter("indexer_events_total", "Contract events indexed, by name.", "event")
 INDEXER_REORGS: Final = _counter("indexer_reorganisations_total", "Reorganisations rolled back.")
 INDEXER_REORG_DEPTH: Final = _gauge("indexer_reorganisation_depth_blocks", "Blocks of the deepest reorganisation seen.")
@@ -83,7 +90,10 @@ SETTLER_OLDEST: Final = _gauge("settler_oldest_seconds", "Seconds the oldest vou
 SETTLER_UNCOVERED: Final = _gauge(
     "settler_uncovered_vouchers", "Vouchers that wait because their purse holds too little."
 )
-SETTLER_BALANCE: Final = _gauge("settler_balance_coins", "The settler's own network coin, for fees.")
+SETTLER_BALANCE: Final = _gauge(
+    "settler_balance_coins", "The settler's own network coin, for fees; NaN where there is no settler."
+)
+SETTLER_BALANCE.set(float("nan"))
 SETTLER_BATCHES: Final = _counter("settler_batches_total", "Settling transactions, by what became of them.", "outcome")
 SETTLER_VOUCHERS: Final = _counter(
     "settler_vouchers_total", "Vouchers in settling transactions, by outcome.", "outcome"
@@ -91,11 +101,55 @@ SETTLER_VOUCHERS: Final = _counter(
 SETTLER_ERRORS: Final = _counter("settler_errors_total", "Failed rounds of the settler, by type.", "type")
 VIEW_AGE: Final = _gauge("view_age_seconds", "Seconds since the analytics were last brought up to date.")
 FOLD_SECONDS: Final = _histogram("view_fold_seconds", "Seconds to fold new plays and payments into the analytics.")
+FOLDED: Final = _counter("view_folded_plays_total", "Plays folded into the analytics.")
+VIEW_QUEUE: Final = _gauge("view_queue_rows", "Changed songs and payments that wait to be folded into the analytics.")
+STRATEGY_PAYMENTS: Final = _counter(
+    "strategy_payments_total", "Payments indexed, by strategy of the payment.", "strategy"
+)
+STRATEGY_GROSS: Final = _counter(
+    "strategy_gross_tokens_total", "Gross amount of payments indexed, in whole tokens, by strategy.", "strategy"
+)
 CLIENT_EVENTS: Final = _counter("client_events_total", "Events reported by studios that share how they are used.")
 LISTENERS: Final = _gauge("listeners", "Accounts known to the node.")
 EXPIRED: Final = _counter("expired_total", "Rows and files removed after their time, by kind.", "kind")
 
 
-def text() -> bytes:
-    """Return all series in Prometheus' text format."""
-    return generate_latest(REGISTRY)
+BUILD: Final = Info("mycelix_build", "Version of the node.", registry=REGISTRY)
+BUILD.info({"version": __version__})
+_OF_WORKERS: Final = frozenset(
+    f"mycelix_{name}"
+    for name in ("worker_active", "settler_oldest_seconds", "settler_uncovered_vouchers", "settler_balance_coins")
+)
+"""Gauges that only a worker can know."""
+
+
+def text(others: Mapping[str, str] | None = None) -> bytes:
+    """Return all series in Prometheus' text format.
+
+    ``others`` is what processes without requests of their own count, by process, in the same format: their counters and histograms follow
+    with a label ``process``. Gauges are left out, since the API reads those from the database itself, but for what only a worker knows.
+    """
+    if not others:
+        return generate_latest(REGISTRY)
+    merged = CollectorRegistry()
+    merged.register(_Merged(others))
+    return generate_latest(merged)
+
+
+class _Merged(Collector):
+    """This process's series and those of others under the same names."""
+
+    def __init__(self, others: Mapping[str, str]) -> None:
+        self._others = others
+
+    def collect(self) -> Iterator[Metric]:
+        families = {family.name: family for family in REGISTRY.collect()}
+        for process, body in self._others.items():
+            for family in text_string_to_metric_families(body):
+                known = families.get(family.name)
+                if known is None or (known.type == "gauge" and family.name not in _OF_WORKERS):
+                    continue
+                for sample in family.samples:
+                    if not sample.name.endswith("_created"):
+                        known.samples.append(sample._replace(labels={**sample.labels, "process": process}))
+        yield from families.values()

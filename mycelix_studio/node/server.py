@@ -15,16 +15,19 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
+import psycopg
+
 from mycelix_studio.errors import Known
 from mycelix_studio.files import write_atomic
 from mycelix_studio.node import logs
-from mycelix_studio.node.config import LOOPBACK, VARIABLES, Config
+from mycelix_studio.node.config import LOOPBACK, VARIABLES, Config, WrongConfiguration
 from mycelix_studio.node.db.migrations import migrate
 from mycelix_studio.node.embedded import EmbeddedPostgres
 from mycelix_studio.node.settler.key import load_key
@@ -32,6 +35,9 @@ from mycelix_studio.paths import module_command
 
 log = logs.get("server")
 _CHECK_SECONDS = 0.5
+_DATABASE_SECONDS = 15.0
+_NOT_YET = frozenset({None, "57P01", "57P02", "57P03", "53300"})
+"""Refusals of a database that may pass: no answer, ending, crashed, starting, too many sessions."""
 
 
 class PortTaken(Known):
@@ -70,6 +76,7 @@ def run(config: Config) -> None:
     if config.role == "worker":
         from mycelix_studio.node.worker import run_worker
 
+        _migrate(config.database_url)
         asyncio.run(run_worker(config))
         return
     if config.host not in LOOPBACK:
@@ -78,8 +85,30 @@ def run(config: Config) -> None:
     _refuse_taken(config.host, port)
     config = replace(config, port=port)
     with _family(config) as (url, postgres):
-        migrate(url)
+        _migrate(url)
         asyncio.run(_Server(replace(config, database_url=url), postgres).run())
+
+
+def _migrate(url: str) -> None:
+    """Bring the schema up to date, waiting for a database that is just starting.
+
+    Raises:
+        WrongConfiguration: It refuses, or does not answer in time.
+    """
+    deadline = time.monotonic() + _DATABASE_SECONDS
+    while True:
+        try:
+            migrate(url)
+        except psycopg.OperationalError as error:
+            if error.sqlstate in _NOT_YET and time.monotonic() < deadline:
+                time.sleep(0.2)
+                continue
+            # The address may hold a password, so it is not shown.
+            raise WrongConfiguration(
+                "MYCELIX_DATABASE_URL", f"The database does not answer ({str(error).splitlines()[0]})."
+            ) from None
+        else:
+            return
 
 
 def free_port(host: str) -> int:
@@ -235,7 +264,10 @@ class _Server:
             if self._postgres is not None and not self._postgres.running:
                 log.error("PostgreSQL ended; starting it again")
                 # On this thread on purpose: the parent-death signal follows the thread that starts a process.
-                self._postgres.start()
+                try:
+                    self._postgres.start()
+                except Known as error:
+                    log.error("it does not start; trying again", why=error.message)
             if self._worker is None or self._worker.poll() is not None:
                 if self._worker is not None:
                     log.error("the worker ended; starting it again", code=self._worker.returncode)

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import socket
+import time
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from mycelix_studio.node import metrics
 from mycelix_studio.node.context import Context
-from mycelix_studio.node.db import accounts, objects
+from mycelix_studio.node.db import accounts, analytics, objects, processes
+from mycelix_studio.node.db.pool import DatabaseAway
 
 if TYPE_CHECKING:
     from mycelix_studio.node.worker import Held
 
 ROUND_SECONDS = 5.0
+FOLD_SECONDS = 1.0
+"""Seconds between two times that new plays and payments are folded into the analytics."""
+EVENT_DAYS = 90
+"""Days for which events of clients are kept."""
 
 
 async def keep_up(context: Context, held: Held) -> None:
@@ -25,10 +33,29 @@ async def keep_up(context: Context, held: Held) -> None:
         await asyncio.sleep(ROUND_SECONDS)
 
 
+async def analyse(context: Context, held: Held) -> None:
+    """Keep the analytics up to date."""
+    while True:
+        await held.check()
+        await context.analyse()
+        await asyncio.sleep(FOLD_SECONDS)
+
+
+async def report(context: Context) -> None:
+    """Leave this process's series where the API finds them, again and again; a database that is away gets them later."""
+    process = f"{socket.gethostname()}-{os.getpid()}"
+    while True:
+        with contextlib.suppress(DatabaseAway):
+            async with context.database.write("process-metrics") as connection:
+                await processes.publish(connection, process, metrics.text().decode())
+        await asyncio.sleep(ROUND_SECONDS)
+
+
 async def expire(context: Context) -> None:
     """Remove sign-ins and uploads whose time is over, and files no upload knows."""
     async with context.database.write("expire") as connection:
         metrics.EXPIRED.labels("session").inc(await accounts.expire(connection))
+        metrics.EXPIRED.labels("client_event").inc(await analytics.expire_events(connection, EVENT_DAYS))
         over = await objects.expired(connection)
         known = {
             str(row[0])
@@ -46,6 +73,4 @@ async def expire(context: Context) -> None:
 
 
 def _age(moment: float) -> float:
-    import time
-
     return time.time() - moment

@@ -18,7 +18,7 @@ from mycelix_studio.node.context import Context
 
 log = logs.get("worker")
 
-_LOCKS: Final = {"indexer": 1, "settler": 2, "upkeep": 3}
+_LOCKS: Final = {"indexer": 1, "settler": 2, "upkeep": 3, "analytics": 4}
 _LOCK_SPACE: Final = 0x6D79
 TAKE_OVER_SECONDS: Final = 2.0
 """Seconds between a waiting process's attempts to take over."""
@@ -41,7 +41,7 @@ class Held:
         connection = await psycopg.AsyncConnection.connect(
             self._url,
             autocommit=True,
-            application_name=f"mycelix-{self._task}",
+            application_name=f"mycelix-{self._task} {os.getpid()}",
             # A process that hangs or whose machine is gone must not hold the lock for hours.
             options="-c tcp_keepalives_idle=3 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=3",
         )
@@ -66,6 +66,16 @@ class Held:
             await self._connection.execute("SELECT 1")
         except psycopg.Error as error:
             raise Lost from error
+
+    async def idle(self) -> None:
+        """Hold the lock with nothing to do, until it is lost.
+
+        Raises:
+            Lost: It is.
+        """
+        while True:
+            await self.check()
+            await asyncio.sleep(TAKE_OVER_SECONDS)
 
     async def release(self) -> None:
         """Give the lock back."""
@@ -121,11 +131,13 @@ async def run_worker(config: Config) -> None:
 def _tasks(context: Context) -> dict[str, Coroutine[None, None, None]]:
     from mycelix_studio.node.indexer.follow import follow_chain
     from mycelix_studio.node.settler.settle import settle_vouchers
-    from mycelix_studio.node.upkeep import keep_up
+    from mycelix_studio.node.upkeep import analyse, keep_up, report
 
     url = context.database.url
     return {
         "upkeep": exclusively(url, "upkeep", lambda held: keep_up(context, held)),
+        "analytics": exclusively(url, "analytics", lambda held: analyse(context, held)),
+        "report": report(context),
         "indexer": exclusively(url, "indexer", lambda held: follow_chain(context, held)),
         "settler": exclusively(url, "settler", lambda held: settle_vouchers(context, held)),
     }

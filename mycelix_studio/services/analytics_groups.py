@@ -5,9 +5,8 @@ Nothing more of a person is shown than an address, or the name the artist gave i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 from mycelix_studio.domain.clock import DAY_SECONDS, day_date, day_number, from_unix, to_unix
@@ -17,6 +16,7 @@ from mycelix_studio.store.connection import Database
 SPAN: Final = 30
 """Days of a stretch; groups look at the last three."""
 ENDING_DAYS: Final = 7
+MOST: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,14 @@ class Listener:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """People of a group, those of the most days first: at most :data:`MOST` of ``count``."""
+
+    people: tuple[Listener, ...] = ()
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Groups:
     """Groups on the day the cache is complete to. Listeners of one group are in no other, but patrons may be in any.
 
@@ -47,11 +55,11 @@ class Groups:
         ending: Patrons whose paid time ends within a week.
     """
 
-    loyal: tuple[Listener, ...] = ()
-    fresh: tuple[Listener, ...] = ()
-    back: tuple[Listener, ...] = ()
-    lapsed: tuple[Listener, ...] = ()
-    ending: tuple[Listener, ...] = ()
+    loyal: Group = Group()
+    fresh: Group = Group()
+    back: Group = Group()
+    lapsed: Group = Group()
+    ending: Group = Group()
 
 
 def groups(database: Database) -> Groups:
@@ -64,37 +72,18 @@ def groups(database: Database) -> Groups:
         as_of = synced.state(db).as_of
         if as_of is None:
             return Groups()
-        today = day_number(to_unix(as_of))
-        rows = figures.heard_by(db, today - 3 * SPAN + 1)
         now = to_unix(as_of)
+        rows = figures.listener_groups(db, day_number(now), SPAN, MOST)
         ending = figures.patrons_ending(db, now, now + ENDING_DAYS * DAY_SECONDS)
+        days = figures.days_heard(db, day_number(now) - 3 * SPAN + 1, [address for address, _at in ending])
         names = {contact.address: contact.name for contact in address_book.contacts(db)}
-    days: dict[str, list[int]] = {}
-    first: dict[str, int] = {}
-    for address, day, begin in rows:
-        if day <= today:
-            days.setdefault(address, []).append(day)
-            first[address] = begin
-    found: dict[str, list[Listener]] = {"loyal": [], "fresh": [], "back": [], "lapsed": []}
-    for address, heard in days.items():
-        stretches = {(today - day) // SPAN for day in heard}
-        if first[address] > today - SPAN:
-            group = "fresh"
-        elif 0 not in stretches:
-            group = "lapsed"
-        else:
-            group = "loyal" if len(stretches) == 3 else "back"
-        found[group].append(Listener(address, names.get(address, ""), day_date(max(heard)), len(heard)))
-    for group_rows in found.values():
-        group_rows.sort(key=lambda each: (-each.days, each.name, each.address))
-    return Groups(
-        tuple(found["loyal"]),
-        tuple(found["fresh"]),
-        tuple(found["back"]),
-        tuple(found["lapsed"]),
-        tuple(_ending(address, from_unix(at), names, days) for address, at in ending),
+    found: dict[str, list[Listener]] = {name: [] for name in figures.GROUPS}
+    counts = dict.fromkeys(figures.GROUPS, 0)
+    for group, count, address, last, heard in rows:
+        counts[group] = count
+        found[group].append(Listener(address, names.get(address, ""), day_date(last), heard))
+    people = tuple(
+        Listener(address, names.get(address, ""), from_unix(at).date(), days.get(address, 0)) for address, at in ending
     )
-
-
-def _ending(address: str, at: datetime, names: Mapping[str, str], days: Mapping[str, list[int]]) -> Listener:
-    return Listener(address, names.get(address, ""), at.date(), len(days.get(address, ())))
+    listed = {name: Group(tuple(found[name]), counts[name]) for name in figures.GROUPS}
+    return Groups(**listed, ending=Group(people, len(people)))

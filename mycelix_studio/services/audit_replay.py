@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -10,9 +10,10 @@ from typing import Final
 from mycelix_studio.chain.abi import events as abi
 from mycelix_studio.chain.binding import Event
 from mycelix_studio.domain.audit import ChainRows
-from mycelix_studio.domain.clock import from_unix
-from mycelix_studio.domain.money import fee_of
+from mycelix_studio.domain.clock import from_unix, to_unix
+from mycelix_studio.domain.money import fee_of, fees_of
 from mycelix_studio.domain.splits import divide
+from mycelix_studio.domain.strategy.patronage import GRACE_SECONDS, PERIOD_SECONDS
 from mycelix_studio.domain.wire import PaymentRecord, PaymentType, PayoutRecord, SplitRecord, StrategyName, WireShare
 
 VOUCHER_ITEM: Final = 24
@@ -37,6 +38,20 @@ class _Payee:
     balance: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Charge:
+    """What a strategy charged; the Ledger's ``Credited`` follows and tells what arrived."""
+
+    event: Event
+    when: datetime
+    song_id: str
+    listener: str
+    kind: PaymentType
+    strategy: StrategyName
+    count: int
+    gross: int
+
+
 @dataclass(slots=True)
 class Replay:
     """Reads events in order; :attr:`rows` then holds what belongs to the artist.
@@ -51,6 +66,10 @@ class Replay:
     rows: ChainRows = field(default_factory=ChainRows)
     _songs: dict[str, _Song] = field(default_factory=dict)
     _payees: dict[int, _Payee] = field(default_factory=dict)
+    _plans: dict[int, str] = field(default_factory=dict)
+    _auctions: dict[int, str] = field(default_factory=dict)
+    _paid_through: dict[tuple[int, str], int] = field(default_factory=dict)
+    _charges: list[_Charge] = field(default_factory=list)
 
     def take(self, events: Sequence[tuple[Event, int]]) -> None:
         """Read the events of whole blocks, each with its block's Unix time.
@@ -65,7 +84,13 @@ class Replay:
                 self._one(event, from_unix(seconds))
 
     def finish(self) -> ChainRows:
-        """Return the rows, with the splits and balances of the artist's accounts as they are after the last event."""
+        """Return the rows, with the splits and balances of the artist's accounts as they are after the last event.
+
+        Raises:
+            UnknownOnChain: What strategies charged never arrived.
+        """
+        if self._charges:
+            raise UnknownOnChain(f"the credit of what was charged in {self._charges[0].event.log.tx_hash}")
         own = {number: payee for number, payee in self._payees.items() if payee.artist == self.artist}
         self.rows.splits = [replace(payee.split, fee_bps=payee.fee_bps) for payee in own.values()]
         self.rows.balances = {number: payee.balance for number, payee in own.items()}
@@ -98,7 +123,64 @@ class Replay:
             case abi.Credited():
                 self._credited(event, when)
             case _:
+                self._of_strategies(event, when)
+
+    def _of_strategies(self, event: Event, when: datetime) -> None:
+        match event:
+            case abi.PlanCreated():
+                self._plans[event.plan] = event.song_id
+            case abi.AuctionCreated():
+                self._auctions[event.auction] = event.song_id
+            case abi.Subscribed():
+                song_id = self._sold(self._plans, event.plan)
+                self._paid_through[event.plan, event.patron] = event.start + event.periods * PERIOD_SECONDS
+                self._charged(
+                    _Charge(event, when, song_id, event.payer, "subscription", "patronage", event.periods, event.amount)
+                )
+            case abi.Renewed():
+                song_id = self._sold(self._plans, event.plan)
+                former = self._paid_through.get((event.plan, event.patron), 0)
+                # After the grace it begins at the block's own time.
+                begins = former if to_unix(when) <= former + GRACE_SECONDS else to_unix(when)
+                self._paid_through[event.plan, event.patron] = event.paid_through
+                periods = (event.paid_through - begins) // PERIOD_SECONDS
+                self._charged(
+                    _Charge(event, when, song_id, event.patron, "renewal", "patronage", periods, event.amount)
+                )
+            case abi.PassBought():
+                song_id = self._sold(self._auctions, event.auction)
+                self._charged(_Charge(event, when, song_id, event.buyer, "pass", "auction", 1, event.price))
+            case abi.ListensRewarded():
+                song_id, listener = event.song_id, event.listener
+                reward = _Charge(event, when, song_id, listener, "reward", "gift-economy", event.listens, event.amount)
+                self._keep(reward, self._song(song_id).payee, 0)
+            case _:
                 return
+
+    @staticmethod
+    def _sold(known: Mapping[int, str], number: int) -> str:
+        """Return the song of a plan or an auction."""
+        if number not in known:
+            raise UnknownOnChain(f"plan or auction {number}")
+        return known[number]
+
+    def _charged(self, charge: _Charge) -> None:
+        """Keep a charge until it is credited; one of nothing never is."""
+        if charge.gross:
+            self._charges.append(charge)
+        else:
+            self._keep(charge, self._song(charge.song_id).payee, 0)
+
+    def _keep(self, charge: _Charge, payee: int, fee: int) -> None:
+        if self._song(charge.song_id).owner != self.artist:
+            return
+        place = charge.event.log
+        self.rows.payments.append(
+            PaymentRecord(
+                0, self.chain_id, place.block_number, charge.when, place.tx_hash, place.log_index, 0, charge.listener, payee,
+                charge.song_id, charge.strategy, charge.kind, charge.count, charge.gross, fee, charge.gross - fee,
+            )
+        )  # fmt: skip
 
     def _song(self, song_id: str) -> _Song:
         if song_id not in self._songs:
@@ -170,11 +252,27 @@ class Replay:
                 )  # fmt: skip
 
     def _credited(self, event: abi.Credited, when: datetime) -> None:
-        """Income of another strategy's contract. What it was for is in that contract's events; here only the sum is known."""
+        """Money came through the open port: for what the strategy just charged, or, from a contract that is none of ours, as a tip."""
         payee = self._payee(event.payee)
-        payee.balance += event.amount - fee_of(event.amount, payee.fee_bps)
-        if payee.artist == self.artist:
-            self.rows.credited.append((when, event.payee, event.amount))
+        fee = fee_of(event.amount, payee.fee_bps)
+        payee.balance += event.amount - fee
+        place = event.log
+        own = [
+            c for c in self._charges if (c.event.log.tx_hash, c.event.log.address) == (place.tx_hash, event.strategy)
+        ]
+        if own:
+            self._charges = [charge for charge in self._charges if charge not in own]
+            if sum(charge.gross for charge in own) != event.amount:
+                raise UnknownOnChain(f"a part of what was charged in {place.tx_hash}")
+            for charge, part in zip(own, fees_of([charge.gross for charge in own], payee.fee_bps), strict=True):
+                self._keep(charge, event.payee, part)
+        elif (payee.artist or payee.split.shares[0].recipient) == self.artist:
+            self.rows.payments.append(
+                PaymentRecord(
+                    0, self.chain_id, place.block_number, when, place.tx_hash, place.log_index, 0, event.strategy, event.payee, None,
+                    None, "tip", 1, event.amount, fee, event.amount - fee,
+                )
+            )  # fmt: skip
 
     def _distributed(self, event: abi.Distributed, when: datetime, deferred: set[str]) -> None:
         payee = self._payee(event.payee)

@@ -11,7 +11,6 @@ from mycelix_studio.domain.fields import BY_FIELD, Field
 from mycelix_studio.domain.tag_patterns import Part, write_name
 from mycelix_studio.domain.track import Track
 from mycelix_studio.errors import Known
-from mycelix_studio.files import sync_folder
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.library import Library
@@ -92,13 +91,15 @@ def rename(library: Library, plan: Sequence[Renaming], work: Work) -> Renamed:
             try:
                 if library.places.known([str(each.new)]):
                     raise FileExistsError(str(each.new))
-                _move(each)
+                library.history.rename(each.old, each.new)
                 library.places.relocate(each.track_id, each.new)
                 done.append(each)
-            except OSError as error:
-                refused.append(Refused(each.old, _why(each, error)))
+            except FileExistsError:
+                refused.append(Refused(each.old, _in_the_way(each)))
+            except Known as error:
+                refused.append(Refused(each.old, error))
         if len(later) == len(waiting):
-            refused += [Refused(each.old, _why(each, FileExistsError())) for each in later]
+            refused += [Refused(each.old, _in_the_way(each)) for each in later]
             break
         waiting = later
     work.progress(total, total)
@@ -126,33 +127,9 @@ def _taken(each: Renaming) -> bool:
     return os.path.lexists(each.new) and not (each.old.exists() and each.old.samefile(each.new))
 
 
-def _move(each: Renaming) -> None:
-    each.new.parent.mkdir(parents=True, exist_ok=True)
-    if _taken(each):
-        raise FileExistsError(str(each.new))
-    if os.path.lexists(each.new):  # only its capitals change, where they make no difference
-        each.old.rename(each.new)
-    else:
-        try:
-            os.link(each.old, each.new, follow_symlinks=False)  # fails rather than replacing a file made meanwhile
-        except FileExistsError:
-            raise
-        except OSError:  # a file system without hard links
-            each.old.rename(each.new)
-        else:
-            each.old.unlink()
-    sync_folder(each.new.parent)
-    if each.old.parent != each.new.parent:
-        sync_folder(each.old.parent)
-
-
-def _why(each: Renaming, error: OSError) -> Known:
-    title = f"Could not rename “{each.old.name}”"
-    if isinstance(error, FileExistsError):
-        return Known(
-            title, f"There is a file “{each.new.name}” already. Both are as they were.", "Choose another pattern."
-        )
-    reason = error.strerror or str(error)
+def _in_the_way(each: Renaming) -> Known:
     return Known(
-        title, f"The system says: {reason}. The file has its old name.", "Look whether the folder may be written to."
+        f"Could not rename “{each.old.name}”",
+        f"There is a file “{each.new.name}” already. Both are as they were.",
+        "Choose another pattern.",
     )

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mycelix_studio.domain.clock import now
+from mycelix_studio.domain.zones import zone_of
+from mycelix_studio.files import sweep
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.changes import ChangeHub
 from mycelix_studio.services.jobs import Jobs
-from mycelix_studio.settings import API_URL, CHAIN_ID, Settings
+from mycelix_studio.settings import API_URL, CHAIN_ID, ZONE, Settings
 from mycelix_studio.store.connection import CacheDamaged, Database, suspect_marker
 from mycelix_studio.store.migrations import open_database
 
@@ -26,10 +28,12 @@ if TYPE_CHECKING:
     from mycelix_studio.services.audit import Audit
     from mycelix_studio.services.background import Background
     from mycelix_studio.services.library import Library
+    from mycelix_studio.services.library_history import LibraryHistory
     from mycelix_studio.services.library_watch import FolderWatch
     from mycelix_studio.services.live import Live
     from mycelix_studio.services.notices import Notices
     from mycelix_studio.services.outbox import Outbox
+    from mycelix_studio.services.platform import Platform
     from mycelix_studio.services.preflight import Preflight
     from mycelix_studio.services.reports import Reports
     from mycelix_studio.services.reports_kept import KeptStatements
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
     from mycelix_studio.services.simulator_desk import Simulator
     from mycelix_studio.services.strategies import KnownSong, Strategies
     from mycelix_studio.services.sync import Sync
+    from mycelix_studio.services.tag_history import TagHistory
     from mycelix_studio.services.uploads import Uploads
     from mycelix_studio.services.wallet import StudioWallet
     from mycelix_studio.store.rebuild import Rebuilt
@@ -74,9 +79,33 @@ class Studio:
         def make() -> Library:
             from mycelix_studio.services.library import Library
 
-            return Library(self.database, self.paths.cache / "covers")
+            return Library(self.database, self.paths.cache / "covers", self.tag_history)
 
         return self._once("library", make)
+
+    @property
+    def tag_history(self) -> TagHistory:
+        """Writes tags into files, and takes writes and renames back."""
+
+        def make() -> TagHistory:
+            from mycelix_studio.services.tag_history import TagHistory
+
+            history = TagHistory(self.database, self.paths.data / "history")
+            history.recover()
+            return history
+
+        return self._once("tag_history", make)
+
+    @property
+    def library_history(self) -> LibraryHistory:
+        """The same for tracks of the library."""
+
+        def make() -> LibraryHistory:
+            from mycelix_studio.services.library_history import LibraryHistory
+
+            return LibraryHistory(self.library, self.tag_history)
+
+        return self._once("library_history", make)
 
     @property
     def watch(self) -> FolderWatch:
@@ -118,7 +147,7 @@ class Studio:
         def make() -> Analytics:
             from mycelix_studio.services.analytics import Analytics
 
-            return Analytics(self.database)
+            return Analytics(self.database, lambda: zone_of(self.settings.get(ZONE)))
 
         return self._once("analytics", make)
 
@@ -132,6 +161,17 @@ class Studio:
             return Notices(self.database)
 
         return self._once("notices", make)
+
+    @property
+    def platform(self) -> Platform:
+        """The whole platform's figures."""
+
+        def make() -> Platform:
+            from mycelix_studio.services.platform import Platform
+
+            return Platform(self.database, self.api)
+
+        return self._once("platform", make)
 
     @property
     def views(self) -> SavedViews:
@@ -334,6 +374,9 @@ def open_studio(paths: Paths) -> Studio:
     """
     from mycelix_studio.store import rebuild
 
+    for folder in (paths.config, paths.keystores, paths.data):
+        if folder.is_dir():
+            sweep(folder)
     rebuild.finish(paths.database, now())
     rebuilt = None
     if suspect_marker(paths.database).exists():

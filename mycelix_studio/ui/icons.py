@@ -7,15 +7,13 @@ from functools import lru_cache
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
 
+from mycelix_studio.ui import glyphs
 from mycelix_studio.ui.theme import Theme
 
 
 @lru_cache(maxsize=512)
 def _icon(name: str, color: str, disabled: str) -> QIcon:
-    import qtawesome
-
-    made: QIcon = qtawesome.icon(name, color=color, color_disabled=disabled, scale_factor=1.12)  # type: ignore[no-untyped-call]
-    return made
+    return glyphs.icon(name, color, disabled, 1.12)
 
 
 def icon(name: str, theme: Theme, tone: str = "t2") -> QIcon:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray, QCoreApplication, QSettings, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
@@ -13,21 +13,22 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 from mycelix_studio import settings as keys
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Lane
-from mycelix_studio.services.notices import Told
 from mycelix_studio.services.status import Status
 from mycelix_studio.services.studio import Studio
 from mycelix_studio.ui.bridge import Bridge
 from mycelix_studio.ui.covers import Covers
-from mycelix_studio.ui.first_run import FirstRun
 from mycelix_studio.ui.look import Look
-from mycelix_studio.ui.notices import ICONS, notice_words
 from mycelix_studio.ui.pages import PAGES
 from mycelix_studio.ui.pages.base import Command, Context, Page, as_known
-from mycelix_studio.ui.palette import KeysDialog, Palette
 from mycelix_studio.ui.sidebar import Sidebar
 from mycelix_studio.ui.statusbar import StatusBar
 from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.toasts import Message, Toasts
+
+if TYPE_CHECKING:
+    from mycelix_studio.services.notices import Told
+    from mycelix_studio.ui.first_run import FirstRun
+    from mycelix_studio.ui.palette import Palette
 
 SMALLEST: Final = (1024, 680)
 DESIGNED: Final = (1440, 900)
@@ -64,7 +65,7 @@ class MainWindow(QMainWindow):
         self.bar = StatusBar(look.theme)
         self._lay_out()
         self.toasts = Toasts(self.middle, look.theme)
-        self.palette_frame = Palette(self.middle, look.theme)
+        self._palette: Palette | None = None
         self.sidebar.page_wanted.connect(self.go)
         self.sidebar.palette_wanted.connect(self.open_palette)
         self.bar.wanted.connect(self._from_status_bar)
@@ -86,6 +87,8 @@ class MainWindow(QMainWindow):
 
     def welcome(self) -> None:
         """Show the four doors in place of the pages, until one of them is taken."""
+        from mycelix_studio.ui.first_run import FirstRun
+
         self.first_run = FirstRun(self.look.theme)
         self.first_run.taken.connect(self._door)
         self.outer.addWidget(self.first_run)
@@ -175,6 +178,15 @@ class MainWindow(QMainWindow):
         others = [command for page in self.pages.values() if page is not current for command in page.commands()]
         return own + self._own + others
 
+    @property
+    def palette_frame(self) -> Palette:
+        """The palette, made when it is first wanted."""
+        if self._palette is None:
+            from mycelix_studio.ui.palette import Palette
+
+            self._palette = Palette(self.middle, self.look.theme)
+        return self._palette
+
     def open_palette(self) -> None:
         """Open the palette."""
         current = self.current
@@ -183,6 +195,8 @@ class MainWindow(QMainWindow):
 
     def open_keys(self) -> None:
         """Show the list of keys."""
+        from mycelix_studio.ui.palette import KeysDialog
+
         dialog = KeysDialog(self.all_commands(), self.look.theme, self)
         dialog.exec()
         dialog.deleteLater()
@@ -204,7 +218,8 @@ class MainWindow(QMainWindow):
         self._beat.stop()
         self._quiet.stop()
         self.toasts.clear()
-        self.palette_frame.hide()
+        if self._palette is not None:
+            self._palette.hide()
         if self.first_run is not None:
             self.first_run.close_demo()
         super().closeEvent(event)
@@ -348,6 +363,8 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _tell(self, told: Told) -> None:
         """Tell what happened: each thing, or how many there are."""
+        from mycelix_studio.ui.notices import ICONS, notice_words
+
         show = partial(self.go, "analytics", "alerts")
         if len(told.fresh) > MOST_TOLD:
             title = self.tr("{n} new alerts").format(n=len(told.fresh))

@@ -101,6 +101,7 @@ QLineEdit[small="true"], QComboBox[small="true"] {{ min-height: 26px; font-size:
 {focus} {{ border: 2px solid {t.focus}; padding-left: 8px; padding-right: 8px; min-height: 28px; }}
 QLineEdit[small="true"]:focus, QComboBox[small="true"]:focus {{ min-height: 24px; }}
 {read_only} {{ background: transparent; border-color: {t.line2}; color: {t.t2}; }}
+QLineEdit[kept="true"], QComboBox[kept="true"] {{ background: transparent; border-color: {t.line2}; }}
 QLineEdit:disabled, QComboBox:disabled {{ color: {t.disabled}; border-color: {t.line}; background: transparent; }}
 QLineEdit[wrong="true"], QComboBox[wrong="true"], QPlainTextEdit[wrong="true"] {{ border-color: {t.bad}; }}
 QLineEdit[kind="bare"], QLineEdit[kind="bare"]:focus {{ background: transparent; border: 0; padding: 0; min-height: 24px; }}
@@ -152,6 +153,7 @@ QTableView, QTreeView, QListView {{ gridline-color: {t.line}; }}
 QTableView[ground="bg1"], QListView[ground="bg1"] {{ background: {t.bg1}; }}
 QTableView[ground="bg2"], QListView[ground="bg2"] {{ background: {t.bg2}; }}
 QListView::item {{ border: 0; }}
+QTableView[kind="sheet"]::item {{ padding: 0 5px; border: 0; }}
 QListView[ground="bg1"]::item {{ border-radius: 6px; padding-left: 4px; }}
 QListView[ground="bg1"]::item:hover {{ background: {t.bg3}; }}
 QListView[ground="bg1"]::item:selected {{ background: {t.sel}; color: {t.t1}; }}

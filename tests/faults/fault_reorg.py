@@ -40,7 +40,8 @@ def run(*, large: bool, seed: int) -> Iterable[Row]:
         server = EmbeddedPostgres(folder / "postgres")
         server.start()
         try:
-            with LocalChain.start() as chain, chain.rpc() as rpc:
+            # By default anvil forgets the states of older blocks, and goes back to empty ones.
+            with LocalChain.start(options=("--prune-history", "100000")) as chain, chain.rpc() as rpc:
                 ways = Ways(Market.open(rpc, folder, listeners=4)).open()
                 rpc.request("anvil_mine", hex(DEEPEST + 20))
                 storm = _Storm(ways, server, folder, random.Random(seed))

@@ -70,7 +70,6 @@ CREATE TABLE songs (
     metadata jsonb NOT NULL DEFAULT '{}',
     listed boolean NOT NULL DEFAULT false,
     registered boolean NOT NULL DEFAULT false,
-    plays bigint NOT NULL DEFAULT 0,
     created_at timestamptz NOT NULL DEFAULT now(),
     deleted_at timestamptz,
     xid bigint NOT NULL DEFAULT current_xid(),

@@ -150,9 +150,9 @@ async def read(connection: Connection, artist: int, after: Position, limit: int)
     return Page(found, found[-1].position if found else after, more, as_of)
 
 
-async def _rows(
-    connection: Connection, kind: str, index: int, artist: int, after: Position, horizon: int, limit: int
-) -> list[Row]:
+def query(kind: str, artist: int, after: Position, horizon: int, limit: int) -> tuple[str, dict[str, object]]:
+    """Return the query of one kind's rows after a place and below a transaction, and its values."""
+    index = KINDS.index(kind)
     key = "t.id" if kind == "song" else "t.key"
     if index == after.kind:
         beyond = f"(t.xid, {key}) > (%(xid)s, %(key)s)"
@@ -160,9 +160,22 @@ async def _rows(
         beyond = "t.xid >= %(xid)s"
     else:
         beyond = "t.xid > %(xid)s"
-    query = f"{_QUERIES[kind]} AND {beyond} AND t.xid < %(horizon)s ORDER BY t.xid, {key} LIMIT %(limit)s"
-    values = {"artist": artist, "xid": after.xid, "key": after.key, "horizon": horizon, "limit": limit}
-    cursor = await connection.execute(query.encode(), values)
+    text = f"{_QUERIES[kind]} AND {beyond} AND t.xid < %(horizon)s ORDER BY t.xid, {key} LIMIT %(limit)s"
+    values: dict[str, object] = {
+        "artist": artist,
+        "xid": after.xid,
+        "key": after.key,
+        "horizon": horizon,
+        "limit": limit,
+    }
+    return text, values
+
+
+async def _rows(
+    connection: Connection, kind: str, index: int, artist: int, after: Position, horizon: int, limit: int
+) -> list[Row]:
+    text, values = query(kind, artist, after, horizon, limit)
+    cursor = await connection.execute(text.encode(), values)
     return [Row(Position(int(row[0]), index, int(row[1])), kind, tuple(row[2:])) for row in await cursor.fetchall()]
 
 

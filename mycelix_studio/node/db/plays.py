@@ -37,6 +37,13 @@ class Play:
     seconds: int
 
 
+PAGE: Final = (
+    "SELECT p.key, p.play_id, a.address, p.at, p.seconds, p.paid FROM plays p JOIN accounts a ON a.id = p.listener"
+    " WHERE p.artist = %s AND p.song = %s AND p.key < %s ORDER BY p.key DESC LIMIT %s"
+)
+"""A page of a song's plays, the last reported first."""
+
+
 class Overloaded(Exception):
     """More plays wait than the database takes."""
 

@@ -65,8 +65,8 @@ class NewSong:
 _SELECT: Final = """
 SELECT s.artist, s.id, s.song_id, s.owner, a.address AS owner_address, s.title, s.artist_name, s.genre, s.duration, s.cid, s.content_hash,
        s.strategy, s.strategies, s.price, s.payee, s.splits, s.metadata, s.listed, s.registered, s.created_at, s.deleted_at,
-       (SELECT count(*) FROM plays p WHERE p.artist = s.owner AND p.song = s.id) AS plays
-FROM songs s JOIN accounts a ON a.id = s.owner
+       coalesce(r.plays, 0) AS plays
+FROM songs s JOIN accounts a ON a.id = s.owner LEFT JOIN roll_song r ON r.song = s.id
 """
 
 _VISIBLE: Final = "s.listed AND s.deleted_at IS NULL"
@@ -74,8 +74,8 @@ _VISIBLE: Final = "s.listed AND s.deleted_at IS NULL"
 _ORDER: Final[dict[Sort, str]] = {
     "newest": "s.created_at DESC, s.id DESC",
     "oldest": "s.created_at, s.id",
-    "popular": "s.plays DESC, s.id DESC",
-    "trending": "coalesce((SELECT t.trending_score FROM mv_song_analytics t WHERE t.song_id = s.song_id), 0) DESC, s.id DESC",
+    "popular": "r.plays DESC, r.song",
+    "trending": "r.trending DESC, r.song",
 }
 
 
@@ -92,8 +92,7 @@ async def by_id(connection: Connection, song_id: str) -> SongRow | None:
         return await cursor.fetchone()
 
 
-async def page(
-    connection: Connection,
+def page_query(
     *,
     limit: int,
     offset: int,
@@ -102,8 +101,17 @@ async def page(
     genre: str | None = None,
     owner: int | None = None,
     words: str | None = None,
-) -> tuple[list[SongRow], int]:
-    """Return a page of listed songs and how many there are in all."""
+) -> tuple[str, list[object]]:
+    """Return the query of a page of listed songs, and its values."""
+    where, values = _condition(strategy, genre, owner, words)
+    # A song is known to the rollups a moment after it was listed; only these two orders need it to be.
+    known = " AND r.visible" if sort in {"popular", "trending"} else ""
+    return f"{_SELECT} WHERE {where}{known} ORDER BY {_ORDER[sort]} LIMIT %s OFFSET %s", [*values, limit, offset]
+
+
+def _condition(
+    strategy: StrategyName | None, genre: str | None, owner: int | None, words: str | None
+) -> tuple[str, list[object]]:
     conditions, values = [_VISIBLE], list[object]()
     if strategy is not None:
         conditions.append("s.strategies & %s <> 0")
@@ -119,13 +127,30 @@ async def page(
             "to_tsvector('simple', s.title || ' ' || s.artist_name || ' ' || s.genre) @@ plainto_tsquery('simple', %s)"
         )
         values.append(words)
-    where = " AND ".join(conditions)
+    return " AND ".join(conditions), values
+
+
+async def page(
+    connection: Connection,
+    *,
+    limit: int,
+    offset: int,
+    sort: Sort = "newest",
+    strategy: StrategyName | None = None,
+    genre: str | None = None,
+    owner: int | None = None,
+    words: str | None = None,
+) -> tuple[list[SongRow], int]:
+    """Return a page of listed songs and how many there are in all."""
+    where, values = _condition(strategy, genre, owner, words)
     counted = await (
         await connection.execute(f"SELECT count(*) FROM songs s WHERE {where}".encode(), values)
     ).fetchone()
     async with connection.cursor(row_factory=class_row(SongRow)) as cursor:
-        query = f"{_SELECT} WHERE {where} ORDER BY {_ORDER[sort]} LIMIT %s OFFSET %s"
-        await cursor.execute(query.encode(), (*values, limit, offset))
+        query, given = page_query(
+            limit=limit, offset=offset, sort=sort, strategy=strategy, genre=genre, owner=owner, words=words
+        )
+        await cursor.execute(query.encode(), given)
         return await cursor.fetchall(), int(counted[0]) if counted else 0
 
 

@@ -125,9 +125,9 @@ async def song_stats(song_id: SongPath, context: ContextDep) -> SongStats:
     """Give a song's figures."""
     async with context.database.read("song-stats") as connection:
         row = await songs.by_id(connection, song_id)
-        if row is None or not row.listed:
+        if row is None or not row.listed or row.deleted_at is not None:
             raise not_found("song", "There is no such song")
-        figures = await stats.of_song(connection, row.owner, row.id)
+        figures = await stats.of_song(connection, row.id)
     return SongStats(
         songId=song_id,
         playCount=figures.plays,

@@ -48,7 +48,7 @@ async def series(context: ContextDep) -> Response:
         metrics.POOL_CONNECTIONS.labels(name, "free").set(free)
         metrics.POOL_WAITING.labels(name).set(pool.get("requests_waiting", 0))
     await context.refresh_gauges()
-    return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+    return Response(metrics.text(await context.workers_series()), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 async def _database(context: Context) -> None:

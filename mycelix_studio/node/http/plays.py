@@ -17,7 +17,7 @@ from mycelix_studio.node import metrics
 from mycelix_studio.node.context import Context
 from mycelix_studio.node.db import accounts, songs
 from mycelix_studio.node.db.accounts import Account
-from mycelix_studio.node.db.plays import Overloaded, Play
+from mycelix_studio.node.db.plays import PAGE, Overloaded, Play
 from mycelix_studio.node.http.deps import ContextDep, SignedIn, SongPath, is_operator
 from mycelix_studio.node.http.models import PlayAnswer, PlayRequest
 from mycelix_studio.node.http.problems import Problem, invalid, not_found
@@ -261,8 +261,7 @@ async def song_plays(
         if row is None or row.owner != account.id:
             raise not_found("song", "There is no such song of yours")
         cursor = await connection.execute(
-            "SELECT p.key, p.play_id, a.address, p.at, p.seconds, p.paid FROM plays p JOIN accounts a ON a.id = p.listener"
-            " WHERE p.artist = %s AND p.song = %s AND p.key < %s ORDER BY p.key DESC LIMIT %s",
+            PAGE,
             (account.id, row.id, before or 2**62, limit),
         )
         found = await cursor.fetchall()

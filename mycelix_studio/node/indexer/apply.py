@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 from mycelix_studio.chain.abi import events as abi
 from mycelix_studio.chain.binding import Event
 from mycelix_studio.domain.vouchers import unpack_items
+from mycelix_studio.domain.wire import strategies_of
 from mycelix_studio.node import metrics
 from mycelix_studio.node.db import paid
 from mycelix_studio.node.db.pool import Connection
@@ -96,6 +97,9 @@ class Batch:
         for payment in self._draft.payments:
             metrics.PAYMENTS.labels(payment.type).inc()
             metrics.PAYMENT_GROSS.labels(payment.type).inc(payment.gross / _WEI)
+            strategy = (strategies_of(payment.strategy) or ("tip",))[0]
+            metrics.STRATEGY_PAYMENTS.labels(strategy).inc()
+            metrics.STRATEGY_GROSS.labels(strategy).inc(payment.gross / _WEI)
 
     def _place(self, event: Event) -> Place:
         entry = event.log

@@ -24,6 +24,7 @@ from mycelix_studio.errors import Known
 from mycelix_studio.ui.charts import export, paint, words
 from mycelix_studio.ui.charts.base import Chart
 from mycelix_studio.ui.charts.data import ChartData, PointState
+from mycelix_studio.ui.icons import icon
 from mycelix_studio.ui.theme import Theme
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -183,11 +184,9 @@ class ChartPanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Repaint card, icons and chart in other colours."""
-        import qtawesome
-
         self.chart.set_theme(theme)
-        self.table_button.setIcon(qtawesome.icon("ph.table", color=theme.t2))  # type: ignore[no-untyped-call]
-        self.menu_button.setIcon(qtawesome.icon("ph.dots-three", color=theme.t2))  # type: ignore[no-untyped-call]
+        self.table_button.setIcon(icon("ph.table", theme))
+        self.menu_button.setIcon(icon("ph.dots-three", theme))
         self.link_button.setFont(paint.font(12))
         palette = self.link_button.palette()
         palette.setColor(QPalette.ColorRole.ButtonText, paint.color(theme, "t3"))
@@ -327,10 +326,10 @@ class ChartPanel(QWidget):
         if sum(widths) > right - left:
             return right
         x = right - sum(widths) + 12
-        for (label, icon, token, diamond), wide in zip(items, widths, strict=True):
+        for (label, glyph, token, diamond), wide in zip(items, widths, strict=True):
             tint = paint.color(theme, token)
-            if icon:
-                paint.draw_icon(painter, icon, QRectF(x, 17, 14, 14), tint)
+            if glyph:
+                paint.draw_icon(painter, glyph, QRectF(x, 17, 14, 14), tint)
             else:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(tint)

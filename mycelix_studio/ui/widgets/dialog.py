@@ -65,6 +65,11 @@ class Dialog(QDialog):
         button.setDefault(enter)
         return button
 
+    def let_body_grow(self) -> None:
+        """Give the room that is left to the body, for one with a table."""
+        self._column.setStretch(self._column.count() - 1, 0)
+        self._column.setStretch(self._column.count() - 2, 1)
+
     def fit(self) -> None:
         """Take the height the body needs, as far as the screen has it."""
         self._inner.adjustSize()

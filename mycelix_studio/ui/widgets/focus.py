@@ -34,10 +34,14 @@ class FocusRing(QObject):
 
     def __init__(self, app: QApplication, theme: Theme) -> None:
         super().__init__(app)
+        self._app = app
         self._theme = theme
         self._ring: _Ring | None = None
         self._target: QWidget | None = None
-        app.installEventFilter(self)
+
+    def watch(self) -> None:
+        """Begin. Every event of the program passes here from now on, so it begins once the first window is painted."""
+        self._app.installEventFilter(self)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in other colours."""

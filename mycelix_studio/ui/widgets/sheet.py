@@ -9,11 +9,14 @@ from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, Q
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
+from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.dialog import Dialog
 
 _Index = QModelIndex | QPersistentModelIndex
 ROW = 30
+WIDEST = 300
+"""Longer words are cut; the whole cell is in its tooltip and on the clipboard."""
 
 
 def tr(source: str) -> str:
@@ -93,6 +96,7 @@ class SheetView(QTableView):
         self.setModel(model)
         self.setAccessibleName(name)
         self.setProperty("ground", "bg2")
+        self.setProperty("kind", "sheet")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -102,6 +106,7 @@ class SheetView(QTableView):
         self.verticalHeader().setDefaultSectionSize(ROW)
         head = self.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        head.setMaximumSectionSize(paint.scaled(WIDEST))
         head.setSectionResizeMode(model.sheet.wide, QHeaderView.ResizeMode.Stretch)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self).activated.connect(self.copy)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.fixtures.node import NodeProcess, Person, list_song, make_node
+from tests.fixtures.node import NodeProcess, Person, list_song, make_node, wait_for
 
 
 def _family(process: NodeProcess) -> list[psutil.Process]:
@@ -44,7 +44,10 @@ def test_a_killed_node_leaves_nothing_behind_and_loses_nothing(tmp_path: Path) -
         node.start()
         assert time.monotonic() - started < 10
         with artist.sign_in(node.url) as client:
-            assert client.get(f"/api/artists/{artist.address}/stats").json()["totalPlays"] == 500
+            wait_for(
+                lambda: client.get(f"/api/artists/{artist.address}/stats").json()["totalPlays"],
+                lambda found: found == 500,
+            )
             assert client.post("/api/plays", json={"plays": plays}).json()["duplicates"] == 500
     finally:
         family = _family(node)

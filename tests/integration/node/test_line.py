@@ -16,7 +16,7 @@ from mycelix_studio.domain import wire
 from mycelix_studio.domain.clock import from_unix, rfc3339
 from mycelix_studio.node.embedded import EmbeddedPostgres
 from tests.fixtures.market import Market
-from tests.fixtures.node import Person, list_song, make_node
+from tests.fixtures.node import Person, list_song, make_node, wait_for
 from tests.fixtures.postgres import new_database
 
 pytestmark = pytest.mark.anvil
@@ -95,8 +95,10 @@ def test_the_whole_line(chain: Rpc, postgres: EmbeddedPostgres, tmp_path: Path) 
             assert [paid for _at, paid in sorted(zip(page.at, page.paid, strict=True))] == [1, 1, 1, 1, 0]
             split = next(r for r in records if isinstance(r, wire.SplitRecord))
             assert [share.bps for share in split.shares] == [9_000, 1_000]
-            stats = client.get(f"/api/artists/{artist.address}/stats").json()
-            assert (stats["totalEarnings"], stats["totalPlays"]) == (str(net), 5)
+            wait_for(
+                lambda: client.get(f"/api/artists/{artist.address}/stats").json(),
+                lambda stats: (stats["totalEarnings"], stats["totalPlays"]) == (str(net), 5),
+            )
             listed = client.get(f"/api/songs/{song['songId']}").json()
             assert (listed["registered"], listed["payee"], len(listed["splits"])) == (True, market.payee, 2)
     finally:

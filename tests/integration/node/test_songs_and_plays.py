@@ -6,7 +6,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 from mycelix_studio.domain import wire
-from tests.fixtures.node import NodeProcess, Person, audio, list_song, upload
+from tests.fixtures.node import NodeProcess, Person, audio, list_song, upload, wait_for
 
 
 def _play(song_id: str, **changes: object) -> dict[str, object]:
@@ -85,7 +85,9 @@ def test_plays_are_taken_once_each_on_its_own(node: NodeProcess) -> None:
         plays = next(record for record in page.records if isinstance(record, wire.PlayPage))
         assert len(plays.key) == 4
         assert set(plays.listeners) == {listener.address}
-        stats = client.get(f"/api/artists/{artist.address}/stats").json()
+        stats = wait_for(
+            lambda: client.get(f"/api/artists/{artist.address}/stats").json(), lambda found: found["totalPlays"] == 4
+        )
         assert (stats["totalPlays"], stats["uniqueListeners"], stats["totalEarnings"]) == (4, 1, "0")
         assert client.get(f"/api/songs/{song_id}/stats").json()["playCount"] == 4
         rows = client.get(f"/api/songs/{song_id}/plays", params={"limit": 2}).json()
@@ -99,7 +101,7 @@ def test_an_operator_reports_for_any_listener(node: NodeProcess) -> None:
         listeners = [Person.new().address for _ in range(5)]
         answer = operator.post("/api/plays", json={"plays": [_play(song_id, listener=who) for who in listeners]}).json()
         assert answer["accepted"] == 5
-        assert client.get(f"/api/songs/{song_id}/stats").json()["uniqueListeners"] == 5
+        wait_for(lambda: client.get(f"/api/songs/{song_id}/stats").json()["uniqueListeners"], lambda found: found == 5)
 
 
 def test_a_duplicate_within_one_batch_is_taken_once(node: NodeProcess) -> None:

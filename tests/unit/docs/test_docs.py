@@ -31,3 +31,12 @@ def test_the_specification_of_the_api_is_that_of_the_code() -> None:
 def test_every_package_the_architecture_names_exists() -> None:
     named = re.findall(r"`(mycelix_studio/[a-z_/]+)`", (ROOT / "docs" / "architecture.md").read_text())
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_the_table_of_fields_is_that_of_the_code() -> None:
+    path = ROOT / "packaging" / "fieldtable.py"
+    spec = importlib.util.spec_from_file_location("fieldtable", path)
+    assert spec is not None and spec.loader is not None
+    writer = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(writer)
+    assert (ROOT / "docs" / "library.md").read_text() == writer.page(), "run: python packaging/fieldtable.py"

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import mutagen.id3
@@ -140,7 +141,7 @@ def test_any_text_in_several_values_comes_back_or_is_refused_untouched(
         assert all(back.get(field) == values for field, values in edits.items())
 
 
-@pytest.mark.parametrize("call", ["copyfile", "fsync", "replace", "utime"])
+@pytest.mark.parametrize("call", ["mkstemp", "copystat", "fsync", "replace", "utime"])
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO])
 def test_a_fault_at_any_step_leaves_the_old_file_and_nothing_beside_it(
     call: str, code: int, originals: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -151,7 +152,7 @@ def test_a_fault_at_any_step_leaves_the_old_file_and_nothing_beside_it(
     def fail(*_: object, **__: object) -> None:
         raise OSError(code, os.strerror(code))
 
-    target: object = {"copyfile": shutil, "fsync": os, "replace": Path, "utime": os}[call]
+    target: object = {"mkstemp": tempfile, "copystat": shutil, "fsync": os, "replace": Path, "utime": os}[call]
     monkeypatch.setattr(target, call, fail)
     with pytest.raises(SaveFailed, match="unchanged"):
         saver.save(path, EDIT)

@@ -1,4 +1,4 @@
-"""An artist's rows from events alone: vouchers pay accounts by item, other strategies are seen as sums, missing events are noticed."""
+"""An artist's rows from events alone: vouchers pay accounts by item, strategies what they charged, missing events are noticed."""
 
 from __future__ import annotations
 
@@ -48,10 +48,64 @@ def test_a_voucher_is_one_payment_for_each_account_of_the_artist() -> None:
     assert rows.balances == {1: 29_700}
 
 
-def test_what_other_strategies_bring_is_in_the_balance_and_named() -> None:
-    rows = replayed(*opening(), abi.Credited(log(6), "0xplan", 1, 50_000)).finish()
-    assert rows.payments == [] and rows.balances == {1: 49_500}
-    assert rows.credited == [(from_unix(1_006), 1, 50_000)]
+def test_money_of_a_strange_contract_counts_as_its_tip() -> None:
+    rows = replayed(*opening(), abi.Credited(log(6), "0xstranger", 1, 50_000)).finish()
+    (tip,) = rows.payments
+    assert (tip.type, tip.listener, tip.song_id, tip.strategy, tip.gross, tip.fee) == (
+        "tip", "0xstranger", None, None, 50_000, 500,
+    )  # fmt: skip
+    assert rows.balances == {1: 49_500}
+
+
+def sold(index: int, tx: str = "0x1") -> Log:
+    return Log("0xplan", (), b"", 5, "0xblock", tx, 0, index)
+
+
+def test_a_round_of_renewals_shares_the_fee_of_its_sum_and_a_late_one_begins_anew() -> None:
+    late, fan = "0x" + "d" * 40, FAN
+    offered = abi.PlanCreated(log(3), 1, SONG, 199, 1, (0, 0, 0, 0), True)
+    begun = 1_005 - 40 * 86_400
+    rows = replayed(
+        *opening(),
+        offered,
+        abi.Subscribed(sold(0, "0xa"), 1, late, late, 199, 1, begun),
+        abi.Credited(log(5, 1, "0xa"), "0xplan", 1, 199),
+        abi.Subscribed(sold(2, "0xb"), 1, fan, ADA, 398, 2, 1_005 - 60 * 86_400),
+        abi.Credited(log(5, 3, "0xb"), "0xplan", 1, 398),
+        abi.Renewed(sold(4, "0xc"), 1, fan, 150, 1_005 + 30 * 86_400),
+        abi.Renewed(sold(5, "0xc"), 1, late, 398, 1_005 + 60 * 86_400),
+        abi.Credited(log(5, 6, "0xc"), "0xplan", 1, 548),
+    ).finish()
+    figures = [(paid.type, paid.listener, paid.count, paid.gross, paid.fee) for paid in rows.payments]
+    assert figures == [
+        ("subscription", late, 1, 199, 1),
+        ("subscription", ADA, 2, 398, 3),
+        ("renewal", fan, 1, 150, 1),
+        ("renewal", late, 2, 398, 4),
+    ]
+    assert rows.balances == {1: 199 + 398 + 548 - 9}
+
+
+def test_passes_and_rewards_are_told_apart_from_other_income() -> None:
+    rows = replayed(
+        *opening(),
+        abi.AuctionCreated(log(3), 4, SONG, 900, 100, 0, 10, 5, 0, 0),
+        abi.PassBought(sold(0), 4, FAN, 700, 1),
+        abi.Credited(log(5, 1), "0xplan", 1, 700),
+        abi.ListensRewarded(sold(2), SONG, FAN, 3, 3, 10**18),
+    ).finish()
+    assert [(p.type, p.strategy, p.count, p.gross, p.fee) for p in rows.payments] == [
+        ("pass", "auction", 1, 700, 7),
+        ("reward", "gift-economy", 3, 10**18, 0),
+    ]
+    assert rows.balances == {1: 693}
+
+
+@pytest.mark.parametrize("rest", [[], [abi.Credited(log(5, 1), "0xplan", 1, 699)]])
+def test_a_charge_without_its_credit_is_noticed(rest: list[Event]) -> None:
+    offered = abi.AuctionCreated(log(3), 4, SONG, 900, 100, 0, 10, 5, 0, 0)
+    with pytest.raises(UnknownOnChain):
+        replayed(*opening(), offered, abi.PassBought(sold(0), 4, FAN, 700, 1), *rest).finish()
 
 
 def test_a_distribution_divides_without_dust_and_knows_who_waits() -> None:

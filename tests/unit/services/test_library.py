@@ -176,7 +176,7 @@ def test_a_full_disk_at_save_leaves_file_and_edits(
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(shutil, "copyfile", full)
+    monkeypatch.setattr(os, "fsync", full)
     result = library.save([track_id], Work())
     assert result.refused[0].error.title == f"Could not save “{row.path.name}”"
     assert "disk is full" in result.refused[0].error.message

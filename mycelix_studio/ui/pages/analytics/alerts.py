@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from mycelix_studio.services.notices import Listed
@@ -30,6 +31,7 @@ class Alerts(QWidget):
         column.addWidget(self.card)
         column.addStretch(1)
         self._shown: Listed | None = None
+        self._made: Listed | None = None
         self._theme = theme
 
     @property
@@ -46,6 +48,19 @@ class Alerts(QWidget):
         if listed == self._shown:
             return
         self._shown = listed
+        if self.isVisible():
+            self._list()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make the rows when they are first seen."""
+        super().showEvent(event)
+        self._list()
+
+    def _list(self) -> None:
+        listed = self.listed
+        if listed is self._made:
+            return
+        self._made = listed
         while (item := self.card.column.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()

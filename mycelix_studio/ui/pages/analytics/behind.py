@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, Slot
 
 from mycelix_studio.domain.dashboard import STRATEGIES, Filter, Query, SongRow
 from mycelix_studio.domain.period import Period
-from mycelix_studio.services.analytics_groups import Listener
+from mycelix_studio.services.analytics_groups import Group
 from mycelix_studio.services.analytics_people import Patron, People
 from mycelix_studio.services.analytics_rows import MOST, Behind, PaymentRow
 from mycelix_studio.services.jobs import Lane, Work
@@ -292,7 +292,7 @@ class BehindDesk(QObject):
 
     def _group(self, place: int) -> None:
         key, name = group_names()[place]
-        found: tuple[Listener, ...] = getattr(self._page.groups, key)
+        group: Group = getattr(self._page.groups, key)
         heads = [
             tr("Name"),
             tr("Paid until") if key == "ending" else tr("Last listen"),
@@ -307,11 +307,13 @@ class BehindDesk(QObject):
                     each.address if exact else short_address(each.address),
                     words.number(each.days, 0, 0),
                 ]
-                for each in found[:MOST]
+                for each in group.people
             ]
             for exact in (False, True)
         ]
-        line = tr("{n} people, {who}").format(n=words.number(len(found), 0, 0), who=group_words(key))
+        line = tr("{n} people, {who}").format(n=words.number(group.count, 0, 0), who=group_words(key))
+        if group.count > len(group.people):
+            line += " · " + tr("the {n} with the most days are listed").format(n=words.number(len(group.people), 0, 0))
         self._open(name, line, Sheet(heads, rows[0], rows[1], frozenset({3})))
 
     # inside -------------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QListWidget, QListWidgetItem, QWidget
 
 from mycelix_studio.ui.charts import paint
@@ -34,7 +34,8 @@ class ColumnsDialog(Dialog):
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.list.setProperty("ground", "bg2")
         self.list.setMinimumHeight(paint.scaled(360))
-        self.body.addWidget(self.list)
+        self.body.addWidget(self.list, 1)
+        self.let_body_grow()
         self._fill(shown)
         row = QHBoxLayout()
         for icon, words, step in (("ph.arrow-up", tr("Up"), -1), ("ph.arrow-down", tr("Down"), 1)):
@@ -58,6 +59,7 @@ class ColumnsDialog(Dialog):
         for key in (*shown, *(key for key in every if key not in shown)):
             item = QListWidgetItem(every[key].title or every[key].spoken)
             item.setData(KEY, key)
+            item.setSizeHint(QSize(0, paint.scaled(28)))
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked if key in shown else Qt.CheckState.Unchecked)
             self.list.addItem(item)

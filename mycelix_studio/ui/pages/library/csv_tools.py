@@ -16,6 +16,7 @@ from mycelix_studio.ui.pages.library.model import tr
 from mycelix_studio.ui.pages.library.preview import Kit, Maker, Plan, Preview
 from mycelix_studio.ui.widgets.inputs import Choice, Tick
 
+_TARGETS: dict[str, Target] = {each.value: each for each in (*Field, *Key)}
 KEYS = {Key.FILE: "File name", Key.PATH: "Path of the file"}
 
 
@@ -63,9 +64,9 @@ class CsvImport(Preview):
         """Return what each column is said to be; a target said twice counts once."""
         found: list[Target | None] = []
         for choice in self.choices:
-            value = choice.value()
-            target = value if isinstance(value, Field | Key) and value not in found else None
-            choice.setProperty("wrong", isinstance(value, Field | Key) and target is None)
+            said = _TARGETS.get(str(choice.value()))
+            target = said if said not in found else None
+            choice.setProperty("wrong", said is not None and target is None)
             choice.style().unpolish(choice)
             choice.style().polish(choice)
             found.append(target)

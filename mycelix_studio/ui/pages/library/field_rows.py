@@ -45,7 +45,8 @@ class FieldRow(QObject):
         self.held = held(tracks, field)
         name = tr(BY_FIELD[field].title)
         self.tick = Tick(name, theme, tr("Change {field}").format(field=name))
-        self.line = LineField(name, theme)
+        self.line = LineField(name, theme, small=True)
+        self.line.setMinimumWidth(80)
         grid.addWidget(self.tick, row, 0)
         grid.addWidget(self.line, row, 1)
         self._show_kept()
@@ -75,6 +76,7 @@ class FieldRow(QObject):
         with QSignalBlocker(self.tick):
             self.tick.setChecked(True)
         self.line.setText(shown(values))
+        self.line.setCursorPosition(0)
         self._show_wanted()
 
     def _typed(self) -> None:
@@ -94,6 +96,7 @@ class FieldRow(QObject):
             self._show_kept()
 
     def _show_wanted(self) -> None:
+        _set_kept(self.line, False)
         count = len(self.values())
         self.line.setPlaceholderText(tr("Will be emptied"))
         self.line.set_note(tr("{n} values").format(n=count) if count > 1 else "")
@@ -101,6 +104,7 @@ class FieldRow(QObject):
         self.changed.emit()
 
     def _show_kept(self) -> None:
+        _set_kept(self.line, True)
         words, note = kept_words(self.field, self.held)
         self.line.setPlaceholderText(words)
         self.line.set_note(note)
@@ -127,7 +131,10 @@ class NumberRow(QObject):
                 ("album", tr("Number each album from 1")),
                 ("none", tr("Take the numbers off")),
             ],
+            small=True,
         )
+        self.choice.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        _set_kept(self.choice, True)
         grid.addWidget(self.tick, row, 0)
         grid.addWidget(self.choice, row, 1)
         self.tick.toggled.connect(self._toggled)
@@ -140,11 +147,13 @@ class NumberRow(QObject):
 
     def _toggled(self, on: bool) -> None:
         self.choice.set_value("all" if on else "")
+        _set_kept(self.choice, not on)
         self.changed.emit()
 
     def _picked(self, way: object) -> None:
         with QSignalBlocker(self.tick):
             self.tick.setChecked(bool(way))
+        _set_kept(self.choice, not way)
         self.changed.emit()
 
 
@@ -170,7 +179,8 @@ class ArtRow(QObject):
         line = QHBoxLayout(box)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(6)
-        self.line = LineField(name, theme, hint=self._kept)
+        self.line = LineField(name, theme, hint=self._kept, small=True)
+        self.line.setMinimumWidth(60)
         self.line.setReadOnly(True)
         self.choose = Button(tr("Choose…"), theme, small=True)
         self.choose.setAccessibleName(tr("Choose a front cover"))
@@ -211,6 +221,14 @@ class ArtRow(QObject):
         if name:
             size = QImageReader(name).size()
             self.set_path(Path(name), f"{size.width():,} × {size.height():,}" if size.isValid() else "")
+
+
+def _set_kept(widget: QWidget, kept: bool) -> None:
+    """Draw an input quietly while its field is kept."""
+    if widget.property("kept") != kept:
+        widget.setProperty("kept", kept)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
 
 
 def grid_of(parent: QWidget) -> QGridLayout:

@@ -88,10 +88,11 @@ class MultiEdit(Dialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         sides = QHBoxLayout()
         sides.setSpacing(18)
-        sides.addLayout(self._left(), 4)
+        sides.addLayout(self._left(), 9)
         sides.addWidget(Rule(theme, "line2", vertical=True))
-        sides.addLayout(self._right(), 6)
+        sides.addLayout(self._right(), 12)
         self.body.addLayout(sides, 1)
+        self.let_body_grow()
         self._foot()
         self._look_ahead()
 

@@ -86,7 +86,7 @@ class LibraryPage(Page):
         self._drawer_open = False
         self._behind = False
         self.sound = SoundPanel(self.view.inspector, lambda: self.theme, self.checking.fix, self)
-        self.kept = Kept(self.studio.paths.config, "library")
+        self.kept = Kept(self.studio.paths.config, "library", self)
         self._wanted: list[int] = []
         self._connect()
         self._restore()
@@ -117,6 +117,7 @@ class LibraryPage(Page):
         inspector.before.clicked.connect(partial(self.neighbour, -1))
         inspector.after.clicked.connect(partial(self.neighbour, 1))
         inspector.save.clicked.connect(self.files.save)
+        inspector.together.clicked.connect(self.tools.multi_edit)
         inspector.revert.clicked.connect(self.editor.revert)
         inspector.replace_art.clicked.connect(self.editor.ask_for_art)
         inspector.remove_art.clicked.connect(self.editor.remove_art)
@@ -423,6 +424,7 @@ class LibraryPage(Page):
     def leave(self) -> bool:
         """Unsaved edits are kept in the cache, so nothing has to be asked; sound stops."""
         self.sound.release()
+        self.kept.write()
         return True
 
     @Slot()
@@ -447,8 +449,10 @@ class LibraryPage(Page):
         line.selectAll()
 
     def edit_here(self) -> None:
-        """Edit the cell with the cursor; with the focus elsewhere, the title in the inspector."""
-        if not (self.view.table.hasFocus() and self.view.table.edit_cell()):
+        """Edit the cell with the cursor; with the focus in the inspector, the title there."""
+        focus = QApplication.focusWidget()
+        inside = focus is not None and self.view.inspector.isAncestorOf(focus)
+        if inside or not self.view.table.edit_cell():
             self.edit_first()
 
     def neighbour(self, step: int) -> None:

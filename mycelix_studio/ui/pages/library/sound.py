@@ -87,8 +87,11 @@ class SoundPanel(QObject):
         same = not other and sounding is not None and self.sounding is not None and sounding.low == self.sounding.low
         self.track, self.sounding = track, sounding
         inspector = self.inspector
-        for widget in (inspector.waveform, inspector.play, inspector.time, inspector.loudness, inspector.peak):
+        for widget in (
+            inspector.waveform, inspector.play, inspector.time, inspector.loudness, inspector.peak, inspector.before, inspector.after,
+        ):  # fmt: skip
             widget.setVisible(track is not None)
+        inspector.together.setVisible(track is None)
         if track is None or sounding is None:
             self._list(())
             return

@@ -96,6 +96,9 @@ class Inspector(QFrame):
         self.peak = text("", theme, "small", "t3")
         for widget in (self.before, self.play, self.after):
             row.addWidget(widget)
+        self.together = Button(tr("Edit together…"), theme, icon_name="ph.pencil-simple", small=True, keys="Ctrl+E")
+        self.together.hide()
+        row.addWidget(self.together)
         row.addSpacing(6)
         row.addWidget(self.time)
         row.addStretch(1)

@@ -1,0 +1,195 @@
+"""Taking a backup: the cluster, then the audio that is not there yet; and letting go of what is older than what is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import psycopg
+
+from mycelix_studio.domain.cid import digest_file
+from mycelix_studio.domain.clock import now
+from mycelix_studio.node.stores import open_store
+from mycelix_studio.ops.backup import catalog, cluster, sealing, signs
+from mycelix_studio.ops.backup.catalog import Backup, Kind
+from mycelix_studio.ops.backup.config import BackupConfig
+from mycelix_studio.ops.backup.repository import Repository, open_repository, store
+
+Report = Callable[[int, int, str], None]
+"""Called with how much is done, of how much (0 while unknown), and what."""
+
+
+def silent(_done: int, _total: int, _text: str) -> None:
+    """Report to nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a backup brought.
+
+    Attributes:
+        backup: Its facts.
+        audio_added: Audio objects that were not backed up before.
+        audio_damaged: CIDs whose stored audio is not what its name says; their older copies stay.
+        audio_missing: CIDs that the database names and the store does not have.
+        removed: Ids of backups that were let go.
+    """
+
+    backup: Backup
+    audio_added: int
+    audio_damaged: tuple[str, ...]
+    audio_missing: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+@contextmanager
+def work_folder(config: BackupConfig) -> Iterator[Path]:
+    """Give a folder for work beside the spool, and remove it at the end."""
+    place = config.spool / "work"
+    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(prefix="w-", dir=place) as name:
+        yield Path(name)
+
+
+def take(config: BackupConfig, kind: Literal["auto", "full", "incremental"] = "auto", report: Report = silent) -> Taken:
+    """Back up the running node.
+
+    Args:
+        config: Where to.
+        kind: ``auto`` is incremental where the manifest of the last backup is on this machine, else full.
+        report: Progress.
+
+    Raises:
+        Known: The node does not run, the repository does not answer, or a tool failed; no backup is recorded then.
+    """
+    recipient = sealing.recipient_of(config.recipient)
+    repository = open_repository(config.to, config.endpoint)
+    server = cluster.running(config.node)
+    with work_folder(config) as work:
+        before = catalog.backups(repository, work)
+        parent = _parent(config, before, server.system) if kind != "full" else None
+        if kind == "incremental" and parent is None:
+            raise catalog.NoBackup(
+                "An incremental one needs the manifest of one taken on this machine; take a full one."
+            )
+        started = now()
+        number = f"{started:%Y%m%dT%H%M%S}{started.microsecond // 1000:03d}Z"
+        report(0, 0, "Copying the cluster")
+        folder = work / "cluster"
+        manifest = _manifest(config, parent.id) if parent is not None else None
+        try:
+            cluster.base_backup(server, folder, manifest)
+        except cluster.ToolFailed:
+            if kind != "auto" or parent is None:
+                raise
+            # The summaries that an incremental backup needs are kept for ten days only.
+            shutil.rmtree(folder, ignore_errors=True)
+            parent = None
+            cluster.base_backup(server, folder, None)
+        stopped = now()
+        report(0, 0, "Encrypting")
+        packed = work / "cluster.age"
+        length = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        extra = {"mycelix-settler-key": config.node.settler_key_file} if config.node.settler_key_file else {}
+        sealing.seal_folder(folder, packed, recipient, extra)
+        size = packed.stat().st_size
+        key = store(repository, catalog.BASE, number, "tar.zst.age", packed)
+        cids, schema = _facts(server.url)
+        made: Kind = "full" if parent is None else "incremental"
+        backup = Backup(
+            id=number,
+            kind=made,
+            parent=parent.id if parent is not None else "",
+            started=started,
+            stopped=stopped,
+            segment=cluster.first_segment(folder),
+            stored=key,
+            stored_bytes=size,
+            cluster_bytes=length,
+            postgres=server.version,
+            system=server.system,
+            schema=schema,
+            songs_audio=len(cids),
+        )
+        added, damaged, missing = asyncio.run(_audio(config, repository, cids, work, report))
+        target = _manifest(config, number)
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        shutil.copyfile(folder / "backup_manifest", target)
+        catalog.record(repository, backup, work)
+        signs.show(config.spool, "last_success_seconds", stopped.timestamp())
+        removed = prune(config, repository, [*before, backup])
+    return Taken(backup, added, tuple(damaged), tuple(missing), tuple(removed))
+
+
+def prune(config: BackupConfig, repository: Repository, known: list[Backup]) -> list[str]:
+    """Let go of backups older than the full ones that are kept, and of the log before them; returns the ids."""
+    fulls = [each for each in known if each.kind == "full"]
+    if len(fulls) <= config.keep:
+        return []
+    oldest = fulls[-config.keep]
+    gone = [each for each in known if each.id < oldest.id]
+    ids = {each.id for each in gone}
+    for key in repository.keys(catalog.FACTS):  # facts first: what has none does not exist
+        if key.rpartition("/")[2].split(".")[0] in ids:
+            repository.delete(key)
+    for each in gone:
+        repository.delete(each.stored)
+        _manifest(config, each.id).unlink(missing_ok=True)
+    for segment in catalog.segments(repository):
+        if not segment.name.endswith(".history") and segment.name[8:] < oldest.segment[8:]:
+            repository.delete(segment.key)
+    return sorted(ids)
+
+
+def _manifest(config: BackupConfig, number: str) -> Path:
+    return config.spool / "manifests" / number
+
+
+def _parent(config: BackupConfig, before: list[Backup], system: str) -> Backup | None:
+    """Return the newest backup of this cluster if its manifest is here: the repository's copy only the identity opens."""
+    own = [each for each in before if each.system == system]
+    return own[-1] if own and _manifest(config, own[-1].id).is_file() else None
+
+
+def _facts(url: str) -> tuple[list[tuple[str, int]], int]:
+    with psycopg.connect(url) as connection:
+        cids = connection.execute("SELECT cid, max(size) FROM objects GROUP BY cid ORDER BY cid").fetchall()
+        row = connection.execute("SELECT max(number) FROM schema_steps").fetchone()
+    return [(str(cid), int(size)) for cid, size in cids], int(row[0]) if row else 0
+
+
+async def _audio(
+    config: BackupConfig, repository: Repository, cids: list[tuple[str, int]], work: Path, report: Report
+) -> tuple[int, list[str], list[str]]:
+    """Back up the audio that is not there yet, proving each file against its CID first."""
+    recipient = sealing.recipient_of(config.recipient)
+    there = catalog.audio_cids(repository)
+    todo = [(cid, size) for cid, size in cids if cid not in there]
+    damaged: list[str] = []
+    missing: list[str] = []
+    audio = open_store(config.node)
+    try:
+        for number, (cid, _size) in enumerate(todo):
+            report(number, len(todo), "Audio")
+            length = await audio.size(cid)
+            if length is None:
+                missing.append(cid)
+                continue
+            plain, packed = work / "audio", work / "audio.age"
+            with plain.open("wb") as file:
+                async for piece in audio.read(cid, 0, length):
+                    file.write(piece)
+            if digest_file(plain).cid != cid:
+                damaged.append(cid)
+                continue
+            sealing.seal_file(plain, packed, recipient)
+            store(repository, catalog.AUDIO, cid, "zst.age", packed)
+    finally:
+        await audio.close()
+    return len(todo) - len(damaged) - len(missing), damaged, missing

@@ -1,0 +1,205 @@
+"""`bench views`: the six analytics views over rollups beside the raw SQL and beside real materialized views, on one database.
+
+1M plays (10M with ``--large``), seeded: 2,000 songs of 200 artists in 24 genres, listeners of uneven habits, a year of play, a tenth of it
+in the last week. Every view is compared with its raw query before anything is timed.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from mycelix_studio.node.db.migrations import migrate
+from mycelix_studio.node.embedded import EmbeddedPostgres
+from tests.bench.rows import Row
+from tests.fixtures.analytics_raw import GENRE, PLATFORM, SONG, VIEWS, WEEK
+
+NOW = 1_770_000_000
+ARTISTS, SONGS, GENRES, LISTENERS = 200, 2_000, 24, 50_000
+_KEYS = {
+    "mv_artist_analytics": "artist_address",
+    "mv_song_analytics": "song_id",
+    "mv_platform_stats": "total_plays",
+    "mv_top_songs_week": "song_id",
+    "mv_listener_activity": "listener_address",
+    "mv_genre_stats": "genre",
+}
+_SONG_COLUMNS = (
+    "song_id, title, artist_address, artist_name, genre, strategy, play_count, unique_listeners, total_earnings, avg_play_duration,"
+    " avg_earning_per_play, last_played, first_played, plays_last_7_days, plays_last_30_days, trending_score, last_refreshed"
+)
+_TRENDING_READ = f"SELECT {_SONG_COLUMNS} FROM mv_song_analytics WHERE trending_score > 0 ORDER BY trending_score DESC, song_key LIMIT 20"
+_TRENDING_RAW = f"SELECT * FROM ({SONG}) AS x WHERE trending_score > 0 ORDER BY trending_score DESC, song_id LIMIT 20"
+_READS = {
+    "artist": ("SELECT * FROM mv_artist_analytics WHERE artist_address = {address}", 3_000),
+    "trending": (_TRENDING_READ, 2_500),
+    "platform": ("SELECT * FROM mv_platform_stats", 5_000),
+    "top week": ("SELECT * FROM mv_top_songs_week LIMIT 20", 100),
+    "genre": ("SELECT * FROM mv_genre_stats", 25_000),
+}  # fmt: skip
+
+
+def run(*, large: bool, seed: int) -> Iterable[Row]:
+    """Measure at 1M plays; with ``large`` at 10M too."""
+    with tempfile.TemporaryDirectory(prefix="bench-views-") as folder:
+        server = EmbeddedPostgres(Path(folder) / "postgres")
+        server.start()
+        try:
+            small = yield from _measure(_database(server, "small"), 1_000_000, seed, "1M")
+            if large:
+                big = yield from _measure(_database(server, "big"), 10_000_000, seed, "10M")
+                for name in (*_READS, "fold"):
+                    yield Row(f"{name}, 10M/1M", big[name] / small[name], "x", 1.3, "<=", "itself at 1M")
+        finally:
+            server.stop()
+
+
+def _database(server: EmbeddedPostgres, name: str) -> str:
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
+    url = server.url.replace("@/postgres?", f"@/{name}?")
+    migrate(url)
+    return url
+
+
+def _measure(url: str, plays: int, seed: int, label: str) -> Iterable[Row]:
+    """Fill, compare, time; returns seconds by name."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        fill(connection, plays, seed)
+        began = time.perf_counter()
+        connection.execute("SELECT analytics_advance(%s)", (NOW,))
+        yield Row(f"first fold of {label} plays", time.perf_counter() - began, "s")
+        connection.execute("VACUUM ANALYZE")
+        raw = {name: _timed(connection, query) for name, query in VIEWS.items()}
+        wrong = sum(_differs(connection, name, query) for name, query in VIEWS.items())
+        yield Row(f"views that differ from the raw SQL, {label}", wrong, "", 0, "<=")
+        _materialize(connection)
+        took: dict[str, float] = {}
+        address = connection.execute("SELECT address FROM accounts WHERE id = 7").fetchone()
+        assert address is not None
+        raw_of = {
+            "artist": raw["mv_artist_analytics"],
+            "trending": _timed(connection, _TRENDING_RAW),
+            "platform": _timed(connection, PLATFORM),
+            "top week": _timed(connection, WEEK.replace("LIMIT 100", "LIMIT 20")),
+            "genre": _timed(connection, GENRE),
+        }
+        for name, (query, target) in _READS.items():
+            text = query.format(address=sql.Literal(address[0]).as_string())
+            took[name] = _best(lambda text=text: connection.execute(text).fetchall(), 200)  # type: ignore[misc]
+            yield Row(f"{name}, {label}", raw_of[name] / took[name], "x", target, ">=", "raw SQL")
+            yield Row(f"{name}, {label}: read", took[name] * 1_000, "ms")
+        refresh = _refresh(connection)
+        moment = NOW
+        folds = []
+        for number in range(15):
+            moment += 5
+            new_plays(connection, 1_000, seed + number, moment)
+            began = time.perf_counter()
+            connection.execute("SELECT analytics_advance(%s)", (moment,))
+            folds.append(time.perf_counter() - began)
+        took["fold"] = statistics.median(folds[5:])
+        yield Row(f"folding in 1,000 plays, {label}", took["fold"] * 1_000, "ms")
+        yield Row(f"refreshing the six views, {label}", refresh, "s")
+        yield Row(
+            f"folding in 1,000 plays, {label}",
+            refresh / took["fold"],
+            "x",
+            300,
+            ">=",
+            "REFRESH ... CONCURRENTLY of six",
+        )
+        wrong = sum(_differs(connection, name, query, moment) for name, query in VIEWS.items())
+        yield Row(f"views that differ afterwards, {label}", wrong, "", 0, "<=")
+        return took
+
+
+def fill(connection: psycopg.Connection, plays: int, seed: int) -> None:
+    """Write artists, songs, listeners, plays and a payment for every tenth play."""
+    connection.execute("SELECT setseed(%s)", (seed % 1_000 / 1_000,))
+    connection.execute(
+        "INSERT INTO accounts (address) SELECT '0x' || lpad(to_hex(n), 40, '0') FROM generate_series(1, %s) n",
+        (ARTISTS + LISTENERS,),
+    )
+    connection.execute(
+        "INSERT INTO songs (artist, owner, song_id, title, artist_name, genre, content_hash, strategy, listed, created_at)"
+        " SELECT n %% %s + 1, n %% %s + 1, '0x' || lpad(to_hex(n), 64, '0'), 'Song ' || n, 'Artist ' || n %% %s, 'genre ' || n %% %s,"
+        " '0x' || lpad(to_hex(n), 64, '0'), 1 << (n %% 4)::int, true, to_timestamp(%s - n * 40000) FROM generate_series(0, %s) n",
+        (ARTISTS, ARTISTS, ARTISTS, GENRES, NOW, SONGS - 1),
+    )
+    _history(connection, plays, seed)
+    connection.execute(
+        "INSERT INTO payments (artist, chain_id, block, block_time, tx, log_index, item, listener, payee, song, type, count,"
+        " gross, fee, net) SELECT artist, 1, key, at, '0x', 0, 0, listener, 1, song, 'stream', 1, 10000000000000000, 100000000000000,"
+        " 9900000000000000 FROM plays WHERE key % 10 = 0"
+    )
+
+
+def _history(connection: psycopg.Connection, count: int, seed: int) -> None:
+    """A year of plays, a tenth of them in the last week."""
+    moment = f"{NOW} - CASE WHEN d.a < 0.1 THEN floor(d.b * 7 * 86400) ELSE floor(d.b * 365 * 86400) END"
+    _plays(connection, count, seed, moment)
+
+
+def new_plays(connection: psycopg.Connection, count: int, seed: int, now: int) -> None:
+    """Plays as they come in: of the last minute, and one in twenty late by up to 40 days."""
+    _plays(
+        connection, count, seed, f"{now} - CASE WHEN d.a < 0.05 THEN floor(d.b * 40 * 86400) ELSE floor(d.b * 60) END"
+    )
+
+
+def _plays(connection: psycopg.Connection, count: int, seed: int, moment: str) -> None:
+    """Popular songs and eager listeners come up more often."""
+    connection.execute("SELECT setseed(%s)", (seed % 1_000 / 1_000,))
+    query = (
+        "INSERT INTO plays (artist, song, listener, play_id, at, seconds)"
+        f" SELECT s.owner, s.id, %s + 1 + floor(%s * d.c * d.c)::int, gen_random_uuid(), {moment}, 20 + floor(d.b * 200)"
+        " FROM (SELECT random() AS a, random() AS b, random() AS c,"
+        " floor(power(random(), 2) * %s)::int AS pick FROM generate_series(1, %s)) d"
+        " JOIN (SELECT owner, id, row_number() OVER (ORDER BY id) - 1 AS place FROM songs) s ON s.place = d.pick"
+    )
+    connection.execute(query.encode(), (ARTISTS, LISTENERS, SONGS, count))
+
+
+def _materialize(connection: psycopg.Connection) -> None:
+    """Make real materialized views of the raw queries, as a platform without rollups has them."""
+    for name, query in VIEWS.items():
+        text = query.replace("%(now)s", str(NOW))
+        connection.execute(f"CREATE MATERIALIZED VIEW real_{name} AS {text}")  # type: ignore[call-overload]
+        connection.execute(f"CREATE UNIQUE INDEX ON real_{name} ({_KEYS[name]})")  # type: ignore[call-overload]
+
+
+def _refresh(connection: psycopg.Connection) -> float:
+    new_plays(connection, 1_000, 99, NOW)
+    connection.execute("SELECT analytics_advance(%s)", (NOW,))
+    began = time.perf_counter()
+    for name in VIEWS:
+        connection.execute(f"REFRESH MATERIALIZED VIEW CONCURRENTLY real_{name}")  # type: ignore[call-overload]
+    return time.perf_counter() - began
+
+
+def _timed(connection: psycopg.Connection, query: str) -> float:
+    return _best(lambda: connection.execute(query.encode(), {"now": NOW}).fetchall(), 3)
+
+
+def _best(work: Callable[[], object], times: int) -> float:
+    took = []
+    for _ in range(times):
+        began = time.perf_counter()
+        work()
+        took.append(time.perf_counter() - began)
+    return statistics.median(took)
+
+
+def _differs(connection: psycopg.Connection, name: str, query: str, now: int = NOW) -> bool:
+    cursor = connection.execute(query.encode(), {"now": now})
+    columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in cursor.description or ())
+    expected = cursor.fetchall()
+    actual = connection.execute(sql.SQL("SELECT {} FROM {}").format(columns, sql.Identifier(name))).fetchall()
+    return sorted(expected, key=repr) != sorted(actual, key=repr)

@@ -1,0 +1,201 @@
+"""The six analytics views equal the raw SQL, whatever happened and in whatever order it was committed."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from psycopg import sql
+
+from tests.fixtures.analytics_raw import VIEWS
+
+pytestmark = pytest.mark.postgres
+
+START = 1_770_000_000
+DAY = 86_400
+ARTISTS, LISTENERS, SONGS = 3, 5, 6
+TABLES = "songs, plays, payments, accounts, artists"
+EDGES = [
+    0,
+    1,
+    DAY - 1,
+    DAY,
+    DAY + 1,
+    7 * DAY - 1,
+    7 * DAY,
+    7 * DAY + 1,
+    30 * DAY - 1,
+    30 * DAY,
+    30 * DAY + 1,
+    200 * DAY,
+]
+
+step = st.one_of(
+    st.tuples(st.just("plays"), st.integers(0, 2**32), st.booleans()),
+    st.tuples(st.just("payments"), st.integers(0, 2**32), st.booleans()),
+    st.tuples(st.just("reorganise"), st.integers(0, 30), st.just(False)),
+    st.tuples(st.just("song"), st.integers(0, 2**32), st.booleans()),
+    st.tuples(st.just("paid"), st.integers(0, 2**32), st.just(False)),
+    st.tuples(
+        st.just("advance"), st.sampled_from([0, 1, 59, DAY // 2, DAY, 6 * DAY, 8 * DAY, 31 * DAY]), st.just(False)
+    ),
+    st.tuples(st.just("commit"), st.just(0), st.just(False)),
+)
+
+
+class _History:
+    """Random writes by two connections, one of which commits late; and the clock."""
+
+    def __init__(self, url: str) -> None:
+        self.main = psycopg.connect(url, autocommit=True, options="-c statement_timeout=20000")
+        self.late = psycopg.connect(url, options="-c statement_timeout=20000")
+        self.now = START
+        self.block = 0
+        with self.main.transaction():
+            self.main.execute(f"TRUNCATE {TABLES} RESTART IDENTITY")  # type: ignore[call-overload]
+            self.main.execute("SELECT analytics_reset()")
+        for number in range(ARTISTS + LISTENERS):
+            self.main.execute("INSERT INTO accounts (address) VALUES (%s)", (f"0x{number + 1:040x}",))
+        for number in range(SONGS):
+            self.main.execute(
+                "INSERT INTO songs (id, artist, owner, song_id, title, artist_name, genre, content_hash, strategy, listed, created_at)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, to_timestamp(%s))",
+                (number + 1, number % ARTISTS + 1, number % ARTISTS + 1, f"0x{number:064x}", f"T{number}", f"N{number}",
+                 ["dub", "folk", ""][number % 3], f"0x{number:064x}", 1 << number % 4, number % 5 != 4, START - EDGES[number * 2] + 0.5),
+            )  # fmt: skip
+
+    def close(self) -> None:
+        self.late.rollback()
+        self.late.close()
+        self.main.close()
+
+    def run(self, kind: str, number: int, late: bool) -> None:
+        if kind == "advance":
+            self.now += number
+            self.main.execute("SELECT analytics_advance(%s)", (self.now,))
+        elif kind == "commit":
+            self.late.commit()
+        else:
+            dice = random.Random(number)
+            getattr(self, f"_{kind}")(self.late if late else self.main, dice, number)
+
+    def _moment(self, dice: random.Random) -> int:
+        return self.now - dice.choice(EDGES) + dice.choice([-1, 0, 0, 1, 90])
+
+    def _plays(self, connection: psycopg.Connection, dice: random.Random, _number: int) -> None:
+        for _ in range(dice.randint(1, 8)):
+            song = dice.randint(1, SONGS)
+            connection.execute(
+                "INSERT INTO plays (artist, song, listener, play_id, at, seconds)"
+                " SELECT owner, id, %s, %s, %s, %s FROM songs WHERE id = %s",
+                (ARTISTS + dice.randint(1, LISTENERS), uuid.uuid4(), self._moment(dice), dice.randint(0, 400), song),
+            )  # fmt: skip
+
+    def _payments(self, connection: psycopg.Connection, dice: random.Random, _number: int) -> None:
+        for index in range(dice.randint(1, 4)):
+            self.block += 1
+            gross = dice.choice([1, 10**16, 3 * 10**18 + 7, 10**30])
+            connection.execute(
+                "INSERT INTO payments (artist, chain_id, block, block_time, tx, log_index, item, listener, payee, song, type, count, gross,"
+                " fee, net) VALUES (%s, 1, %s, %s, '0x', %s, 0, %s, 1, %s, %s, 1, %s, %s, %s)",
+                (dice.randint(1, ARTISTS), self.block, self._moment(dice), index, ARTISTS + dice.randint(1, LISTENERS),
+                 dice.choice([None, *range(1, SONGS + 1)]), dice.choice(["stream", "tip", "reward", "voucher"]), gross, gross // 100,
+                 gross - gross // 100),
+            )  # fmt: skip
+
+    def _reorganise(self, connection: psycopg.Connection, _dice: random.Random, number: int) -> None:
+        connection.execute("DELETE FROM payments WHERE block > %s", (self.block - number,))
+
+    def _song(self, connection: psycopg.Connection, dice: random.Random, _number: int) -> None:
+        column, value = dice.choice(
+            [
+                ("genre", dice.choice(["dub", "folk", "ambient", ""])),
+                ("strategy", 1 << dice.randrange(4)),
+                ("owner", dice.randint(1, ARTISTS)),
+                ("listed", dice.random() < 0.6),
+                ("deleted_at", dice.choice([None, datetime.now(UTC)])),
+                ("title", "renamed"),
+            ]
+        )
+        # A row that the late connection changed cannot be changed by the other one until it commits.
+        self.late.commit() if connection is self.main else None
+        query = sql.SQL("UPDATE songs SET {} = %s WHERE id = %s").format(sql.Identifier(column))
+        connection.execute(query, (value, dice.randint(1, SONGS)))
+
+    def _paid(self, connection: psycopg.Connection, dice: random.Random, _number: int) -> None:
+        connection.execute("UPDATE plays SET paid = 1, xid = current_xid() WHERE key %% 3 = %s", (dice.randrange(3),))
+
+
+def differences(connection: psycopg.Connection, now: int) -> list[str]:
+    """Return the names of the views that differ from their raw queries, with the rows."""
+    found = []
+    for name, raw in VIEWS.items():
+        cursor = connection.execute(raw.encode(), {"now": now})
+        columns = [column.name for column in cursor.description or ()]
+        expected = cursor.fetchall()
+        picked = sql.SQL("SELECT {} FROM {}").format(
+            sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(name)
+        )
+        actual = connection.execute(picked).fetchall()
+        if name != "mv_top_songs_week":
+            expected, actual = sorted(expected, key=repr), sorted(actual, key=repr)
+        if expected != actual:
+            found.append(
+                f"{name}: {[row for row in actual if row not in expected]} instead of {[row for row in expected if row not in actual]}"
+            )
+    return found
+
+
+@settings(max_examples=40)
+@given(steps=st.lists(step, min_size=5, max_size=30))
+def test_all_six_views_equal_the_raw_sql_on_any_history(database_once: str, steps: list[tuple[str, int, bool]]) -> None:
+    history = _History(database_once)
+    try:
+        for kind, number, late in steps:
+            history.run(kind, number, late)
+        history.late.commit()
+        history.run("advance", 0, False)
+        assert differences(history.main, history.now) == []
+    finally:
+        history.close()
+
+
+@pytest.fixture(scope="module")
+def database_once(postgres: object, template: str) -> str:
+    from tests.fixtures.postgres import new_database
+
+    return new_database(postgres, template)  # type: ignore[arg-type]
+
+
+def test_a_transaction_that_commits_late_is_not_passed_over(database_once: str) -> None:
+    history = _History(database_once)
+    try:
+        history.run("plays", 1, True)
+        history.run("plays", 2, False)
+        history.run("advance", 1, False)
+        history.run("commit", 0, False)
+        history.run("advance", 1, False)
+        assert differences(history.main, history.now) == []
+        assert history.main.execute("SELECT plays FROM roll_platform").fetchone()[0] > 1  # type: ignore[index]
+    finally:
+        history.close()
+
+
+def test_a_chain_set_back_in_time_begins_the_windows_anew(database_once: str) -> None:
+    history = _History(database_once)
+    try:
+        for number in range(6):
+            history.run("plays", number, False)
+            history.run("payments", number, False)
+        history.run("advance", 40 * DAY, False)
+        history.now = START
+        history.run("advance", 0, False)
+        assert differences(history.main, START) == []
+        assert history.main.execute("SELECT as_of FROM roll_platform").fetchone() == (START,)
+    finally:
+        history.close()

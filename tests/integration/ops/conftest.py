@@ -1,0 +1,1 @@
+"""Operating a node: real clusters in folders of their own."""
