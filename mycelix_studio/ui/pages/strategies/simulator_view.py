@@ -49,7 +49,7 @@ class SimulatorView(QWidget):
         row = QHBoxLayout()
         row.setSpacing(8)
         self.choice = Choice(tr("Songs to replay"), theme)
-        self.choice.setMinimumWidth(200)
+        self.choice.setMinimumWidth(160)
         self.months = Choice(tr("Months to replay"), theme)
         self.months.set_choices([(n, tr("Last {n} months").format(n=n)) for n in MONTHS])
         self.months.set_value(12)
@@ -63,8 +63,7 @@ class SimulatorView(QWidget):
         self.duplicate = Button(tr("Duplicate"), theme, "default", "ph.copy", small=True)
         self.remove = Button(tr("Remove"), theme, "quiet", small=True)
         self.export = Button(tr("Export"), theme, "default", "ph.download-simple", small=True)
-        for widget in (self.count, self.add, self.duplicate, self.remove, self.export):
-            row.addWidget(widget)
+        row.addWidget(self.export)
         return row
 
     def _table(self, scenarios: RowsModel[Any], groups: RowsModel[Any], theme: Theme) -> Card:
@@ -74,8 +73,9 @@ class SimulatorView(QWidget):
         )
         head = QHBoxLayout()
         head.addWidget(self.which)
-        self.group_words = text("", theme, "small", "t3")
-        head.addWidget(self.group_words, 1)
+        head.addStretch(1)
+        for widget in (self.count, self.add, self.duplicate, self.remove):
+            head.addWidget(widget)
         card.column.addLayout(head)
         self.tables = QStackedWidget()
         self.scenario_table = Table(scenarios, theme, tr("Scenarios"), row_height=32)
