@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from mycelix_studio.services.reports_kept import KeptStatements
     from mycelix_studio.services.reports_rates import RateBook
     from mycelix_studio.services.reports_templates import Templates
+    from mycelix_studio.services.simulator_desk import Simulator
     from mycelix_studio.services.strategies import KnownSong, Strategies
     from mycelix_studio.services.sync import Sync
     from mycelix_studio.services.tag_history import TagHistory
@@ -272,6 +273,17 @@ class Studio:
             return Live(self.wallet.context, self.wallet, self._known_songs)
 
         return self._once("live", make)
+
+    @property
+    def simulator(self) -> Simulator:
+        """What other terms would have earned on the artist's own history."""
+
+        def make() -> Simulator:
+            from mycelix_studio.services.simulator_desk import Simulator
+
+            return Simulator(self.wallet.context, self.strategies, self._known_songs)
+
+        return self._once("simulator", make)
 
     @property
     def background(self) -> Background:
