@@ -5,28 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 
 from mycelix_studio.domain.preflight import Facts
-from mycelix_studio.domain.track import FRONT_COVER, Shown
+from mycelix_studio.domain.track import FRONT_COVER
 from mycelix_studio.media import art, payload, reader
 from mycelix_studio.media.errors import Unreadable, cannot_read
 from mycelix_studio.media.measure import measure
 
 
-def show(path: Path) -> Shown:
-    """Read a file.
+def sound_sha256(path: Path) -> str:
+    """Return the sha2-256 of a file's sound, without tags, as 64 hex digits.
 
     Raises:
         Unreadable: It is no audio that is known here, or broken.
     """
-    tags = reader.read(path)
     try:
-        sound = payload.audio_sha256(path)
+        return payload.audio_sha256(path)
     except Unreadable:
         # Parts that do not fit together can be read, not written; FFmpeg may find the sound nevertheless.
         found = payload.packets_sha256(path)
         if found is None:
             raise cannot_read(path, "Its sound is broken.") from None
-        sound = found
-    return Shown(tags, sound)
+        return found
 
 
 def facts(path: Path) -> tuple[Facts, str]:

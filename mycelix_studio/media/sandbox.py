@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +22,12 @@ from mycelix_studio.media.errors import Unreadable, cannot_read
 
 T = TypeVar("T")
 SECONDS = 20.0
-MEMORY_BYTES = 1 << 30
+"""Until a reader is given up: a file on a slow disk takes its time."""
+PROCESSOR_SECONDS = 1.8
+"""Until a reader that only computes is ended: no whole file of any size takes as long."""
+READING_BYTES = 512 << 20
+WORKING_BYTES = 3 << 30
+"""For work that decodes sound or writes a copy; half an hour of the finest sound takes about 1 GB."""
 
 
 @dataclass(slots=True)
@@ -31,10 +37,17 @@ class _Child:
 
 
 class Sandbox:
-    """A few child processes, reused. Safe to use from several threads; :meth:`close` ends the children."""
+    """A few child processes, reused. Safe to use from several threads; :meth:`close` ends the children.
 
-    def __init__(self, children: int = 2, seconds: float = SECONDS) -> None:
+    Args:
+        children: How many at most.
+        seconds: How long a call may take, when the call does not say.
+        memory: Bytes of memory a child may have.
+    """
+
+    def __init__(self, children: int = 2, seconds: float = SECONDS, memory: int = READING_BYTES) -> None:
         self._seconds = seconds
+        self._memory = memory
         self._free: list[_Child] = []
         self._all: set[int] = set()
         self._gate = threading.BoundedSemaphore(children)
@@ -44,6 +57,8 @@ class Sandbox:
     def run(self, function: Callable[..., T], path: Path, *arguments: object, seconds: float | None = None) -> T:
         """Call a module-level ``function(path, *arguments)`` in a child and return its result.
 
+        Without ``seconds`` it is a reader, which also may compute for :data:`PROCESSOR_SECONDS` only.
+
         Raises:
             Unreadable: It took too long, needed too much memory, or crashed the child; or whatever ``function`` raises for a person.
         """
@@ -51,7 +66,7 @@ class Sandbox:
             child = self._take()
             keep = False
             try:
-                child.pipe.send((function, path, arguments))
+                child.pipe.send((function, path, arguments, PROCESSOR_SECONDS if seconds is None else 0.0))
                 if not child.pipe.poll(seconds or self._seconds):
                     raise cannot_read(path, "Reading it takes far too long; it may be built to harm.")
                 ok, value = child.pipe.recv()
@@ -82,7 +97,7 @@ class Sandbox:
             if self._free:
                 return self._free.pop()
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_serve, args=(theirs,), daemon=True, name="studio-media")
+        process = self._context.Process(target=_serve, args=(theirs, self._memory), daemon=True, name="studio-media")
         process.start()
         theirs.close()
         return _Child(process, ours)
@@ -95,25 +110,33 @@ def _end(child: _Child) -> None:
     child.process.close()
 
 
-def _serve(pipe: Connection) -> None:
+def _serve(pipe: Connection, memory: int) -> None:
     """The child: answers calls until the pipe closes."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         os.nice(5)
     while True:
         try:
-            function, path, arguments = pipe.recv()
+            function, path, arguments, processor = pipe.recv()
         except (EOFError, KeyboardInterrupt):
             return
         try:
+            _limit(processor)
             answer: tuple[bool, object] = (True, function(path, *arguments))
         except MemoryError:
             answer = (False, cannot_read(path, "It needs far too much memory; it may be built to harm."))
         except Exception as error:  # noqa: BLE001 - whatever a parser raises goes to the parent as a refusal
             answer = (False, error if isinstance(error, StudioError) else cannot_read(path, "Its structure is broken."))
+        _limit(0.0)
         pipe.send(answer)
+
+
+def _limit(seconds: float) -> None:
+    """End this process when it computes for so long, 0 for no end; nothing where the system has no such clock."""
+    if hasattr(signal, "ITIMER_PROF"):
+        signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 __all__ = ["Sandbox", "Unreadable"]

@@ -11,20 +11,17 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import multiprocessing
 import os
 import shutil
-import socket
 import stat
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mycelix_studio.domain.fields import Field, cannot_hold, spec
 from mycelix_studio.domain.track import FRONT_COVER, FileTags, Values
-from mycelix_studio.files import sync_folder
+from mycelix_studio.files import is_abandoned, owner, sync_folder
 from mycelix_studio.media import reader
 from mycelix_studio.media.errors import SaveFailed, Unreadable, from_os
 from mycelix_studio.media.formats import parts as pieces
@@ -37,7 +34,6 @@ COPY = ".mycelix-saving"
 """In the name of a copy that is being made, before the file's own ending; one that nobody works on any more is rubbish."""
 IN_PLACE = ".mycelix-in-place"
 """Ending of a finished copy that is being written into a file with several names; it is needed until that is done."""
-ABANDONED_SECONDS = 86_400
 _INDEXED = ("M4A", "OGG", "Opus", "OGG FLAC", "Speex")
 """Containers that find their sound by numbers that a save may change: FFmpeg has to find the same packets there."""
 
@@ -220,7 +216,7 @@ def recover(folder: Path, *, own: bool = False) -> list[Path]:
         name = path.name
         if name.startswith(".") and COPY in name:
             with contextlib.suppress(FileNotFoundError):  # somebody else took it away
-                if _abandoned(path, own=own):
+                if is_abandoned(path, own=own):
                     path.unlink()
                     found.append(path)
         elif name.startswith(".") and name.endswith(IN_PLACE) and name[1 : -len(IN_PLACE)].isdigit():
@@ -421,31 +417,3 @@ def _named(folder: Path, inode: int) -> Path | None:
     """Return the file of a folder with this inode."""
     with os.scandir(folder) as entries:
         return next((Path(entry) for entry in entries if entry.inode() == inode), None)
-
-
-def owner() -> str:
-    """Return the name of this computer and program (of the one that started it, in a child), for what it has under way."""
-    process = parent.pid if (parent := multiprocessing.parent_process()) is not None else os.getpid()
-    return f"{hashlib.sha256(socket.gethostname().encode()).hexdigest()[:6]}-{process}"
-
-
-def is_gone(name: str) -> bool:
-    """Tell whether a program by its :func:`owner` has ended; False when that cannot be known."""
-    host, _, process = name.partition("-")
-    if host != owner().partition("-")[0] or not process.isdigit() or os.name == "nt":
-        return False
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
-
-
-def _abandoned(copy: Path, *, own: bool) -> bool:
-    """Tell whether nobody works on a copy any more: its program is gone, or it is a day old where that cannot be asked."""
-    name = "-".join(copy.name[1:].split("-")[:2])
-    if name == owner():
-        return own
-    return is_gone(name) or time.time() - copy.stat().st_mtime > ABANDONED_SECONDS

@@ -161,8 +161,9 @@ class EmbeddedPostgres:
             try:
                 self._wait(seconds)
             except NoPostgres as error:
-                # Sessions of a killed server end by themselves, but not before they notice; until then they hold its memory.
-                if "shared memory" not in error.message or time.monotonic() > deadline:
+                # A killed server and its sessions are gone only after a moment; until then they hold the folder and the memory.
+                leftover = "shared memory" in error.message or "postmaster.pid" in error.message
+                if not leftover or time.monotonic() > deadline:
                     raise
                 time.sleep(0.1)
             else:

@@ -152,11 +152,11 @@ class Preflight:
             checks.keep_measure(db, track.row.id, found)
 
     def _children(self) -> Sandbox:
-        from mycelix_studio.media.sandbox import Sandbox
+        from mycelix_studio.media.sandbox import WORKING_BYTES, Sandbox
 
         with self._lock:
             if self._sandbox is None:
-                self._sandbox = Sandbox(children=1)
+                self._sandbox = Sandbox(children=1, memory=WORKING_BYTES)
             return self._sandbox
 
     def _facts(self, track: Track, found: checks.Measure | None) -> Facts:

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mycelix_studio.domain.clock import now
+from mycelix_studio.domain.zones import zone_of
+from mycelix_studio.files import sweep
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.changes import ChangeHub
 from mycelix_studio.services.jobs import Jobs
-from mycelix_studio.settings import API_URL, CHAIN_ID, Settings
+from mycelix_studio.settings import API_URL, CHAIN_ID, ZONE, Settings
 from mycelix_studio.store.connection import CacheDamaged, Database, suspect_marker
 from mycelix_studio.store.migrations import open_database
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from mycelix_studio.services.live import Live
     from mycelix_studio.services.notices import Notices
     from mycelix_studio.services.outbox import Outbox
+    from mycelix_studio.services.platform import Platform
     from mycelix_studio.services.preflight import Preflight
     from mycelix_studio.services.reports import Reports
     from mycelix_studio.services.reports_kept import KeptStatements
@@ -143,7 +146,7 @@ class Studio:
         def make() -> Analytics:
             from mycelix_studio.services.analytics import Analytics
 
-            return Analytics(self.database)
+            return Analytics(self.database, lambda: zone_of(self.settings.get(ZONE)))
 
         return self._once("analytics", make)
 
@@ -157,6 +160,17 @@ class Studio:
             return Notices(self.database)
 
         return self._once("notices", make)
+
+    @property
+    def platform(self) -> Platform:
+        """The whole platform's figures."""
+
+        def make() -> Platform:
+            from mycelix_studio.services.platform import Platform
+
+            return Platform(self.database, self.api)
+
+        return self._once("platform", make)
 
     @property
     def views(self) -> SavedViews:
@@ -348,6 +362,9 @@ def open_studio(paths: Paths) -> Studio:
     """
     from mycelix_studio.store import rebuild
 
+    for folder in (paths.config, paths.keystores, paths.data):
+        if folder.is_dir():
+            sweep(folder)
     rebuild.finish(paths.database, now())
     rebuilt = None
     if suspect_marker(paths.database).exists():

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mycelix_studio.media.sandbox import Sandbox
 
 MEASURE_SECONDS = 300.0
-READ_SECONDS = 60.0
+HASH_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,11 @@ class TagFiles:
 
     def show(self, path: Path) -> Shown:
         """Return what a file holds. Raises ``Unreadable``."""
-        from mycelix_studio.media import facts
+        from mycelix_studio.media import facts, reader
 
-        return self._children().run(facts.show, path, seconds=READ_SECONDS)
+        children = self._children()
+        tags = children.run(reader.read, path)
+        return Shown(tags, children.run(facts.sound_sha256, path, seconds=HASH_SECONDS))
 
     def losses(self, path: Path, to: Target) -> tuple[FileTags, tuple[Loss, ...]]:
         """Return what a file holds and what of it a target could not hold. Raises ``Unreadable``."""
@@ -79,9 +81,9 @@ class TagFiles:
             sandbox.close()
 
     def _children(self) -> Sandbox:
-        from mycelix_studio.media.sandbox import Sandbox
+        from mycelix_studio.media.sandbox import WORKING_BYTES, Sandbox
 
         with self._lock:
             if self._sandbox is None:
-                self._sandbox = Sandbox(1)
+                self._sandbox = Sandbox(1, memory=WORKING_BYTES)
             return self._sandbox

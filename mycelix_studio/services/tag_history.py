@@ -21,7 +21,7 @@ from mycelix_studio.domain.clock import now, to_unix
 from mycelix_studio.domain.fields import Field
 from mycelix_studio.domain.track import FRONT_COVER, FileTags, Picture, Values
 from mycelix_studio.errors import Known
-from mycelix_studio.files import sync_folder, write_atomic
+from mycelix_studio.files import is_gone, owner, sweep, sync_folder, write_atomic
 from mycelix_studio.store import file_history
 from mycelix_studio.store.connection import Database
 from mycelix_studio.store.file_history import ChangeKind, ChangeRow, StateRow
@@ -164,7 +164,6 @@ class TagHistory:
             Known: There is a file of that name, the folder is on another disk, or the file system refused; nothing was changed.
         """
         from mycelix_studio.media.errors import from_os
-        from mycelix_studio.media.saver import owner
 
         real, target = (
             Path(os.path.realpath(each.parent)) / each.name for each in (path.absolute(), target.absolute())
@@ -195,8 +194,11 @@ class TagHistory:
         """DB. Find out how changes ended that a crash interrupted, and take away what it left beside the files."""
         from mycelix_studio.media import saver
 
-        for each, owner in file_history.pending(self.database.read()):
-            if not saver.is_gone(owner):
+        if self.folder.is_dir():
+            for folder in self.folder.iterdir():
+                sweep(folder)
+        for each, writer in file_history.pending(self.database.read()):
+            if not is_gone(writer):
                 continue
             with suppress(OSError):
                 saver.recover(each.old_path.parent)
@@ -232,12 +234,13 @@ class TagHistory:
 
     def _prepare(self, function: object, path: Path, *arguments: object) -> Prepared | FileTags:
         """Make the copy in a child under limits; what a crash of the child leaves is taken away."""
-        from mycelix_studio.media import saver
-        from mycelix_studio.media.sandbox import Sandbox
+        from mycelix_studio.media import reader, saver
+        from mycelix_studio.media.sandbox import WORKING_BYTES, Sandbox
 
         if self._sandbox is None:
-            self._sandbox = Sandbox(1)
+            self._sandbox = Sandbox(1, memory=WORKING_BYTES)
         try:
+            self._sandbox.run(reader.read, path)  # a file built to harm is given up soon, work on a large one is not
             return self._sandbox.run(function, path, *arguments, seconds=SAVE_SECONDS)  # type: ignore[arg-type]
         except Known:
             with suppress(OSError):
@@ -269,7 +272,7 @@ class TagHistory:
                     before=ready.old.sha256,
                     after=ready.new.sha256,
                     details=_details(ready),
-                    owner=saver.owner(),
+                    owner=owner(),
                 )
         except BaseException as error:
             ready.copy.unlink(missing_ok=True)

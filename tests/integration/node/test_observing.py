@@ -21,7 +21,7 @@ from tests.fixtures.node import NodeProcess, Person, audio, list_song, wait_for
 
 UNITS = {
     "total", "seconds", "bytes", "rows", "blocks", "tokens", "block", "ratio", "vouchers", "requests", "connections", "waiting",
-    "running", "listeners", "active",
+    "running", "listeners", "active", "coins", "info",
 }  # fmt: skip
 """Words a series may end with: a unit, or what is counted."""
 

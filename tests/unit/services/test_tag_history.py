@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from mycelix_studio import files
 from mycelix_studio.domain.fields import Field
 from mycelix_studio.domain.track import Picture
 from mycelix_studio.errors import Known
 from mycelix_studio.media import reader, saver
 from mycelix_studio.media.errors import SaveFailed
 from mycelix_studio.paths import Paths
+from mycelix_studio.services import tag_history
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.library_rename import Renaming, rename
 from mycelix_studio.services.studio import Studio, open_studio
@@ -177,8 +179,9 @@ def test_after_a_crash_the_next_start_knows_what_was_done(
     monkeypatch.undo()
     studio.close()
     # As another program sees it once this one is gone.
-    monkeypatch.setattr(saver, "owner", lambda: "000000-1")
-    monkeypatch.setattr(saver, "is_gone", lambda name: True)
+    monkeypatch.setattr(files, "owner", lambda: "000000-1")
+    monkeypatch.setattr(files, "is_gone", lambda name: True)
+    monkeypatch.setattr(tag_history, "is_gone", lambda name: True)
     again = open_studio(studio.paths)
     try:
         assert len(again.tag_history.changes(path)) == int(moved)

@@ -86,7 +86,7 @@ class LibraryPage(Page):
         self._drawer_open = False
         self._behind = False
         self.sound = SoundPanel(self.view.inspector, lambda: self.theme, self.checking.fix, self)
-        self.kept = Kept(self.studio.paths.config, "library")
+        self.kept = Kept(self.studio.paths.config, "library", self)
         self._wanted: list[int] = []
         self._connect()
         self._restore()
@@ -424,6 +424,7 @@ class LibraryPage(Page):
     def leave(self) -> bool:
         """Unsaved edits are kept in the cache, so nothing has to be asked; sound stops."""
         self.sound.release()
+        self.kept.write()
         return True
 
     @Slot()

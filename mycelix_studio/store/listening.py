@@ -1,0 +1,111 @@
+"""Listener-level history for the simulator: who heard how much on which day, and what they paid. Only reads."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from mycelix_studio.domain.clock import DAY_SECONDS
+from mycelix_studio.store import figures
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Ints = npt.NDArray[np.int64]
+
+
+MOST: Final = (1 << 20) - 1
+"""Greatest day number and count of plays that fit into a packed row: the year 4840, a million plays of one listener on one day."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Columns of whole numbers, one row each."""
+
+    columns: tuple[Ints, ...]
+
+
+def listener_days(db: sqlite3.Connection, first: int, end: int, songs: Collection[int] | None) -> Table:
+    """Return listener, day and plays for the days [first, end), sorted by listener, then day.
+
+    For all songs they are kept by the sync already; for some of them their plays are counted now.
+    """
+    if songs is None:
+        query = f"SELECT listener << 40 | day << 20 | min(n, {MOST}) FROM listener_day WHERE day >= ? AND day < ?"
+        packed = _numbers(db, query, (first, end))  # one number a row: a tuple of three takes twice the time
+        return Table((packed >> 40, packed >> 20 & MOST, packed & MOST))
+    heard = figures.heard(db, songs)
+    within = (heard.day >= first) & (heard.day < end)
+    return Table((heard.listener[within], heard.day[within], heard.plays[within]))
+
+
+def paid_plays(db: sqlite3.Connection, first: int, end: int, songs: Collection[int] | None) -> int:
+    """Return how many streams were paid for on these days."""
+    where, values = _chosen(songs)
+    row = db.execute(
+        f"SELECT coalesce(sum(count), 0) FROM payment WHERE type IN ('stream', 'voucher') AND block_time >= ? AND block_time < ?{where}",
+        (first * DAY_SECONDS, end * DAY_SECONDS, *values),
+    ).fetchone()
+    return int(row[0])
+
+
+def payments(db: sqlite3.Connection, first: int, end: int, songs: Collection[int] | None) -> Table:
+    """Return listener, day, net gwei and net remainder of everything paid on these days; thanks in CGC are no income."""
+    where, values = _chosen(songs)
+    query = (
+        "SELECT listener, block_time / 86400, net_gwei, net_rem FROM payment"
+        f" WHERE type <> 'reward' AND block_time >= ? AND block_time < ?{where}"
+    )
+    return _table(db, query, (first * DAY_SECONDS, end * DAY_SECONDS, *values), 4)
+
+
+def tips(db: sqlite3.Connection, first: int, end: int, songs: Collection[int] | None) -> list[tuple[int, int, int]]:
+    """Return listener, gross gwei and remainder of every tip on these days."""
+    where, values = _chosen(songs)
+    rows = db.execute(
+        f"SELECT listener, gross_gwei, gross_rem FROM payment WHERE type = 'tip' AND block_time >= ? AND block_time < ?{where}",
+        (first * DAY_SECONDS, end * DAY_SECONDS, *values),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def song_numbers(db: sqlite3.Connection, song_ids: Collection[str]) -> tuple[int, ...]:
+    """Return the local numbers of songs that were ever synced."""
+    rows = db.execute(
+        "SELECT id FROM song_ref WHERE song_id IN (SELECT value FROM json_each(?)) ORDER BY id",
+        (json.dumps(list(song_ids)),),
+    )
+    return tuple(int(row[0]) for row in rows)
+
+
+def first_day(db: sqlite3.Connection) -> int | None:
+    """Return the day of the first play; None without any."""
+    row = db.execute("SELECT min(day) FROM play_day WHERE plays > 0").fetchone()
+    return None if row[0] is None else int(row[0])
+
+
+def _chosen(songs: Collection[int] | None) -> tuple[str, tuple[str, ...]]:
+    if songs is None:
+        return "", ()
+    return " AND song IN (SELECT value FROM json_each(?))", (json.dumps(list(songs)),)
+
+
+def _table(db: sqlite3.Connection, query: str, values: tuple[object, ...], width: int) -> Table:
+    """Return the columns of a query of whole numbers."""
+    flat = _numbers(db, query, values)
+    return Table(tuple(flat[at::width].copy() for at in range(width)))
+
+
+def _numbers(db: sqlite3.Connection, query: str, values: tuple[object, ...]) -> Ints:
+    """Return all numbers of a query, row by row."""
+    from itertools import chain
+
+    import numpy as np
+
+    cursor = db.cursor()
+    cursor.row_factory = None  # plain tuples take half the time of named rows
+    return np.fromiter(chain.from_iterable(cursor.execute(query, values)), dtype=np.int64)
