@@ -11,25 +11,18 @@ import httpx
 import pytest
 from click.testing import Result
 from prometheus_client.metrics_core import Metric
-from prometheus_client.parser import text_string_to_metric_families
 from typer.testing import CliRunner
 
 from mycelix_studio.cli.main import app
 from mycelix_studio.node.db import connect, monitor
 from mycelix_studio.node.embedded import EmbeddedPostgres
-from tests.fixtures.node import NodeProcess, Person, audio, list_song, wait_for
+from tests.fixtures.node import NodeProcess, Person, audio, families, list_song, wait_for
 
 UNITS = {
     "total", "seconds", "bytes", "rows", "blocks", "tokens", "block", "ratio", "vouchers", "requests", "connections", "waiting",
     "running", "listeners", "active", "coins", "info",
 }  # fmt: skip
 """Words a series may end with: a unit, or what is counted."""
-
-
-def families(node: NodeProcess) -> dict[str, Metric]:
-    with node.client() as client:
-        text = client.get("/metrics").text
-    return {family.name: family for family in text_string_to_metric_families(text)}
 
 
 def value(found: dict[str, Metric], name: str, **labels: str) -> float:
