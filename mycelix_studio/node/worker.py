@@ -67,6 +67,16 @@ class Held:
         except psycopg.Error as error:
             raise Lost from error
 
+    async def idle(self) -> None:
+        """Hold the lock with nothing to do, until it is lost.
+
+        Raises:
+            Lost: It is.
+        """
+        while True:
+            await self.check()
+            await asyncio.sleep(TAKE_OVER_SECONDS)
+
     async def release(self) -> None:
         """Give the lock back."""
         if self._connection is not None:
