@@ -72,7 +72,7 @@ def _tool_commands(page: LibraryPage) -> dict[str, Command]:
     return {
         "replace": Command(tr("Find and replace…"), tools.replace, "Ctrl+H", where, "ph.magnifying-glass", chosen),
         "names": Command(tr("Fill tags from file names…"), tools.names, "", where, "ph.text-aa", chosen),
-        "rename": Command(tr("Rename files from tags…"), tools.rename, "", where, "ph.textbox", chosen),
+        "rename": Command(tr("Rename files from tags…"), tools.rename, "", where, "ph.pencil-line", chosen),
         "case": Command(tr("Capitals and spaces…"), tools.case, "", where, "ph.text-aa", chosen),
         "number": Command(tr("Number tracks…"), tools.number, "", where, "ph.list-numbers", chosen),
         "copy": Command(tr("Copy tags"), tools.copy_tags, "Ctrl+Shift+C", where, "ph.copy", chosen),
