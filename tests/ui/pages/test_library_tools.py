@@ -14,6 +14,7 @@ from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from mycelix_studio import settings
 from mycelix_studio.app import App
 from mycelix_studio.domain.fields import Field
 from mycelix_studio.media import reader, saver
@@ -31,6 +32,7 @@ from mycelix_studio.ui.pages.library.report import ReportDialog, print_pdf
 from mycelix_studio.ui.pages.library.sending import CleanOrNot
 from mycelix_studio.ui.pages.library.tag_tools import (
     CaseTool,
+    IsrcTool,
     NamesToTags,
     NumberTool,
     PasteTool,
@@ -386,3 +388,22 @@ def test_what_stores_would_refuse_is_uploaded_as_a_clean_copy_when_asked(
         return {each.path.name for each in page.studio.uploads.rows()}
 
     until(lambda: queued() == {"01 - song 0.flac", "02 - song 1.mp3", "03 - song 2 (clean).flac"})
+
+
+def test_tracks_without_an_isrc_get_one_from_the_own_prefix(
+    page: LibraryPage, qtbot: QtBot, opened: Callable[[type[IsrcTool]], IsrcTool], until: Until
+) -> None:
+    first, second, third = page.model.ids
+    page.library.edit([second], {F.ISRC: ("NOZ9Z2500001",)})
+    page.tools.isrcs()
+    dialog = opened(IsrcTool)
+    until(lambda: "no ISRC prefix" in dialog.problem.text())
+    page.studio.settings.set(settings.ISRC_PREFIX, "NOA1B")
+    dialog.year.setText("2026")
+    dialog.first.setText("15")
+    until(lambda: dialog.do.text() == "Give 2 ISRCs" and dialog.do.isEnabled())
+    assert "1 of them have one already." in dialog.problem.text()
+    qtbot.mouseClick(dialog.do, Qt.MouseButton.LeftButton)
+    until(lambda: len(page.library.unsaved()) == 3 and page.files.job is None)
+    codes = {row.id: row.isrc for row in page.library.rows(page.model.ids)}
+    assert codes == {first: "NOA1B2600015", second: "NOZ9Z2500001", third: "NOA1B2600016"}
