@@ -10,7 +10,8 @@ from mycelix_studio.domain.wire import StrategyName
 from mycelix_studio.services.changes import Changes
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.library import ImportResult, Library
-from mycelix_studio.services.library_files import Refused, search
+from mycelix_studio.services.library_files import search
+from mycelix_studio.services.library_results import Refused
 from mycelix_studio.services.uploads import Added, Uploads
 
 
