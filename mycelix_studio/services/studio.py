@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mycelix_studio.services.analytics_views import SavedViews
     from mycelix_studio.services.audit import Audit
     from mycelix_studio.services.background import Background
+    from mycelix_studio.services.isrc import Isrcs
     from mycelix_studio.services.library import Library
     from mycelix_studio.services.library_history import LibraryHistory
     from mycelix_studio.services.library_watch import FolderWatch
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from mycelix_studio.services.reports_kept import KeptStatements
     from mycelix_studio.services.reports_rates import RateBook
     from mycelix_studio.services.reports_templates import Templates
+    from mycelix_studio.services.simulator_desk import Simulator
     from mycelix_studio.services.strategies import KnownSong, Strategies
     from mycelix_studio.services.sync import Sync
     from mycelix_studio.services.tag_history import TagHistory
@@ -116,6 +118,17 @@ class Studio:
             return FolderWatch(self.library, self.jobs, self.hub)
 
         return self._once("watch", make)
+
+    @property
+    def isrcs(self) -> Isrcs:
+        """ISRCs from the artist's own prefix."""
+
+        def make() -> Isrcs:
+            from mycelix_studio.services.isrc import Isrcs
+
+            return Isrcs(self.database, self.library, self.settings)
+
+        return self._once("isrcs", make)
 
     @property
     def preflight(self) -> Preflight:
@@ -272,6 +285,17 @@ class Studio:
             return Live(self.wallet.context, self.wallet, self._known_songs)
 
         return self._once("live", make)
+
+    @property
+    def simulator(self) -> Simulator:
+        """What other terms would have earned on the artist's own history."""
+
+        def make() -> Simulator:
+            from mycelix_studio.services.simulator_desk import Simulator
+
+            return Simulator(self.wallet.context, self.strategies, self._known_songs)
+
+        return self._once("simulator", make)
 
     @property
     def background(self) -> Background:
