@@ -130,9 +130,12 @@ class AuditDesk(QObject):
         self.panel.earlier_head.setVisible(bool(found))
         rows = []
         for each in found:
-            words = tr("{n} match") if each.agrees else tr("{n} of {m} differ")
-            n = each.payments if each.agrees else each.differences
-            line = words.format(n=shown_count(n), m=shown_count(each.payments))
+            if each.agrees:
+                line = tr("{n} match").format(n=shown_count(each.payments))
+            elif each.differences:
+                line = tr("{n} of {m} differ").format(n=shown_count(each.differences), m=shown_count(each.payments))
+            else:
+                line = tr("the sums differ")
             rows.append(LineRow(AuditLine(each.title, line, each.agrees), self._page.theme))
         fill(self.panel.earlier, *rows)
 
