@@ -12,6 +12,7 @@ from typing import Final
 from mycelix_studio.domain.audit import AuditReport, total_of
 from mycelix_studio.domain.clock import rfc3339
 from mycelix_studio.files import write_atomic
+from mycelix_studio.services.json_files import loaded
 
 log = logging.getLogger(__name__)
 MOST: Final = 100
@@ -44,14 +45,7 @@ class KeptAudits:
 
     def all(self) -> tuple[KeptAudit, ...]:
         """Return what was audited, newest first."""
-        try:
-            return tuple(KeptAudit(**item) for item in json.loads(self._path.read_bytes()))
-        except FileNotFoundError:
-            return ()
-        except (ValueError, TypeError):
-            log.warning("the list of audits could not be read and was set aside")
-            self._path.replace(self._path.with_suffix(".json.broken"))
-            return ()
+        return loaded(self._path, lambda items: tuple(KeptAudit(**item) for item in items))
 
     def add(self, report: AuditReport, at: datetime) -> None:
         """Remember an audit in place of an earlier one of its period.
