@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mycelix_studio.services.analytics_views import SavedViews
     from mycelix_studio.services.audit import Audit
     from mycelix_studio.services.background import Background
+    from mycelix_studio.services.isrc import Isrcs
     from mycelix_studio.services.library import Library
     from mycelix_studio.services.library_history import LibraryHistory
     from mycelix_studio.services.library_watch import FolderWatch
@@ -117,6 +118,17 @@ class Studio:
             return FolderWatch(self.library, self.jobs, self.hub)
 
         return self._once("watch", make)
+
+    @property
+    def isrcs(self) -> Isrcs:
+        """ISRCs from the artist's own prefix."""
+
+        def make() -> Isrcs:
+            from mycelix_studio.services.isrc import Isrcs
+
+            return Isrcs(self.database, self.library, self.settings)
+
+        return self._once("isrcs", make)
 
     @property
     def preflight(self) -> Preflight:

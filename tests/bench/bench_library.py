@@ -150,12 +150,12 @@ def _acts(page: LibraryPage, wait: Callable[[int], None]) -> Iterator[tuple[str,
         page.bridge.run(Lane.DB, lambda _work: page.library.edit(ids, {Field.GENRE: ("Folk",)}), name="edit")
 
     yield "typing into the filter", typing, 1_500
-    yield "sorting by title", lambda: page._sort_by("title", True), 1_500
-    yield "sorting by a tag", lambda: page._sort_by("track", False), 2_000
+    yield "sorting by title", lambda: page.lister.sort_by("title", True), 1_500
+    yield "sorting by a tag", lambda: page.lister.sort_by("track", False), 2_000
     yield "scrolling through all", scrolling, 300
     yield "going down by keys", arrows, 300
     yield "selecting all", table.selectAll, 1_000
     yield "selecting one", lambda: table.select_ids(page.model.ids[:1]), 500
-    yield "finding by letters", lambda: page._seek("song 77"), 500
+    yield "finding by letters", lambda: page.lister.seek("song 77"), 500
     yield "showing another column", lambda: page.show_columns(["title", "genre", "album", "checks"]), 500
     yield "editing 500 tracks", edits, 2_000

@@ -26,12 +26,11 @@ import httpx
 import psycopg
 
 from mycelix_studio.chain.abi import events as abi
-from mycelix_studio.chain.abi.ledger import Voucher
 from mycelix_studio.chain.events import decode_all
 from mycelix_studio.deploy.local import LocalChain
 from mycelix_studio.domain.clock import now, rfc3339
 from mycelix_studio.domain.money import Wei
-from mycelix_studio.domain.vouchers import Item, Play, unpack_items
+from mycelix_studio.domain.vouchers import Item, Play
 from mycelix_studio.node.db.migrations import migrate
 from mycelix_studio.node.embedded import EmbeddedPostgres
 from tests.bench.rows import Row
@@ -39,6 +38,7 @@ from tests.fixtures.cluster import Cluster, Worker, ready, until
 from tests.fixtures.market import PRICE, Market
 from tests.fixtures.node import NodeProcess, Person, list_song
 from tests.fixtures.postgres import new_database
+from tests.fixtures.vouchers import body_of
 
 DOMAIN = "music.example"
 SETTLER_KEY = "0x" + "d7" * 32
@@ -339,17 +339,3 @@ class Storm:
         self.server.stop()
         self.market.rpc.close()
         self.players.shutdown(wait=True, cancel_futures=True)
-
-
-def body_of(voucher: Voucher, plays: list[Play]) -> dict[str, Any]:
-    """Return a voucher as ``POST /api/vouchers`` takes it."""
-    return {
-        "listener": voucher.listener,
-        "nonce": voucher.nonce,
-        "deadline": voucher.deadline,
-        "total": str(voucher.total),
-        "playsHash": voucher.plays_hash,
-        "items": [{"payee": i.payee, "count": i.count, "amount": str(i.amount)} for i in unpack_items(voucher.items)],
-        "plays": [{"songId": play.song_id, "count": play.count, "amount": str(play.amount)} for play in plays],
-        "signature": "0x" + voucher.signature.hex(),
-    }

@@ -366,7 +366,9 @@ def _put_people(tag: Tag, frames: list[Frame], edits: Mapping[Field, Values]) ->
     places = {
         name: _matching(tag, frames, name) for name in ("TIPL", "TMCL", "IPLS") if tag.version > 2 or name == "IPLS"
     }
-    lists: dict[str, list[tuple[str, str]]] = {name: [] for name in names}
+    # In the order in which the tag has them, since players may stand in both.
+    order = sorted(names, key=lambda name: min(places.get(name, [])[:1] or [len(frames) + names.index(name)]))
+    lists: dict[str, list[tuple[str, str]]] = {name: [] for name in order}
     for name, at in places.items():
         target = name if name in lists else ("TIPL" if name == "IPLS" else "IPLS")
         for each in at:

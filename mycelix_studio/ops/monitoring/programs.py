@@ -89,6 +89,11 @@ class Programs:
         """Return the name of one that ended by itself, empty while all run."""
         return next((name for name, child in self._running.items() if child.poll() is not None), "")
 
+    def kill(self, name: str) -> None:
+        """End one at once."""
+        self._running[name].kill()
+        self._running[name].wait(5)
+
     def stop(self) -> None:
         """Stop all, the last one first."""
         for child in reversed(self._running.values()):

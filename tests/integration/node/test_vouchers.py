@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -16,12 +16,13 @@ from mycelix_studio.chain.listener import Listener
 from mycelix_studio.deploy.local import LocalChain
 from mycelix_studio.domain.clock import now
 from mycelix_studio.domain.money import Wei
-from mycelix_studio.domain.vouchers import Item, Play, unpack_items
+from mycelix_studio.domain.vouchers import Item, Play
 from mycelix_studio.node import vouchers
 from mycelix_studio.node.embedded import EmbeddedPostgres
 from tests.fixtures.market import PRICE, Market
 from tests.fixtures.node import NodeProcess, Person, make_node
 from tests.fixtures.postgres import new_database
+from tests.fixtures.vouchers import body_of
 
 pytestmark = [pytest.mark.anvil, pytest.mark.postgres]
 LATE = 4_000_000_000
@@ -64,19 +65,6 @@ def settling(
     ).start()
     yield node
     assert node.stop() == 0, node.log.read_text()[-3000:]
-
-
-def body_of(voucher: Voucher, plays: list[Play]) -> dict[str, Any]:
-    return {
-        "listener": voucher.listener,
-        "nonce": voucher.nonce,
-        "deadline": voucher.deadline,
-        "total": str(voucher.total),
-        "playsHash": voucher.plays_hash,
-        "items": [{**asdict(item), "amount": str(item.amount)} for item in unpack_items(voucher.items)],
-        "plays": [{"songId": play.song_id, "count": play.count, "amount": str(play.amount)} for play in plays],
-        "signature": "0x" + voucher.signature.hex(),
-    }
 
 
 def signed(

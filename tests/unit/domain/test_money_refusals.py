@@ -9,9 +9,9 @@ from fractions import Fraction
 import pytest
 
 from mycelix_studio.domain.fiat import Rate, RateTable, exponent, format_minor, parse_rates
-from mycelix_studio.domain.money import parse_token
+from mycelix_studio.domain.money import format_token, parse_token
 from mycelix_studio.domain.splits import MAX_RECIPIENTS, Share, Split
-from mycelix_studio.domain.strategy.dutch_auction import AuctionTerms
+from mycelix_studio.domain.strategy.dutch_auction import GWEI, MAX_DURATION, MAX_PRICE, MAX_SUPPLY, AuctionTerms
 from mycelix_studio.domain.strategy.gift_economy import GiftTerms
 from mycelix_studio.domain.strategy.patronage import GRACE_SECONDS, MAX_PERIODS, PERIOD_SECONDS, Plan, renewed
 from mycelix_studio.errors import Known
@@ -32,6 +32,12 @@ EMPTY = ("A share is empty", "Everyone in the list needs more than 0 %.", "Remov
 TWICE = ("Someone is listed twice", "An address can have one share only.", "Join the two shares.")
 SUM = ("Shares do not add up to 100 %", "They add up to {0} %.", "Change a share so that the sum is 100 %.")
 FALL = ("The price must fall", "The end price is above 0 and not above the start price.", "Change one of them.")
+NOT_KEPT = (
+    "A price the contract cannot keep", "Prices have at most 9 decimals and are at most 72,057,594 FLOW.", "Round them.",
+)  # fmt: skip
+TOO_LARGE = (
+    "Larger than an auction can be", "The price falls for at most 8 years, and there are at most 16,777,215 passes.", "Choose less.",
+)  # fmt: skip
 NO_AUCTION = ("Not an auction yet", "It needs a duration and at least one pass.", "Fill in both.")
 MORE = ("More than there are", "One person cannot buy more passes than there are.", "Lower the limit.")
 TIMES = ("Not a multiplier", "Loyal listens count 1 to 5 times.", "Choose one of them.")
@@ -58,11 +64,16 @@ REFUSED: list[Refused] = [
     (lambda: Split((Share("0xAA", 5_000, "a"), Share("0xaa", 5_000, "b"))), TWICE, ""),
     (lambda: split(5_000, 4_999), SUM, "99.99"),
     (lambda: split(10_001), SUM, "100.01"),
-    (lambda: AuctionTerms(5, 0, 1, 1), FALL, ""),
-    (lambda: AuctionTerms(5, 6, 1, 1), FALL, ""),
-    (lambda: AuctionTerms(5, 5, 0, 1), NO_AUCTION, ""),
-    (lambda: AuctionTerms(5, 5, 1, 0), NO_AUCTION, ""),
-    (lambda: AuctionTerms(5, 5, 1, 3, 4), MORE, ""),
+    (lambda: AuctionTerms(5 * GWEI, 0, 1, 1), FALL, ""),
+    (lambda: AuctionTerms(5 * GWEI, 6 * GWEI, 1, 1), FALL, ""),
+    (lambda: AuctionTerms(5 * GWEI + 1, GWEI, 1, 1), NOT_KEPT, ""),
+    (lambda: AuctionTerms(5 * GWEI, 1, 1, 1), NOT_KEPT, ""),
+    (lambda: AuctionTerms(MAX_PRICE + GWEI, GWEI, 1, 1), NOT_KEPT, ""),
+    (lambda: AuctionTerms(5 * GWEI, GWEI, MAX_DURATION + 1, 1), TOO_LARGE, ""),
+    (lambda: AuctionTerms(5 * GWEI, GWEI, 1, MAX_SUPPLY + 1), TOO_LARGE, ""),
+    (lambda: AuctionTerms(5 * GWEI, 5 * GWEI, 0, 1), NO_AUCTION, ""),
+    (lambda: AuctionTerms(5 * GWEI, 5 * GWEI, 1, 0), NO_AUCTION, ""),
+    (lambda: AuctionTerms(5 * GWEI, 5 * GWEI, 1, 3, 4), MORE, ""),
     (lambda: gift(times=0), TIMES, ""),
     (lambda: gift(times=6), TIMES, ""),
     (lambda: gift(per_listen=-1), REWARD, ""),
@@ -109,7 +120,8 @@ def test_what_cannot_be_is_refused_with_its_words(
 def test_the_limits_themselves_are_accepted() -> None:
     assert len(split(*[100] * MAX_RECIPIENTS).shares) == 100
     assert split(10_000).divide(7) == (7,) and split(9_999, 1).divide(10_000) == (9_999, 1)
-    assert AuctionTerms(5, 5, 1, 3, 3).least_revenue == 15
+    assert AuctionTerms(5 * GWEI, 5 * GWEI, 1, 3, 3).least_revenue == 15 * GWEI
+    assert AuctionTerms(MAX_PRICE, GWEI, MAX_DURATION, MAX_SUPPLY, MAX_SUPPLY).price_at(0) == MAX_PRICE
     assert gift(per_listen=0, first=0, bonus=0, times=5, cap=1).reward(9, 1, early=False) == 0
     assert Plan(1, MAX_PERIODS, (0, 0, 10_000, 10_000)).price_at(3) == 0
     assert parse_token(" 1\u202f234.5\u00a0") == 12345 * 10**17
@@ -118,10 +130,11 @@ def test_the_limits_themselves_are_accepted() -> None:
 
 
 def test_an_auctions_price_at_its_edges() -> None:
-    terms = AuctionTerms(100, 10, 9, 1)
-    assert [terms.price_at(second) for second in (-1, 0, 1, 8, 9, 10)] == [100, 100, 90, 20, 10, 10]
-    assert terms.fall_an_hour() == 90 * 3_600 // 9
-    assert AuctionTerms(10**18, 1, 7 * 86_400, 1).fall_an_hour() == (10**18 - 1) * 3_600 // (7 * 86_400)
+    terms = AuctionTerms(100 * GWEI, 10 * GWEI, 9, 1)
+    prices = [100, 100, 90, 20, 10, 10]
+    assert [terms.price_at(second) // GWEI for second in (-1, 0, 1, 8, 9, 10)] == prices
+    assert terms.fall_an_hour() == 90 * GWEI * 3_600 // 9
+    assert AuctionTerms(10**18, GWEI, 7 * 86_400, 1).fall_an_hour() == (10**18 - GWEI) * 3_600 // (7 * 86_400)
 
 
 def test_rewards_at_their_edges() -> None:
@@ -143,6 +156,13 @@ def test_renewals_at_their_edges() -> None:
     assert renewed(0, 100, 100 + GRACE_SECONDS) == (0, 100 + PERIOD_SECONDS)
     late = 101 + GRACE_SECONDS
     assert renewed(0, 100, late) == (late, late + PERIOD_SECONDS)
+
+
+def test_amounts_are_written_without_zeros_where_asked() -> None:
+    amount = 1_230_000 * 10**12
+    assert format_token(amount, 18, strip=True) == "1.23" and format_token(2 * 10**18, strip=True) == "2.00"
+    assert format_token(-amount) == "-1.230000" and format_token(amount, 0) == "1"
+    assert format_token(10**18 + 1, 18, strip=True) == "1.000000000000000001"
 
 
 def test_currencies_decimals_and_signs() -> None:

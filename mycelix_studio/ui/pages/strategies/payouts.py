@@ -47,7 +47,7 @@ class PayoutsTab(LiveTab):
     key = "payouts"
     title = "Payouts"
     words = "What your songs earned, and for whom it waits"
-    empty = ("ph.hand-coins", "Nothing to pay out yet", "Put a song on chain under Terms; what it earns gathers here.")
+    empty = ("ph.coin", "Nothing to pay out yet", "Put a song on chain under Terms; what it earns gathers here.")
 
     def __init__(self, page: StrategiesPage) -> None:
         super().__init__(page)
