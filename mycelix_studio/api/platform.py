@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mycelix_studio.api.analytics import Analytics
 from mycelix_studio.api.client import Client
 from mycelix_studio.api.groups import Artists, Plays, Songs, Status, Strategies, Sync
 from mycelix_studio.api.sign_in import Session, Signer, TokenStore
@@ -28,6 +29,7 @@ class Api:
         self.plays = Plays(self.client)
         self.artists = Artists(self.client)
         self.strategies = Strategies(self.client)
+        self.analytics = Analytics(self.client)
         self.sync = Sync(self.client)
         self.status = Status(self.client)
         self.uploads = Uploads(self.client)

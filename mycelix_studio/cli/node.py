@@ -20,6 +20,12 @@ def node(
     ] = None,
     rpc_url: Annotated[list[str] | None, typer.Option(help="Chain server; may be repeated. MYCELIX_RPC_URL")] = None,
     deployment: Annotated[Path | None, typer.Option(help="JSON with the contracts. MYCELIX_DEPLOYMENT")] = None,
+    settler_key_file: Annotated[
+        Path | None, typer.Option(help="Key of the account that settles vouchers. MYCELIX_SETTLER_KEY_FILE")
+    ] = None,
+    settler_password_file: Annotated[
+        Path | None, typer.Option(help="Password, where the key file is a wallet file. MYCELIX_SETTLER_PASSWORD_FILE")
+    ] = None,
 ) -> None:
     """Run a platform node until it is stopped with Ctrl-C or SIGTERM."""
     from mycelix_studio.node.config import Config
@@ -34,6 +40,8 @@ def node(
         "MYCELIX_DATABASE_URL": database_url,
         "MYCELIX_RPC_URL": " ".join(rpc_url) if rpc_url else None,
         "MYCELIX_DEPLOYMENT": deployment,
+        "MYCELIX_SETTLER_KEY_FILE": settler_key_file,
+        "MYCELIX_SETTLER_PASSWORD_FILE": settler_password_file,
     }
     # The worker child inherits the environment, so what was given here must stand there.
     os.environ.update({name: str(value) for name, value in given.items() if value is not None})

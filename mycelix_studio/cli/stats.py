@@ -1,14 +1,18 @@
-"""`mycelix stats`: your figures from the cache, without a network."""
+"""`mycelix stats`: your figures from the cache, without a network; and, for operators, the state of a node's database."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mycelix_studio.cli.output import JsonOption, emit, table
 from mycelix_studio.cli.profile import ProfileDir, opened
 from mycelix_studio.errors import Known
+
+if TYPE_CHECKING:
+    from mycelix_studio.node.db.monitor import Report
 
 app = typer.Typer(help="Figures: plays, listeners, earnings.", no_args_is_help=True)
 
@@ -88,3 +92,62 @@ def _change(now: int, before: int | None) -> str:
     if not before:
         return ""
     return f"  ({(now - before) * 100 // before:+d} % against the days before)"
+
+
+@app.command("database")
+def database(
+    explain: Annotated[str, typer.Option(help="Show how PostgreSQL answers one of the node's queries, by name.")] = "",
+    run: Annotated[bool, typer.Option("--run", help="With --explain: run it, read only, and time it.")] = False,
+    database_url: Annotated[str, typer.Option(help="PostgreSQL of the node. MYCELIX_DATABASE_URL")] = "",
+    data_dir: Annotated[Path | None, typer.Option(help="Folder of a running node. MYCELIX_DATA_DIR")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """For operators: the node's database: slow statements, sizes, unused indexes, how fresh the analytics are."""
+    from mycelix_studio.node.config import Config
+    from mycelix_studio.node.db import connect, monitor
+
+    config = Config.from_environment()
+    url = connect.find(database_url or config.database_url, data_dir or config.data_dir)
+    if explain:
+        lines = monitor.look(url, lambda connection: monitor.explain(connection, explain, run))
+        emit({"name": explain, "plan": lines}, lines, as_json)
+        return
+    found = monitor.look(url, monitor.report)
+    emit(monitor.as_data(found), _database_words(found), as_json)
+
+
+def _database_words(found: Report) -> list[str]:
+    views = found.views
+    lines = [
+        f"PostgreSQL {found.version}, {_mib(found.bytes)}, {found.connections} connections, {found.cache_hit_ratio:.1%} read from memory",
+        f"Analytics as of {views.as_of:%Y-%m-%d %H:%M:%S} UTC, {views.age_seconds:.0f} s old, {views.waiting} changes waiting",
+        "",
+        *table(
+            ("Table", "Rows", "Size", "Indexes", "Dead rows", "Whole scans"),
+            [
+                (t.name, f"{t.rows:,}", _mib(t.bytes), _mib(t.index_bytes), f"{t.dead_rows:,}", f"{t.whole_scans:,}")
+                for t in found.tables
+            ],
+            (1, 2, 3, 4, 5),
+        ),
+        "",
+        "Indexes nobody used yet:",
+        *(f"  {index.name} on {index.table}, {_mib(index.bytes)}" for index in found.unused_indexes),
+        "",
+    ]
+    if found.slow is None:
+        lines.append("Slow statements: not known; PostgreSQL's extension pg_stat_statements is not present.")
+    else:
+        rows = [
+            (f"{s.total_ms:,.0f}", f"{s.mean_ms:.2f}", f"{s.calls:,}", " ".join(s.query.split())[:100])
+            for s in found.slow
+        ]
+        lines += table(("ms in all", "ms each", "Calls", "Statement"), rows, (0, 1, 2))
+    if found.running:
+        running = [(f"{r.seconds:.0f}", r.waits_for, " ".join(r.query.split())[:100]) for r in found.running]
+        lines += ["", *table(("Seconds", "Waits for", "Running now"), running, (0,))]
+    return lines
+
+
+def _mib(size: int) -> str:
+    return f"{size / 2**20:,.1f} MiB"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from mycelix_studio.domain.period import Period
 
@@ -168,6 +169,7 @@ class Dashboard:
         as_of: Everything before this moment is in the cache.
         missing: Days of the period that could not be fetched; their figures are no zeros.
         patron_days: Paid-up patrons at the end of each day of the period, or at ``as_of``.
+        zone: Whose days these are, by its name in the IANA database.
         returned: The share that came back, as in :class:`Figures`, at days spread evenly over the period, oldest first.
         songs: Ranked by plays, at most ``limit`` of ``song_count``.
     """
@@ -186,6 +188,12 @@ class Dashboard:
     cohorts: tuple[Cohort, ...] = ()
     patron_days: tuple[int, ...] = ()
     returned: tuple[int | None, ...] = ()
+    zone: str = "UTC"
+
+    @property
+    def today(self) -> date:
+        """The day of the zone that ``as_of`` lies in; its figures still grow."""
+        return self.as_of.astimezone(ZoneInfo(self.zone)).date()
 
 
 class Dashboards(Protocol):

@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -34,6 +35,9 @@ from mycelix_studio.paths import module_command
 
 log = logs.get("server")
 _CHECK_SECONDS = 0.5
+_DATABASE_SECONDS = 15.0
+_NOT_YET = frozenset({None, "57P01", "57P02", "57P03", "53300"})
+"""Refusals of a database that may pass: no answer, ending, crashed, starting, too many sessions."""
 
 
 class PortTaken(Known):
@@ -86,13 +90,25 @@ def run(config: Config) -> None:
 
 
 def _migrate(url: str) -> None:
-    try:
-        migrate(url)
-    except psycopg.OperationalError as error:
-        # The address may hold a password, so it is not shown.
-        raise WrongConfiguration(
-            "MYCELIX_DATABASE_URL", f"The database does not answer ({str(error).splitlines()[0]})."
-        ) from None
+    """Bring the schema up to date, waiting for a database that is just starting.
+
+    Raises:
+        WrongConfiguration: It refuses, or does not answer in time.
+    """
+    deadline = time.monotonic() + _DATABASE_SECONDS
+    while True:
+        try:
+            migrate(url)
+        except psycopg.OperationalError as error:
+            if error.sqlstate in _NOT_YET and time.monotonic() < deadline:
+                time.sleep(0.2)
+                continue
+            # The address may hold a password, so it is not shown.
+            raise WrongConfiguration(
+                "MYCELIX_DATABASE_URL", f"The database does not answer ({str(error).splitlines()[0]})."
+            ) from None
+        else:
+            return
 
 
 def free_port(host: str) -> int:

@@ -41,7 +41,7 @@ class Held:
         connection = await psycopg.AsyncConnection.connect(
             self._url,
             autocommit=True,
-            application_name=f"mycelix-{self._task}",
+            application_name=f"mycelix-{self._task} {os.getpid()}",
             # A process that hangs or whose machine is gone must not hold the lock for hours.
             options="-c tcp_keepalives_idle=3 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=3",
         )
@@ -66,6 +66,16 @@ class Held:
             await self._connection.execute("SELECT 1")
         except psycopg.Error as error:
             raise Lost from error
+
+    async def idle(self) -> None:
+        """Hold the lock with nothing to do, until it is lost.
+
+        Raises:
+            Lost: It is.
+        """
+        while True:
+            await self.check()
+            await asyncio.sleep(TAKE_OVER_SECONDS)
 
     async def release(self) -> None:
         """Give the lock back."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from mycelix_studio.domain.clock import day_date, day_number, to_unix
+from mycelix_studio.domain.clock import DAY_SECONDS, day_date, to_unix
 from mycelix_studio.domain.dashboard import (
     STRATEGIES,
     Change,
@@ -28,6 +28,7 @@ from mycelix_studio.domain.metrics import RETURN_DAYS, day_of, month_of, month_s
 from mycelix_studio.domain.money import BPS
 from mycelix_studio.domain.period import Period
 from mycelix_studio.domain.wire import STRATEGY_BITS, SongTerms
+from mycelix_studio.domain.zones import Zone
 from mycelix_studio.errors import Known
 from mycelix_studio.store import figures, synced
 from mycelix_studio.store.connection import Database
@@ -60,18 +61,30 @@ class NothingSynced(Known):
 
 @dataclass(frozen=True, slots=True)
 class Analytics:
-    """Answers of one profile's cache. Safe to call from any thread; never uses a network."""
+    """Answers of one profile's cache. Safe to call from any thread; never uses a network.
+
+    Attributes:
+        zone: Returns the zone whose days count; None is UTC.
+    """
 
     database: Database
+    zone: Callable[[], Zone | None] = lambda: None
+
+    def today(self) -> date | None:
+        """Return the day of the zone that the cache is complete to; None when it was never synced to the end."""
+        as_of, zone = self.as_of(), self.zone()
+        return as_of if as_of is None else as_of.date() if zone is None else zone.date(as_of)
 
     def as_of(self) -> datetime | None:
         """Return the moment the cache is complete to; None when it was never synced to the end."""
         return synced.state(self.database.read()).as_of
 
     def first_day(self) -> date | None:
-        """Return the first day with a play or a payment; None when there is none."""
-        day = figures.first_day(self.database.read())
-        return None if day is None else day_date(day)
+        """Return the first day with a play or a payment, in a zone perhaps the one before; None when there is none."""
+        day, zone = figures.first_day(self.database.read()), self.zone()
+        if day is None:
+            return None
+        return day_date(day if zone is None else zone.day(day * DAY_SECONDS))
 
     def parts(self) -> Parts:
         """Return what a filter can name: every song, the albums on this computer, the genres.
@@ -95,19 +108,19 @@ class Analytics:
         """Return who listened in a period; see :func:`analytics_people.heard`."""
         from mycelix_studio.services.analytics_people import heard
 
-        return heard(self.database, period, wanted)
+        return heard(self.database, period, wanted, self.zone())
 
     def cohort(self, month: date, step: int, wanted: Filter) -> People:
         """Return who came back of a month's new listeners; see :func:`analytics_people.cohort`."""
         from mycelix_studio.services.analytics_people import cohort
 
-        return cohort(self.database, month, step, wanted)
+        return cohort(self.database, month, step, wanted, self.zone())
 
     def patrons(self, period: Period, wanted: Filter) -> tuple[Patron, ...]:
         """Return who is a patron; see :func:`analytics_people.patrons`."""
         from mycelix_studio.services.analytics_people import patrons
 
-        return patrons(self.database, period, wanted)
+        return patrons(self.database, period, wanted, self.zone())
 
     def groups(self) -> Groups:
         """Return who stays, who is new, who stopped listening, and whose patronage ends soon.
@@ -127,7 +140,7 @@ class Analytics:
         """
         from mycelix_studio.services.analytics_rows import behind
 
-        return behind(self.database, period, wanted)
+        return behind(self.database, period, wanted, self.zone())
 
     def artist(self, query: Query) -> Dashboard:
         """Return the artist's own dashboard. Everything in it is of one moment, also while a sync is writing.
@@ -137,15 +150,15 @@ class Analytics:
             CacheUnusable: The cache cannot be read.
         """
         with self.database.snapshot() as db:
-            return _dashboard(db, query)
+            return _dashboard(db, query, self.zone())
 
 
-def _dashboard(db: sqlite3.Connection, query: Query) -> Dashboard:
+def _dashboard(db: sqlite3.Connection, query: Query, zone: Zone | None) -> Dashboard:
     as_of = synced.state(db).as_of
     if as_of is None:
         raise NothingSynced
     songs = figures.all_songs(db)
-    chosen = choose(db, songs, query.filter)
+    chosen = choose(db, songs, query.filter, zone)
     period, before = query.period, query.before
     days = days_of(db, period, chosen)
     totals = figures.song_totals(db, period.first, period.last, chosen)
@@ -167,16 +180,17 @@ def _dashboard(db: sqlite3.Connection, query: Query) -> Dashboard:
         cohorts=_cohorts(db, as_of, chosen),
         patron_days=_patron_days(db, period, as_of, chosen),
         returned=tuple(_returned(db, day, chosen) for day in _spread(period)),
+        zone=zone.name if zone is not None else "UTC",
     )
 
 
-def choose(db: sqlite3.Connection, songs: Mapping[int, SongInfo], wanted: Filter) -> Chosen:
-    """Return the part of the music that a filter names.
+def choose(db: sqlite3.Connection, songs: Mapping[int, SongInfo], wanted: Filter, zone: Zone | None = None) -> Chosen:
+    """Return the part of the music that a filter names, by the days of a zone.
 
     Plays belong to no strategy: with strategies chosen, those of songs whose main strategy is among them count.
     """
     if not wanted.count:
-        return Chosen()
+        return Chosen() if zone is None else Chosen(heard=figures.heard(db, None, zone), zone=zone)
     ids = figures.songs_of_albums(db, wanted.albums) if wanted.albums else frozenset()
     within = frozenset(
         number
@@ -187,10 +201,10 @@ def choose(db: sqlite3.Connection, songs: Mapping[int, SongInfo], wanted: Filter
     )
     only_strategies = not (wanted.songs or wanted.albums or wanted.genres)
     if not wanted.strategies:
-        return Chosen(within, within, heard=figures.heard(db, within))
+        return Chosen(within, within, heard=figures.heard(db, within, zone), zone=zone)
     bits = frozenset(bit for bit, name in LAYER_OF_BIT.items() if name in wanted.strategies)
     main = frozenset(number for number in within if songs[number].strategy in bits)
-    return Chosen(None if only_strategies else within, main, bits, main, figures.heard(db, main))
+    return Chosen(None if only_strategies else within, main, bits, main, figures.heard(db, main, zone), zone)
 
 
 def days_of(db: sqlite3.Connection, period: Period, chosen: Chosen) -> Days:
@@ -217,7 +231,7 @@ def _figures(db: sqlite3.Connection, period: Period, chosen: Chosen, days: Days 
     else:
         net = sum(figures.income_by_strategy(db, first, last, chosen).values())
         plays = figures.plays_count(db, first, last, chosen)
-    end = min(to_unix(period.bounds[1]) - 1, to_unix(as_of))
+    end = min(chosen.bounds(first, last)[1] - 1, to_unix(as_of))
     return Figures(
         net,
         plays,
@@ -228,8 +242,8 @@ def _figures(db: sqlite3.Connection, period: Period, chosen: Chosen, days: Days 
 
 
 def _patron_days(db: sqlite3.Connection, period: Period, as_of: datetime, chosen: Chosen) -> tuple[int, ...]:
-    first, last, today = day_of(period.first), day_of(period.last), day_number(to_unix(as_of))
-    days = figures.patrons_by_day(db, first, last, chosen.played)
+    first, last, today = day_of(period.first), day_of(period.last), chosen.day(to_unix(as_of))
+    days = figures.patrons_by_day(db, first, last, chosen)
     now = figures.patrons_at(db, to_unix(as_of), chosen.played) if last >= today else 0
     return tuple(now if day >= today else days[day - first] for day in range(first, last + 1))
 
@@ -269,11 +283,14 @@ def _genres(songs: Mapping[int, SongInfo], totals: Mapping[int, tuple[int, int]]
 def _changes(
     db: sqlite3.Connection, period: Period, songs: Mapping[int, SongInfo], chosen: Chosen
 ) -> tuple[Change, ...]:
-    start, end = (to_unix(moment) for moment in period.bounds)
+    start, end = chosen.bounds(day_of(period.first), day_of(period.last))
     found = [
-        *((song, at, _happened(songs[song], at, ChangeKind.RELEASE)) for song, at in figures.releases(db, start, end)),
         *(
-            (song, at, _happened(songs[song], at, ChangeKind.AUCTION))
+            (song, at, _happened(songs[song], chosen.day(at), ChangeKind.RELEASE))
+            for song, at in figures.releases(db, start, end)
+        ),
+        *(
+            (song, at, _happened(songs[song], chosen.day(at), ChangeKind.AUCTION))
             for song, at in figures.auctions_opened(db, start, end)
         ),
         *(
@@ -281,7 +298,7 @@ def _changes(
             for song, terms in figures.histories(db)
             for before, now in pairwise(terms)
             if start <= to_unix(now.at) < end
-            for change in _changed(songs[song], before, now)
+            for change in _changed(songs[song], chosen.day(to_unix(now.at)), before, now)
         ),
     ]
     return tuple(
@@ -291,13 +308,13 @@ def _changes(
     )
 
 
-def _happened(song: SongInfo, at: int, kind: ChangeKind) -> Change:
-    return Change(day_date(day_number(at)), kind, song.title, LAYER_OF_BIT.get(song.strategy, ""), song.song_id)
+def _happened(song: SongInfo, day: int, kind: ChangeKind) -> Change:
+    return Change(day_date(day), kind, song.title, LAYER_OF_BIT.get(song.strategy, ""), song.song_id)
 
 
-def _changed(song: SongInfo, before: SongTerms, now: SongTerms) -> Iterator[Change]:
+def _changed(song: SongInfo, number: int, before: SongTerms, now: SongTerms) -> Iterator[Change]:
     """Yield what one change on chain means: ways to earn switched on or off, another price, or both."""
-    day = day_date(day_number(to_unix(now.at)))
+    day = day_date(number)
     begun, ended = (
         tuple(LAYER_OF_BIT[STRATEGY_BITS[name]] for name in names if name not in others)
         for names, others in ((now.strategies, before.strategies), (before.strategies, now.strategies))
@@ -311,7 +328,7 @@ def _changed(song: SongInfo, before: SongTerms, now: SongTerms) -> Iterator[Chan
 
 def _cohorts(db: sqlite3.Connection, as_of: datetime, chosen: Chosen) -> tuple[Cohort, ...]:
     sizes = figures.cohorts(db, chosen)
-    present = month_of(as_of.astimezone(UTC).date())
+    present = month_of(day_date(chosen.day(to_unix(as_of))))
     found = []
     for first in sorted(month for month in sizes if month <= present)[-COHORTS_SHOWN:]:
         size = sizes[first][first]

@@ -15,6 +15,7 @@ from mycelix_studio.domain.dashboard import Filter
 from mycelix_studio.domain.metrics import day_of, month_of, month_start
 from mycelix_studio.domain.period import Period
 from mycelix_studio.domain.wire import SubscriptionRecord
+from mycelix_studio.domain.zones import Zone
 from mycelix_studio.services.analytics import choose
 from mycelix_studio.store import address_book, figures, synced
 from mycelix_studio.store.connection import Database
@@ -63,7 +64,7 @@ class Patron:
     price: int
 
 
-def heard(database: Database, period: Period, wanted: Filter) -> People:
+def heard(database: Database, period: Period, wanted: Filter, zone: Zone | None = None) -> People:
     """Return who listened in a period.
 
     Raises:
@@ -71,12 +72,12 @@ def heard(database: Database, period: Period, wanted: Filter) -> People:
     """
     with database.snapshot() as db:
         rows = figures.listeners(
-            db, day_of(period.first), day_of(period.last), choose(db, figures.all_songs(db), wanted)
+            db, day_of(period.first), day_of(period.last), choose(db, figures.all_songs(db), wanted, zone)
         )
         return _people(db, rows)
 
 
-def cohort(database: Database, month: date, step: int, wanted: Filter) -> People:
+def cohort(database: Database, month: date, step: int, wanted: Filter, zone: Zone | None = None) -> People:
     """Return who was first heard in a month and again in the one ``step`` months later.
 
     Raises:
@@ -85,11 +86,11 @@ def cohort(database: Database, month: date, step: int, wanted: Filter) -> People
     later = month_of(month) + step
     first, last = month_start(later), month_start(later + 1) - timedelta(days=1)
     with database.snapshot() as db:
-        rows = figures.listeners(db, day_of(first), day_of(last), choose(db, figures.all_songs(db), wanted))
+        rows = figures.listeners(db, day_of(first), day_of(last), choose(db, figures.all_songs(db), wanted, zone))
         return _people(db, [row for row in rows if month_of(day_date(row[1])) == month_of(month)])
 
 
-def patrons(database: Database, period: Period, wanted: Filter) -> tuple[Patron, ...]:
+def patrons(database: Database, period: Period, wanted: Filter, zone: Zone | None = None) -> tuple[Patron, ...]:
     """Return who is a paid-up patron at the end of a period, or at the moment the cache is complete to; the newest first.
 
     Raises:
@@ -97,7 +98,7 @@ def patrons(database: Database, period: Period, wanted: Filter) -> tuple[Patron,
     """
     with database.snapshot() as db:
         as_of, songs = synced.state(db).as_of, figures.all_songs(db)
-        moment = to_unix(period.bounds[1]) - 1
+        moment = (zone.bounds(period)[1] if zone is not None else to_unix(period.bounds[1])) - 1
         moment = moment if as_of is None else min(moment, to_unix(as_of))
         chosen = choose(db, songs, wanted)
         titles = {song.song_id: song.title for song in songs.values()}

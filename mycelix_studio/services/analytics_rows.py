@@ -10,6 +10,7 @@ from mycelix_studio.domain.clock import to_unix
 from mycelix_studio.domain.dashboard import Filter
 from mycelix_studio.domain.period import Period
 from mycelix_studio.domain.wire import STRATEGY_BITS, PaymentRecord
+from mycelix_studio.domain.zones import Zone
 from mycelix_studio.services.analytics import LAYER_OF_BIT, choose
 from mycelix_studio.store import figures, synced
 from mycelix_studio.store.connection import Database
@@ -38,13 +39,13 @@ class Behind:
     net: int
 
 
-def behind(database: Database, period: Period, wanted: Filter) -> Behind:
+def behind(database: Database, period: Period, wanted: Filter, zone: Zone | None = None) -> Behind:
     """Return the payments of a period that a filter lets through; their net is what a dashboard shows for both.
 
     Raises:
         CacheUnusable: The cache cannot be read.
     """
-    bounds = tuple(to_unix(moment) for moment in period.bounds)
+    bounds = zone.bounds(period) if zone is not None else tuple(to_unix(moment) for moment in period.bounds)
     with database.snapshot() as db:
         songs = figures.all_songs(db)
         chosen = choose(db, songs, wanted)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mycelix_studio.errors import Cancelled, Known
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Lane, Work
+from mycelix_studio.services.platform import DAILY_SECONDS
 from mycelix_studio.services.status import Status
 from mycelix_studio.services.sync import Phase
 from mycelix_studio.settings import API_URL
@@ -101,7 +102,17 @@ class Background:
                 busy = True  # the lanes are closing, or a long signature is before us
             except Known as error:
                 log.info("could not look at the chain: %s", error)
+            self._look_at_platform()
             self._wake.wait(BUSY_SECONDS if busy else CALM_SECONDS)
+
+    def _look_at_platform(self) -> None:
+        """Keep the platform's totals of each day, so that there is a history to compare with."""
+        platform = self.studio.platform
+        try:
+            if not self._stop.is_set() and platform.due(DAILY_SECONDS):
+                self.studio.hub.publish(platform.look(Work()), self)
+        except (Known, Cancelled) as error:
+            log.info("no figures of the platform: %s", error)
 
     def _look(self, work: Work) -> bool:
         """Follow what is under way and read the newest block; True when there is something under way."""

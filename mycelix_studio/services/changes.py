@@ -26,6 +26,7 @@ class Kind(StrEnum):
     SETTINGS = "settings"
     RATES = "rates"
     NOTICES = "notices"
+    PLATFORM = "platform"
 
 
 @dataclass(frozen=True, slots=True)

@@ -432,7 +432,9 @@ class Library:
     def _scanned(self, path: Path, status: os.stat_result, read: FileTags) -> tracks.Scanned:
         front = next((p for p in read.pictures if p.type == FRONT_COVER), next(iter(read.pictures), None))
         cover = self._keep_cover(front.data) if front is not None else ""
-        return tracks.Scanned(path, status.st_size, status.st_mtime_ns, read.family, read.audio, read.fields, cover)
+        return tracks.Scanned(
+            path, status.st_size, status.st_mtime_ns, read.family, read.audio, read.fields, cover, read.version
+        )
 
     def _put(self, batch: Sequence[tracks.Scanned]) -> None:
         if batch:

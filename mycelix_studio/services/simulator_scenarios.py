@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from mycelix_studio.domain.money import BPS
 from mycelix_studio.domain.strategy.terms import WAY_TITLE
 from mycelix_studio.domain.wire import StrategyName
 
@@ -125,6 +125,7 @@ class Known:
         tip: Median tip in wei.
         loyal_plays: Plays within 30 days that the most loyal tenth of the listeners reached.
         patron_price: Wei of a plan that is on chain.
+        paid_bps: Share of the plays that were paid for.
     """
 
     price: int | None = None
@@ -133,6 +134,7 @@ class Known:
     tip: int | None = None
     loyal_plays: int | None = None
     patron_price: int | None = None
+    paid_bps: int | None = None
 
 
 FLOW: Final = 10**18
@@ -180,9 +182,15 @@ def _tips(known: Known) -> tuple[Assumption, ...]:
     )  # fmt: skip
 
 
-def as_it_is(known: Known, ways: Sequence[StrategyName]) -> Scenario:
-    """Return the terms on chain, replayed: only what they say and nothing lost."""
-    return Scenario("Keep as it is", "pay-per-stream", tuple(ways) or ("pay-per-stream",), (_price(known),))
+def as_it_is(known: Known) -> Scenario:
+    """Return today's price on the same plays: as many of them paid for as were, which the history says; all where it says nothing."""
+    assumptions = [_price(known)]
+    if known.paid_bps is not None:
+        unpaid = BPS - known.paid_bps
+        assumptions.append(
+            Assumption("lost", "Plays nobody paid for", unpaid, unpaid, unpaid, AssumptionUnit.PERCENT, Source.HISTORY)
+        )
+    return Scenario("Keep as it is", "pay-per-stream", ("pay-per-stream",), tuple(assumptions))
 
 
 def default_scenario(way: StrategyName, known: Known, *, with_streams: bool = True) -> Scenario:

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mycelix_studio.domain.clock import now
+from mycelix_studio.domain.zones import zone_of
 from mycelix_studio.files import sweep
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.changes import ChangeHub
 from mycelix_studio.services.jobs import Jobs
-from mycelix_studio.settings import API_URL, CHAIN_ID, Settings
+from mycelix_studio.settings import API_URL, CHAIN_ID, ZONE, Settings
 from mycelix_studio.store.connection import CacheDamaged, Database, suspect_marker
 from mycelix_studio.store.migrations import open_database
 
@@ -33,11 +34,13 @@ if TYPE_CHECKING:
     from mycelix_studio.services.live import Live
     from mycelix_studio.services.notices import Notices
     from mycelix_studio.services.outbox import Outbox
+    from mycelix_studio.services.platform import Platform
     from mycelix_studio.services.preflight import Preflight
     from mycelix_studio.services.reports import Reports
     from mycelix_studio.services.reports_kept import KeptStatements
     from mycelix_studio.services.reports_rates import RateBook
     from mycelix_studio.services.reports_templates import Templates
+    from mycelix_studio.services.simulator_desk import Simulator
     from mycelix_studio.services.strategies import KnownSong, Strategies
     from mycelix_studio.services.sync import Sync
     from mycelix_studio.services.tag_history import TagHistory
@@ -156,7 +159,7 @@ class Studio:
         def make() -> Analytics:
             from mycelix_studio.services.analytics import Analytics
 
-            return Analytics(self.database)
+            return Analytics(self.database, lambda: zone_of(self.settings.get(ZONE)))
 
         return self._once("analytics", make)
 
@@ -170,6 +173,17 @@ class Studio:
             return Notices(self.database)
 
         return self._once("notices", make)
+
+    @property
+    def platform(self) -> Platform:
+        """The whole platform's figures."""
+
+        def make() -> Platform:
+            from mycelix_studio.services.platform import Platform
+
+            return Platform(self.database, self.api)
+
+        return self._once("platform", make)
 
     @property
     def views(self) -> SavedViews:
@@ -271,6 +285,17 @@ class Studio:
             return Live(self.wallet.context, self.wallet, self._known_songs)
 
         return self._once("live", make)
+
+    @property
+    def simulator(self) -> Simulator:
+        """What other terms would have earned on the artist's own history."""
+
+        def make() -> Simulator:
+            from mycelix_studio.services.simulator_desk import Simulator
+
+            return Simulator(self.wallet.context, self.strategies, self._known_songs)
+
+        return self._once("simulator", make)
 
     @property
     def background(self) -> Background:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from mycelix_studio.domain.clock import DAY_SECONDS
 from mycelix_studio.domain.metrics import day_of, month_start, spans
 from mycelix_studio.domain.money import WEI_PER_GWEI as _GWEI
 from mycelix_studio.domain.money import join_gwei
@@ -17,6 +18,7 @@ from mycelix_studio.store.rollups import EARN_BITS, EARN_COLUMNS, TIP, TIP_OF_UN
 
 if TYPE_CHECKING:
     from mycelix_studio.domain.wire import SongTerms
+    from mycelix_studio.domain.zones import Zone
     from mycelix_studio.store.rollups import Ints
 
 MANY: Final = "(SELECT value FROM json_each(?))"
@@ -83,18 +85,31 @@ class Heard:
         return found
 
 
-def heard(db: sqlite3.Connection, songs: Collection[int]) -> Heard:
-    """Read once who heard some songs; every figure about their listeners comes from it."""
+def heard(db: sqlite3.Connection, songs: Collection[int] | None, zone: Zone | None = None) -> Heard:
+    """Read once who heard some songs (None: all) on which days of a zone; every figure about their listeners comes from it."""
     import numpy as np
 
-    rows = _rows(db, f"SELECT listener << 22 | at / 86400 FROM play WHERE song IN {MANY}", (_list(songs),))
-    pairs = np.fromiter((row[0] for row in rows), dtype=np.int64)
+    where, values = ("", ()) if songs is None else (f" WHERE song IN {MANY}", (_list(songs),))
+    rows = _rows(db, f"SELECT listener, at FROM play{where}", values)
+    found = np.fromiter(rows, dtype=[("listener", np.int64), ("at", np.int64)])
+    pairs = found["listener"] << 22 | _days(found["at"], zone)
     keys, plays = np.unique(pairs, return_counts=True)
     listener, day = keys >> 22, keys & (1 << 22) - 1
     begins = np.ones(len(keys), dtype=bool)
     begins[1:] = listener[1:] != listener[:-1]
     first = day[begins][np.cumsum(begins) - 1] if len(keys) else day
     return Heard(listener, day, plays, first)
+
+
+def _days(at: Ints, zone: Zone | None) -> Ints:
+    """Return the day numbers of Unix seconds."""
+    import numpy as np
+
+    if zone is None or not len(at):
+        return at // DAY_SECONDS
+    first, last = zone.day(int(at.min())), zone.day(int(at.max()))
+    starts = np.array([zone.start(day) for day in range(first, last + 1)], dtype=np.int64)
+    return np.searchsorted(starts, at, side="right") - 1 + first
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +121,8 @@ class Chosen:
         played: Songs whose plays count; differs from ``songs`` where strategies are chosen.
         strategies: Bits whose income counts; None means all.
         tipped: Songs whose tips count.
-        heard: Who heard the songs of ``played``; needed where that is not None.
+        heard: Who heard the songs of ``played``; needed where that is not None, and in a zone.
+        zone: Whose days count; None is UTC. The sums kept are of UTC days, so in another zone the rows themselves are read.
     """
 
     songs: frozenset[int] | None = None
@@ -114,6 +130,17 @@ class Chosen:
     strategies: frozenset[int] | None = None
     tipped: frozenset[int] = frozenset()
     heard: Heard | None = None
+    zone: Zone | None = None
+
+    def bounds(self, first: int, last: int) -> tuple[int, int]:
+        """Return the first second of a day and the first after another."""
+        if self.zone is None:
+            return first * DAY_SECONDS, (last + 1) * DAY_SECONDS
+        return self.zone.start(first), self.zone.start(last + 1)
+
+    def day(self, second: int) -> int:
+        """Return the day a moment lies in."""
+        return second // DAY_SECONDS if self.zone is None else self.zone.day(second)
 
     @property
     def everything(self) -> bool:
@@ -177,6 +204,8 @@ def plays_by_day(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) 
 
 def plays_count(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> int:
     """Return the number of plays."""
+    if chosen.zone is not None and chosen.heard is not None:
+        return sum(row[0] for row in chosen.heard.by_day(first, last).values())
     query, values = "SELECT coalesce(sum(plays), 0) FROM play_day WHERE day BETWEEN ?1 AND ?2", (first, last)
     if chosen.everything:
         return int(db.execute(query, values).fetchone()[0])
@@ -188,6 +217,8 @@ def income_by_day(
     db: sqlite3.Connection, first: int, last: int, chosen: Chosen
 ) -> dict[int, tuple[int, int, int, int]]:
     """Return net wei of each day that has any, by strategy in the order of ``EARN_BITS``; tips are with the main one of their song."""
+    if chosen.zone is not None:
+        return _income_by_zone(db, first, last, chosen)
     if chosen.songs is None:
         query = f"SELECT day, {', '.join(EARN_COLUMNS)} FROM earn_day WHERE day BETWEEN ? AND ?"
         whole = {
@@ -211,6 +242,29 @@ def income_by_day(
     return {day: _only(row, wanted) for day, row in days.items()}
 
 
+def _income_by_zone(
+    db: sqlite3.Connection, first: int, last: int, chosen: Chosen
+) -> dict[int, tuple[int, int, int, int]]:
+    days: dict[int, list[int]] = {}
+    for at, song, bit, gwei, rem in _income_rows(db, first, last, chosen):
+        if chosen.songs is None or song in chosen.songs:
+            held = days.setdefault(chosen.day(at), [0] * len(EARN_BITS))
+            held[EARN_BITS.index(bit)] += join_gwei(gwei, rem)
+    wanted = frozenset(EARN_BITS) if chosen.strategies is None else chosen.strategies
+    return {day: _only(row, wanted) for day, row in days.items()}
+
+
+def _income_rows(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> sqlite3.Cursor:
+    """Return (Unix second, song or 0, strategy, gwei, remainder) of each payment; tips are with the main strategy of their song."""
+    return _rows(
+        db,
+        "SELECT p.block_time, coalesce(p.song, 0), CASE p.strategy WHEN ?1 THEN coalesce(s.strategy, ?2) ELSE p.strategy END,"
+        " p.net_gwei, p.net_rem FROM payment p LEFT JOIN song s ON s.song = p.song"
+        " WHERE p.block_time >= ?3 AND p.block_time < ?4 AND p.type <> 'reward'",
+        (TIP, TIP_OF_UNKNOWN, *chosen.bounds(first, last)),
+    )
+
+
 def _only(row: Sequence[int], bits: Collection[int]) -> tuple[int, int, int, int]:
     one, two, four, eight = (net if bit in bits else 0 for bit, net in zip(EARN_BITS, row, strict=True))
     return (one, two, four, eight)
@@ -218,7 +272,7 @@ def _only(row: Sequence[int], bits: Collection[int]) -> tuple[int, int, int, int
 
 def income_by_strategy(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> dict[int, int]:
     """Return net wei by strategy bit; tips are with the main strategy of their song."""
-    if chosen.songs is None:
+    if chosen.songs is None and chosen.zone is None:
         query = f"SELECT {', '.join(f'coalesce(sum({name}), 0)' for name in EARN_COLUMNS)} FROM earn_day WHERE day BETWEEN ? AND ?"
         row = _rows(db, query, (first, last)).fetchone()
         sums = (join_gwei(row[2 * place], row[2 * place + 1]) for place in range(len(EARN_BITS)))
@@ -264,6 +318,8 @@ def _gaps(
 
 def song_totals(db: sqlite3.Connection, first: date, last: date, chosen: Chosen) -> dict[int, tuple[int, int]]:
     """Return plays and net wei of each song that has any, by its local number."""
+    if chosen.zone is not None:
+        return _song_totals_by_zone(db, day_of(first), day_of(last), chosen)
     if chosen.strategies is not None:
         return _song_totals_by_strategy(db, day_of(first), day_of(last), chosen)
     sums: dict[int, list[int]] = {}
@@ -286,6 +342,19 @@ def song_totals(db: sqlite3.Connection, first: date, last: date, chosen: Chosen)
         for song, (plays, gwei, rem) in sums.items()
         if (plays or gwei or rem) and (chosen.songs is None or song in chosen.songs)
     }
+
+
+def _song_totals_by_zone(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> dict[int, tuple[int, int]]:
+    sums: dict[int, list[int]] = {}
+    bounds = chosen.bounds(first, last)
+    for song, plays in _rows(db, "SELECT song, count(*) FROM play WHERE at >= ? AND at < ? GROUP BY song", bounds):
+        if chosen.played is None or song in chosen.played:
+            sums[song] = [plays, 0]
+    wanted = frozenset(EARN_BITS) if chosen.strategies is None else chosen.strategies
+    for _at, song, bit, gwei, rem in _income_rows(db, first, last, chosen):
+        if bit in wanted and (chosen.songs is None or song in chosen.songs):
+            sums.setdefault(song, [0, 0])[1] += join_gwei(gwei, rem)
+    return {song: (plays, net) for song, (plays, net) in sums.items()}
 
 
 def _song_totals_by_strategy(
@@ -411,18 +480,21 @@ def listeners(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> 
     return [(address, *found[number]) for number, address in addresses]
 
 
-def patrons_by_day(db: sqlite3.Connection, first: int, last: int, songs: Collection[int] | None) -> list[int]:
+def patrons_by_day(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> list[int]:
     """Return how many people were paid-up patrons at the last second of each day, each counted once."""
+    songs = chosen.played
     where, values = ("", ()) if songs is None else (f" AND song IN {MANY}", (_list(songs),))
+    start_at, end_at = chosen.bounds(first, last)
     rows = _rows(
         db,
-        "SELECT patron, started_at / 86400, paid_through / 86400 FROM subscription"
-        f" WHERE started_at / 86400 <= ? AND paid_through / 86400 > ?{where} ORDER BY patron, started_at",
-        (last, first, *values),
+        "SELECT patron, started_at, paid_through FROM subscription"
+        f" WHERE started_at < ? AND paid_through > ?{where} ORDER BY patron, started_at",
+        (end_at, start_at, *values),
     )
     days = [0] * (last - first + 1)
     covered: dict[int, int] = {}
-    for patron, begin, end in rows:  # of several songs of one patron each day counts once
+    for patron, since, through in rows:  # of several songs of one patron each day counts once
+        begin, end = chosen.day(since), chosen.day(through)
         start, stop = max(begin, first, covered.get(patron, first)), min(end, last + 1)
         for day in range(start, stop):
             days[day - first] += 1

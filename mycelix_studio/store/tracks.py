@@ -48,6 +48,7 @@ CREATE TABLE track (
   date TEXT NOT NULL,
   isrc TEXT NOT NULL,
   position INTEGER NOT NULL DEFAULT 0,
+  tag_version TEXT NOT NULL DEFAULT '',
   conflict TEXT CHECK (conflict IS NULL OR json_valid(conflict)),
   search TEXT NOT NULL
 ) STRICT;
@@ -89,6 +90,7 @@ class Scanned:
     audio: Audio
     fields: Fields
     cover: str
+    tag_version: str = ""
 
 
 _KNOWN: Final = "SELECT path, id, size, mtime_ns, missing FROM track"
@@ -135,6 +137,7 @@ def put(db: sqlite3.Connection, scanned: Scanned, now: int) -> int:
         "mtime_ns": scanned.mtime_ns,
         "missing": 0,
         "family": scanned.family,
+        "tag_version": scanned.tag_version,
         "container": audio.container,
         "codec": audio.codec,
         "duration_ms": round(audio.seconds * 1000),
@@ -266,9 +269,7 @@ _ROW: Final = (
     "id, path, title, artist, album, genre, date, isrc, container, duration_ms, coalesce(cover_edit, cover) AS cover, edits, cover_edit, "
     "missing, song_id, conflict"
 )
-_WHOLE: Final = (
-    f"{_ROW}, family, codec, sample_rate, bits, channels, bitrate, fields, size, mtime_ns, added_at, content_hash"
-)
+_WHOLE: Final = f"{_ROW}, family, tag_version, codec, sample_rate, bits, channels, bitrate, fields, size, mtime_ns, added_at, content_hash"
 
 
 def rows(db: sqlite3.Connection, wanted: Sequence[int], extra: Sequence[Field] = ()) -> list[TrackRow]:
@@ -323,6 +324,7 @@ def _track(row: sqlite3.Row) -> Track:
         mtime_ns=row["mtime_ns"],
         added_at=from_unix(row["added_at"]),
         content_hash=row["content_hash"],
+        tag_version=row["tag_version"],
         conflict=frozenset(field for field in Field if field.value in conflict),
         cover_conflict=COVER in conflict,
     )

@@ -18,7 +18,7 @@ from psycopg import sql
 from mycelix_studio.node.db.migrations import migrate
 from mycelix_studio.node.embedded import EmbeddedPostgres
 from tests.bench.rows import Row
-from tests.fixtures.analytics_raw import GENRE, PLATFORM, TRENDING, VIEWS, WEEK
+from tests.fixtures.analytics_raw import GENRE, PLATFORM, SONG, VIEWS, WEEK
 
 NOW = 1_770_000_000
 ARTISTS, SONGS, GENRES, LISTENERS = 200, 2_000, 24, 50_000
@@ -30,15 +30,17 @@ _KEYS = {
     "mv_listener_activity": "listener_address",
     "mv_genre_stats": "genre",
 }
-_TRENDING_READ = (
-    "SELECT song_id, title, artist_address, trending_score FROM mv_song_analytics WHERE trending_score > 0"
-    " ORDER BY trending_score DESC, song_key LIMIT 20"
+_SONG_COLUMNS = (
+    "song_id, title, artist_address, artist_name, genre, strategy, play_count, unique_listeners, total_earnings, avg_play_duration,"
+    " avg_earning_per_play, last_played, first_played, plays_last_7_days, plays_last_30_days, trending_score, last_refreshed"
 )
+_TRENDING_READ = f"SELECT {_SONG_COLUMNS} FROM mv_song_analytics WHERE trending_score > 0 ORDER BY trending_score DESC, song_key LIMIT 20"
+_TRENDING_RAW = f"SELECT * FROM ({SONG}) AS x WHERE trending_score > 0 ORDER BY trending_score DESC, song_id LIMIT 20"
 _READS = {
     "artist": ("SELECT * FROM mv_artist_analytics WHERE artist_address = {address}", 3_000),
     "trending": (_TRENDING_READ, 2_500),
     "platform": ("SELECT * FROM mv_platform_stats", 5_000),
-    "top week": ("SELECT * FROM mv_top_songs_week", 100),
+    "top week": ("SELECT * FROM mv_top_songs_week LIMIT 20", 100),
     "genre": ("SELECT * FROM mv_genre_stats", 25_000),
 }  # fmt: skip
 
@@ -83,9 +85,9 @@ def _measure(url: str, plays: int, seed: int, label: str) -> Iterable[Row]:
         assert address is not None
         raw_of = {
             "artist": raw["mv_artist_analytics"],
-            "trending": _timed(connection, TRENDING),
+            "trending": _timed(connection, _TRENDING_RAW),
             "platform": _timed(connection, PLATFORM),
-            "top week": _timed(connection, WEEK),
+            "top week": _timed(connection, WEEK.replace("LIMIT 100", "LIMIT 20")),
             "genre": _timed(connection, GENRE),
         }
         for name, (query, target) in _READS.items():
@@ -146,9 +148,18 @@ def _history(connection: psycopg.Connection, count: int, seed: int) -> None:
 
 
 def new_plays(connection: psycopg.Connection, count: int, seed: int, now: int) -> None:
-    """Plays as they come in: of the last minute, and one in twenty late by up to 40 days."""
+    """Plays as they come in: of the last minute, one in twenty late; half are of songs that their listener heard before."""
     _plays(
-        connection, count, seed, f"{now} - CASE WHEN d.a < 0.05 THEN floor(d.b * 40 * 86400) ELSE floor(d.b * 60) END"
+        connection,
+        count // 2,
+        seed,
+        f"{now} - CASE WHEN d.a < 0.05 THEN floor(d.b * 40 * 86400) ELSE floor(d.b * 60) END",
+    )
+    connection.execute(
+        "INSERT INTO plays (artist, song, listener, play_id, at, seconds)"
+        " SELECT artist, song, listener, gen_random_uuid(), %s - floor(random() * 60), 90"
+        " FROM plays TABLESAMPLE SYSTEM (1) REPEATABLE (%s) LIMIT %s",
+        (now, seed, count - count // 2),
     )
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
+import psycopg
 from psycopg.rows import class_row
 
+from mycelix_studio.domain.clock import rfc3339
 from mycelix_studio.errors import Known
 from mycelix_studio.node.db import feed, plays, songs
 from mycelix_studio.node.db.feed import Position
 from mycelix_studio.node.db.pool import Connection
 
+T = TypeVar("T")
 _MOST: Final = 20
 _SLOW_SECONDS: Final = 1.0
 
@@ -92,6 +96,13 @@ class Report:
     views: Views
 
 
+class Unreachable(Known):
+    """The database does not answer as a node's would."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__("The database cannot be read", f"It says: {why}.", "Look at its address, and whether it runs.")
+
+
 class UnknownPlan(Known):
     """No query of the node has this name."""
 
@@ -99,6 +110,38 @@ class UnknownPlan(Known):
         super().__init__(
             "There is no such query", f"“{name}” is none of: {', '.join(sorted(PLANS))}.", "Choose one of them."
         )
+
+
+def look(url: str, ask: Callable[[Connection], Awaitable[T]]) -> T:
+    """Ask something of the database at an address, from outside a node, in one transaction.
+
+    Raises:
+        Unreachable: It does not answer, or has not been a node's yet.
+    """
+
+    async def inside() -> T:
+        async with await psycopg.AsyncConnection.connect(url, connect_timeout=5) as connection:
+            return await ask(connection)
+
+    try:
+        return asyncio.run(inside())
+    except psycopg.Error as error:
+        raise Unreachable(str(error).strip().split("\n")[0]) from error
+
+
+def as_data(found: Report) -> dict[str, object]:
+    """Return a report as JSON has it."""
+    plain = _plain(asdict(found))
+    assert isinstance(plain, dict)
+    return plain
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {str(name): _plain(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    return rfc3339(value) if isinstance(value, datetime) else value
 
 
 async def report(connection: Connection) -> Report:

@@ -69,12 +69,15 @@ async def match_new(connection: Connection) -> int:
     """
     row = await (
         await connection.execute(
-            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,"
-            " (SELECT value::text::bigint FROM node_state WHERE name = 'plays_matched')"
+            "WITH place AS (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon,"
+            " coalesce((SELECT value::text::bigint FROM node_state WHERE name = 'plays_matched'), 0) AS since)"
+            " SELECT horizon, since, EXISTS (SELECT 1 FROM plays p WHERE p.xid >= since AND p.xid < horizon) FROM place"
         )
     ).fetchone()
     assert row is not None
-    horizon, since = int(row[0]), int(row[1] or 0)
+    if not row[2]:
+        return 0
+    place = {"horizon": int(row[0]), "since": int(row[1])}
     cursor = await connection.execute(
         """
         SELECT DISTINCT p.artist, p.song, p.listener FROM plays p WHERE p.xid >= %(since)s AND p.xid < %(horizon)s AND p.paid = 0 AND (
@@ -83,14 +86,13 @@ async def match_new(connection: Connection) -> int:
             OR EXISTS (SELECT 1 FROM songs s JOIN paid_plays q ON q.payee = s.payee AND q.song IS NULL
                        WHERE s.id = p.song AND q.listener = p.listener))
         """,
-        {"since": since, "horizon": horizon},
+        place,
     )
     pairs = {(int(artist), int(song), int(listener)) for artist, song, listener in await cursor.fetchall()}
     changed = await match(connection, pairs)
-    if horizon != since:
-        await connection.execute(
-            "INSERT INTO node_state VALUES ('plays_matched', to_jsonb(%s::bigint))"
-            " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            (horizon,),
-        )
+    await connection.execute(
+        "INSERT INTO node_state VALUES ('plays_matched', to_jsonb(%(horizon)s::bigint))"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        place,
+    )
     return changed

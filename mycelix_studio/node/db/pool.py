@@ -118,7 +118,8 @@ def _pool(url: str, size: int, name: str) -> Pool:
         open=False,
         name=name,
         timeout=5.0,
-        reconnect_timeout=30.0,
+        # After this it gives up until somebody asks again, which is at once; otherwise it would wait longer and longer by itself.
+        reconnect_timeout=1.0,
         check=None,
         kwargs={"application_name": f"mycelix-{name}", "options": "-c statement_timeout=30000 -c timezone=UTC"},
     )

@@ -155,8 +155,9 @@ async def reopened(connection: Connection, batch: int) -> None:
 
 
 async def ended(connection: Connection, batch: int, state: Literal["final", "lost"], reason: str = "") -> int:
-    """Note the end of a batch; vouchers it did not charge wait again. Returns how many."""
+    """Note the end of a batch; vouchers it did not charge wait again. Returns how many. Its bytes are not needed any more."""
     await connection.execute("UPDATE settle_batches SET state = %s WHERE id = %s", (state, batch))
+    await connection.execute("UPDATE settle_sends SET raw = '' WHERE batch = %s", (batch,))
     cursor = await connection.execute(
         "UPDATE vouchers SET state = 'pending', batch = NULL, tx = NULL, reason = %s, tried_at = now()"
         " WHERE batch = %s AND state = 'submitted'",

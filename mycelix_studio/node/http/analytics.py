@@ -31,7 +31,16 @@ from mycelix_studio.node.http.analytics_models import (
     WeekSong,
     WeekSongs,
 )
-from mycelix_studio.node.http.deps import AddressPath, ContextDep, MaybeAccount, SignedIn, SongPath, is_operator, own
+from mycelix_studio.node.http.deps import (
+    OPEN,
+    AddressPath,
+    ContextDep,
+    MaybeAccount,
+    SignedIn,
+    SongPath,
+    is_operator,
+    own,
+)
 from mycelix_studio.node.http.models import Answer, Json
 from mycelix_studio.node.http.problems import invalid, not_found, unauthorized
 
@@ -162,7 +171,7 @@ async def genre_analytics(context: ContextDep, limit: TopLimit = 50) -> Genres:
     return Genres(genres=await _rows(context, GenreAnalytics, "mv_genre_stats", rest, limit))
 
 
-@router.post("", status_code=204, response_class=Response)
+@router.post("", status_code=204, response_class=Response, openapi_extra=OPEN)
 async def report_event(body: ClientEvent, account: MaybeAccount, context: ContextDep) -> Response:
     """Report how a client is used, by choice of its person only. An event names nobody but the account that sends it."""
     if body.userAddress is not None:

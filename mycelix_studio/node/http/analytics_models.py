@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from mycelix_studio.domain.wire import StrategyName
-from mycelix_studio.node.http.models import Address, Answer, Body, Hash, Metadata, Text, Time, Wei
+from mycelix_studio.node.http.models import Address, Answer, Body, Hash, Metadata, Time, Wei
 
 Count = Annotated[int, Field(ge=0, examples=[42])]
 Refreshed = Annotated[
@@ -177,7 +177,7 @@ class PlatformStats(Answer):
 class ClientEvent(Body):
     """What a client that shares how it is used reports. ``userAddress`` must be the signed-in account."""
 
-    event: Annotated[Text, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._:/ -]+$")]
+    event: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._:/ -]+$")]
     properties: Metadata
     userAddress: Address | None = None
     timestamp: Annotated[str, Field(max_length=40, description="RFC 3339.", examples=["2026-03-01T12:30:00Z"])]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from re import Pattern
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -27,12 +29,13 @@ from mycelix_studio.node.http import (
     operator,
     plays,
     songs,
+    spec,
     strategies,
     sync,
     uploads,
     vouchers,
 )
-from mycelix_studio.node.http.gate import Gate
+from mycelix_studio.node.http.gate import Gate, Receive, Scope, Send
 from mycelix_studio.node.http.models import ProblemBody
 from mycelix_studio.node.http.problems import Problem
 from mycelix_studio.node.stores import StoreAway
@@ -73,7 +76,7 @@ def create_app(make_context: Callable[[], Context]) -> Gate:
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_http)
     app.exception_handler(Exception)(_crash)
-    return Gate(app, lambda: contexts[-1])
+    return Gate(_Methods(app), lambda: contexts[-1])
 
 
 def specification() -> dict[str, Any]:
@@ -91,10 +94,7 @@ def _application(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        responses={
-            422: {"model": ProblemBody, "description": "A field is not valid."},
-            429: {"model": ProblemBody, "description": "Too many requests; see Retry-After."},
-        },
+        responses={422: {"model": ProblemBody, "description": "A field is not valid."}},
     )
     for module in (
         health,
@@ -113,6 +113,7 @@ def _application(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]
         app.include_router(module.router)
     app.include_router(analytics.totals)
     _documentation(app)
+    app.openapi = lambda: spec.complete(app)  # type: ignore[method-assign]
     return app
 
 
@@ -167,3 +168,32 @@ async def _http(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     kind, title = _TITLES.get(error.status_code, ("refused", "The request was refused"))
     return Problem(error.status_code, kind, title, str(error.detail), headers=error.headers).response()
+
+
+class _Methods:
+    """Answers 405 with every method of the path, the most literal route first: ``/songs/search`` is no song id."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+        found: dict[str, tuple[Pattern[str], set[str]]] = {}
+        for path, method, _operation in spec.operations(app.openapi()):
+            pattern = re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)))
+            found.setdefault(path, (pattern, set()))[1].add(method.upper())
+        self._literal = {path: methods for path, (_pattern, methods) in found.items() if "{" not in path}
+        self._others = [entry for path, entry in found.items() if "{" in path]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            methods = self._of(scope["path"])
+            if methods and scope["method"] not in methods | ({"HEAD"} if "GET" in methods else set()):
+                headers = {"Allow": ", ".join(sorted(methods))}
+                text = f"{scope['method']} is not among {headers['Allow']}."
+                await Problem(405, *_TITLES[405], text, headers=headers).response()(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    def _of(self, path: str) -> set[str]:
+        literal = self._literal.get(path)
+        if literal is not None:
+            return literal
+        return next((methods for pattern, methods in self._others if pattern.fullmatch(path)), set())

@@ -17,7 +17,7 @@ from mycelix_studio.node.access import ChainAway
 from mycelix_studio.node.context import Context
 from mycelix_studio.node.db import objects, songs
 from mycelix_studio.node.db.songs import SongRow
-from mycelix_studio.node.http.deps import ContextDep, MaybeAccount, SongPath
+from mycelix_studio.node.http.deps import OPEN, ContextDep, MaybeAccount, SongPath
 from mycelix_studio.node.http.problems import Problem, not_found, unauthorized
 from mycelix_studio.node.stores import StoreAway
 
@@ -67,6 +67,7 @@ def parse_range(header: str, size: int) -> Span | None:
 @router.get(
     "/{song_id}/audio",
     response_class=Response,
+    openapi_extra=OPEN,
     responses={
         200: {"description": "The whole audio.", "content": {"audio/*": _BINARY}},
         206: {"description": "The range asked for.", "content": {"audio/*": _BINARY}},

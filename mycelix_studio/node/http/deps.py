@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -46,6 +46,8 @@ def is_operator(context: Context, account: Account) -> bool:
     return account.address.lower() in {operator.lower() for operator in context.config.operators}
 
 
+OPEN: Final[dict[str, Any]] = {"security": [{}]}
+"""For ``openapi_extra`` of an endpoint that a sign-in changes but does not need."""
 ContextDep = Annotated[Context, Depends(_context)]
 MaybeAccount = Annotated[Account | None, Depends(_account)]
 SignedIn = Annotated[Account, Depends(_signed_in)]

@@ -48,7 +48,7 @@ def _clean_json(value: Json) -> Json:
     return value
 
 
-Text = Annotated[str, AfterValidator(_clean)]
+Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
 Title = Annotated[Text, Field(min_length=1, max_length=300)]
 Name = Annotated[Text, Field(min_length=1, max_length=200)]
 Wei = Annotated[
@@ -112,11 +112,18 @@ class NonceAnswer(Answer):
     expires_at: Time
 
 
+_SIGN_IN = (
+    "node.example wants you to sign in with your Ethereum account:\n0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf\n\n"
+    "Sign in to the platform.\n\nURI: https://node.example/\nVersion: 1\nChain ID: 100\n"
+    "Nonce: c1f2a3b4c5d6e7f8091a2b3c4d5e6f70\nIssued At: 2026-03-01T12:30:00Z"
+)
+
+
 class VerifyRequest(Body):
     """A signed ERC-4361 message."""
 
-    message: Annotated[Text, Field(max_length=4096)]
-    signature: Annotated[str, Field(pattern=r"^0x([0-9a-fA-F]{2}){1,4096}$")]
+    message: Annotated[Text, Field(max_length=4096, examples=[_SIGN_IN])]
+    signature: Annotated[str, Field(pattern=r"^0x([0-9a-fA-F]{2}){1,4096}$", examples=["0x" + "1b" * 65])]
 
 
 class TokenAnswer(Answer):

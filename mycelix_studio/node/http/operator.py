@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
-from mycelix_studio.domain.clock import rfc3339
 from mycelix_studio.node.db import monitor
 from mycelix_studio.node.http.deps import ContextDep, Operator
 from mycelix_studio.node.http.models import Answer, Json
@@ -45,7 +42,7 @@ async def database(_operator: Operator, context: ContextDep) -> DatabaseReport:
     """Give slow statements, sizes of tables and indexes, unused indexes and the freshness of the views."""
     async with context.database.write("monitor") as connection:
         report = await monitor.report(connection)
-    return DatabaseReport(**_json(asdict(report)))  # type: ignore[arg-type]
+    return DatabaseReport(**monitor.as_data(report))  # type: ignore[arg-type]
 
 
 @router.get("/database/plans/{name}")
@@ -60,11 +57,3 @@ async def plan(
         raise not_found("plan", f"There are: {', '.join(sorted(monitor.PLANS))}")
     async with context.database.write("explain") as connection:
         return Plan(name=name, plan=await monitor.explain(connection, name, run))
-
-
-def _json(value: object) -> object:
-    if isinstance(value, dict):
-        return {str(name): _json(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_json(part) for part in value]
-    return rfc3339(value) if isinstance(value, datetime) else value

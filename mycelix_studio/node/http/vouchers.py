@@ -220,7 +220,7 @@ def _signed(body: VoucherBody) -> Signed:
 async def _verify(context: Context, signed: Signed, now: int) -> tuple[vouchers.Verified, str]:
     deployment = context.deployment
     if deployment is None:
-        raise Problem(503, "no-chain", "The node follows no chain", "Vouchers are charged on a chain.")
+        raise Problem(409, "no-chain", "The node follows no chain", "Vouchers are charged on a chain.")
     ledger = deployment.address("Ledger")
     async with context.database.write("voucher-terms") as connection:
         states = await rows.terms_of(

@@ -300,6 +300,6 @@ async def follow_chain(context: Context, held: Held) -> None:
     """Run the indexer of the context's chain, if it has one."""
     if context.rpc is None or context.deployment is None:
         log.info("no chain is configured; nothing to index")
-        await asyncio.Event().wait()
+        await held.idle()
         return
     await Indexer(context, context.rpc, context.deployment).follow(held)

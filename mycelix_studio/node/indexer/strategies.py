@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Final, cast
 
 from mycelix_studio.chain.abi import events as abi
@@ -61,10 +62,7 @@ async def subscribed(draft: Draft, event: Event, place: Place) -> None:
         "auto_renew": new.payer == new.patron,
         "state": "subscribed",
         "reason": "",
-        "block": place.block,
-        "block_time": place.block_time,
-        "tx": place.tx,
-        "log_index": place.log_index,
+        **asdict(place),  # type: ignore[typeddict-item]
     }
     draft.states.put(entity_of(song_id, new.patron), place, state)
     await draft.charged(
@@ -89,7 +87,7 @@ async def renewed(draft: Draft, event: Event, place: Place) -> None:
         begins = state["started_at"] = place.block_time
     state["paid_through"] = renewal.paid_through
     state["state"], state["reason"] = "renewed", ""
-    _put(draft, state, place)
+    _put(draft, entity_of(state["song_id"], state["patron"]), state, place)
     await draft.charged(
         event,
         place,
@@ -111,7 +109,7 @@ async def renewal_failed(draft: Draft, event: Event, place: Place) -> None:
     state = await _subscription(draft, (await _plan(draft, failed.plan))["song_id"], failed.patron)
     if state["auto_renew"]:
         state["state"], state["reason"] = "renewal-failed", reason
-        _put(draft, state, place)
+        _put(draft, entity_of(state["song_id"], state["patron"]), state, place)
 
 
 async def auto_renew_set(draft: Draft, event: Event, place: Place) -> None:
@@ -121,7 +119,7 @@ async def auto_renew_set(draft: Draft, event: Event, place: Place) -> None:
     state["auto_renew"], state["price"] = True, str(agreed.max_price)
     if state["state"] in {"cancelled", "renewal-failed"}:
         state["state"], state["reason"] = "subscribed", ""
-    _put(draft, state, place)
+    _put(draft, entity_of(state["song_id"], state["patron"]), state, place)
 
 
 async def cancelled(draft: Draft, event: Event, place: Place) -> None:
@@ -129,7 +127,7 @@ async def cancelled(draft: Draft, event: Event, place: Place) -> None:
     end = cast(abi.PatronageStrategyCancelled, event)
     state = await _subscription(draft, (await _plan(draft, end.plan))["song_id"], end.patron)
     state["auto_renew"], state["state"], state["reason"] = False, "cancelled", ""
-    _put(draft, state, place)
+    _put(draft, entity_of(state["song_id"], state["patron"]), state, place)
 
 
 def entity_of(song_id: str, patron: str) -> str:
@@ -137,10 +135,9 @@ def entity_of(song_id: str, patron: str) -> str:
     return f"subscription:{song_id}:{patron}"
 
 
-def _put(draft: Draft, state: SubscriptionState, place: Place) -> None:
-    state["block"], state["block_time"] = place.block, place.block_time
-    state["tx"], state["log_index"] = place.tx, place.log_index
-    draft.states.put(entity_of(state["song_id"], state["patron"]), place, state)
+def _put(draft: Draft, entity: str, state: SubscriptionState | AuctionState, place: Place) -> None:
+    """Note a state with the place of the event that made it so."""
+    draft.states.put(entity, place, {**state, **asdict(place)})
 
 
 async def _plan(draft: Draft, plan: int) -> PlanState:
@@ -173,10 +170,7 @@ async def auction_created(draft: Draft, event: Event, place: Place) -> None:
         "sold": 0,
         "per_wallet": made.per_wallet,
         "closed": False,
-        "block": place.block,
-        "block_time": place.block_time,
-        "tx": place.tx,
-        "log_index": place.log_index,
+        **asdict(place),  # type: ignore[typeddict-item]
     }
     draft.states.put(f"auction:{made.auction}", place, state)
 
@@ -186,7 +180,7 @@ async def pass_bought(draft: Draft, event: Event, place: Place) -> None:
     sale = cast(abi.PassBought, event)
     state = await _auction(draft, sale.auction)
     state["sold"] = sale.serial
-    _put_auction(draft, sale.auction, state, place)
+    _put(draft, f"auction:{sale.auction}", state, place)
     await draft.charged(
         event, place, state["song_id"], sale.buyer, kind="pass", strategy=_AUCTION, count=1, gross=sale.price
     )
@@ -197,13 +191,7 @@ async def auction_closed(draft: Draft, event: Event, place: Place) -> None:
     end = cast(abi.AuctionClosed, event)
     state = await _auction(draft, end.auction)
     state["closed"], state["supply"] = True, end.sold
-    _put_auction(draft, end.auction, state, place)
-
-
-def _put_auction(draft: Draft, auction: int, state: AuctionState, place: Place) -> None:
-    state["block"], state["block_time"] = place.block, place.block_time
-    state["tx"], state["log_index"] = place.tx, place.log_index
-    draft.states.put(f"auction:{auction}", place, state)
+    _put(draft, f"auction:{end.auction}", state, place)
 
 
 async def _auction(draft: Draft, auction: int) -> AuctionState:

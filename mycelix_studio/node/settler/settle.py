@@ -320,7 +320,7 @@ async def settle_vouchers(context: Context, held: Held) -> None:
     key = load_key(context.config)
     if key is None or context.rpc is None or context.deployment is None:
         log.info("no chain or no key is configured; vouchers are held, not settled")
-        await asyncio.Event().wait()
+        await held.idle()
         return
     settler = Settler(context, context.rpc, context.deployment, key)
     log.info("settling for this account; it needs network coin for fees", account=settler.address)

@@ -126,8 +126,11 @@ class Plot(Chart):
         """Return which points get a label: firsts and middles of months, or evenly spaced, as many as fit."""
         count = len(self.data.points)
         small = paint.font(11)
-        widest = max((paint.width_of(self.point_label(i), small) for i in {0, count // 2, count - 1}), default=30)
-        room = max(int(plot.width() // (widest + 30)), 1)
+        # Names of things stand close together and each is wanted; of days a few tell the rest.
+        named = self.banded and all(point.day is None for point in self.data.points)
+        looked_at = range(count) if named else {0, count // 2, count - 1}
+        widest = max((paint.width_of(self.point_label(i), small) for i in looked_at), default=30)
+        room = max(int(plot.width() // (widest + (8 if named else 30))), 1)
         if count <= room:
             return list(range(count))
         days = [point.day for point in self.data.points]

@@ -26,6 +26,7 @@ from mycelix_studio.node.db import vouchers as rows
 from mycelix_studio.node.db.vouchers import Heard
 from mycelix_studio.node.indexer.follow import Indexer
 from mycelix_studio.node.settler.settle import Settler
+from tests.fixtures.cluster import until
 from tests.fixtures.indexing import config_of
 from tests.fixtures.market import PRICE, Market
 
@@ -63,11 +64,20 @@ class Desk:
 
         return asyncio.run(inside())
 
-    def settle(self, rounds: int = 1) -> int:
+    def settle(self, rounds: int = 1, *, mining: bool = True) -> int:
         async def work(_context: Context, settler: Settler, _indexer: Indexer) -> int:
-            return sum([await settler.round() for _ in range(rounds)])
+            taken = 0
+            for _ in range(rounds):
+                taken += await settler.round()
+                if mining:
+                    await asyncio.to_thread(self.mined)
+            return taken
 
         return self.run(work)
+
+    def mined(self) -> None:
+        """Wait until what the settler sent is in a block."""
+        until(lambda: self.market.rpc.nonce(self.sender.address, "pending") == self.sent)
 
     def index(self) -> None:
         async def work(_context: Context, _settler: Settler, indexer: Indexer) -> None:
@@ -181,6 +191,7 @@ def test_killed_around_sending_the_same_transaction_goes_out_again_and_never_ano
             await settler.round()
 
     desk.run(killed)
+    desk.mined()
     assert desk.sent == int(sent)
     ((recorded,),) = desk.query("SELECT tx FROM settle_sends")
     desk.sign(3)
@@ -232,9 +243,9 @@ def test_a_transaction_that_hangs_is_outbid_by_its_own_replacement(desk: Desk) -
     desk.sign(1)
     desk.market.rpc.request("evm_setAutomine", False)
     try:
-        desk.settle(2)
+        desk.settle(2, mining=False)
         desk.query("UPDATE settle_batches SET made_at = now() - interval '10 minutes'")
-        desk.settle(3)
+        desk.settle(3, mining=False)
         assert desk.query("SELECT count(*) FROM settle_sends") == [(2,)]
         desk.market.rpc.request("anvil_mine")
     finally:

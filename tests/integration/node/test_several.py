@@ -2,81 +2,38 @@
 
 from __future__ import annotations
 
-import signal
+import random
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from mycelix_studio.chain.rpc import Rpc
+from mycelix_studio.deploy.local import LocalChain
 from mycelix_studio.node.embedded import EmbeddedPostgres
-from tests.fixtures.cluster import Cluster, ready, replica_of, until
-from tests.fixtures.market import Market
+from tests.faults.fault_node_kill import Storm
+from tests.fixtures.cluster import Cluster, replica_of, until
 from tests.fixtures.node import Person, list_song
 from tests.fixtures.postgres import new_database
 
 pytestmark = pytest.mark.postgres
-SETTLER_KEY = "0x" + "d7" * 32
-
-
-@pytest.fixture
-def market(chain: Rpc, tmp_path: Path) -> Market:
-    made = Market.open(chain, tmp_path)
-    made.register("0x" + "1" * 64)
-    return made
-
-
-@pytest.fixture
-def cluster(market: Market, database: str, tmp_path: Path) -> Iterator[Cluster]:
-    key = tmp_path / "settler.key"
-    key.write_text(SETTLER_KEY)
-    market.rpc.request("anvil_setBalance", Person.of(SETTLER_KEY).address, hex(10**20))
-    made = Cluster(
-        tmp_path / "cluster",
-        database,
-        {
-            "MYCELIX_RPC_URL": market.rpc.urls[0],
-            "MYCELIX_DEPLOYMENT": str(market.deployment_file),
-            "MYCELIX_CHAIN_ID": "31337",
-            "MYCELIX_POLL_SECONDS": "0.1",
-            "MYCELIX_SETTLER_KEY_FILE": str(key),
-        },
-    )
-    made.folder.mkdir()
-    yield made
-    made.close()
-
-
-def payments(cluster: Cluster) -> int:
-    with psycopg.connect(cluster.url) as connection:
-        row = connection.execute("SELECT count(*) FROM payments").fetchone()
-    assert row is not None
-    return int(row[0])
 
 
 @pytest.mark.anvil
-def test_one_worker_is_active_and_another_takes_over_when_it_is_killed(cluster: Cluster, market: Market) -> None:
-    apis = [cluster.api(), cluster.api()]
-    first = cluster.worker()
-    until(lambda: len(cluster.holders()) == 3)
-    cluster.worker()
-    market.listeners[0].pay_stream(market.songs[0])
-    until(lambda: payments(cluster) == 1)
-    before = cluster.holders()
-    with psycopg.connect(cluster.url) as connection:
-        # The second worker is there and waits: it has its pool, but none of the tasks.
-        waits = "SELECT count(DISTINCT pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'mycelix-main'"
-        until(lambda: (connection.execute(waits).fetchone() or (0,))[0] >= 8)
-    first.stop(signal.SIGKILL)
-    taken = until(
-        lambda: len(cluster.holders()) == 3 and not set(cluster.holders().values()) & set(before.values()), 10
-    )
-    assert taken <= 10
-    market.listeners[0].pay_stream(market.songs[0])
-    until(lambda: payments(cluster) == 2, 10)
-    assert all(ready(api) for api in apis)
+def test_processes_killed_under_load_lose_and_double_nothing(
+    anvil: LocalChain, postgres: EmbeddedPostgres, tmp_path: Path
+) -> None:
+    with LocalChain.start() as own:
+        storm = Storm.open(tmp_path, own, random.Random(4), workers=2)
+        try:
+            storm.blow({"api": 1, "indexer": 1, "settler": 1, "database": 1})
+            storm.calm()
+            storm.judge()
+        finally:
+            storm.close()
+    assert set(storm.found.values()) == {0}, storm.found
+    assert storm.answered
+    assert storm.brought
 
 
 def test_two_api_processes_share_sign_ins_plays_and_the_feed(database: str, tmp_path: Path) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -14,15 +13,16 @@ import pytest
 from mycelix_studio.chain import eip712
 from mycelix_studio.chain.abi.ledger import Voucher
 from mycelix_studio.chain.listener import Listener
-from mycelix_studio.chain.rpc import Rpc
+from mycelix_studio.deploy.local import LocalChain
 from mycelix_studio.domain.clock import now
 from mycelix_studio.domain.money import Wei
-from mycelix_studio.domain.vouchers import Item, Play, unpack_items
+from mycelix_studio.domain.vouchers import Item, Play
 from mycelix_studio.node import vouchers
 from mycelix_studio.node.embedded import EmbeddedPostgres
 from tests.fixtures.market import PRICE, Market
 from tests.fixtures.node import NodeProcess, Person, make_node
 from tests.fixtures.postgres import new_database
+from tests.fixtures.vouchers import body_of
 
 pytestmark = [pytest.mark.anvil, pytest.mark.postgres]
 LATE = 4_000_000_000
@@ -30,19 +30,24 @@ SETTLER_KEY = "0x" + "d7" * 32
 SESSION_KEY = "0x" + "c3" * 32
 
 
-@pytest.fixture
-def market(chain: Rpc, tmp_path: Path) -> Market:
-    made = Market.open(chain, tmp_path)
-    for number in (1, 2):
-        made.register("0x" + f"{number:064x}")
-    for person in made.listeners:
-        person.deposit(10**18)
-    return made
+@pytest.fixture(scope="module")
+def market(anvil: LocalChain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
+    """Two songs and three listeners on a chain of its own; each test has a listener for itself."""
+    with LocalChain.start() as own, own.rpc() as rpc:
+        made = Market.open(rpc, tmp_path_factory.mktemp("market"))
+        for number in (1, 2):
+            made.register("0x" + f"{number:064x}")
+        for person in made.listeners:
+            person.deposit(10**18)
+        yield made
 
 
-@pytest.fixture
-def settling(market: Market, postgres: EmbeddedPostgres, tmp_path: Path) -> Iterator[NodeProcess]:
+@pytest.fixture(scope="module")
+def settling(
+    market: Market, postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[NodeProcess]:
     """A node that follows the chain and settles at once."""
+    tmp_path = tmp_path_factory.mktemp("settling")
     key = tmp_path / "settler.key"
     key.write_text(SETTLER_KEY)
     key.chmod(0o600)
@@ -60,19 +65,6 @@ def settling(market: Market, postgres: EmbeddedPostgres, tmp_path: Path) -> Iter
     ).start()
     yield node
     assert node.stop() == 0, node.log.read_text()[-3000:]
-
-
-def body_of(voucher: Voucher, plays: list[Play]) -> dict[str, Any]:
-    return {
-        "listener": voucher.listener,
-        "nonce": voucher.nonce,
-        "deadline": voucher.deadline,
-        "total": str(voucher.total),
-        "playsHash": voucher.plays_hash,
-        "items": [{**asdict(item), "amount": str(item.amount)} for item in unpack_items(voucher.items)],
-        "plays": [{"songId": play.song_id, "count": play.count, "amount": str(play.amount)} for play in plays],
-        "signature": "0x" + voucher.signature.hex(),
-    }
 
 
 def signed(
@@ -144,13 +136,13 @@ def test_a_voucher_is_charged_once_and_marks_its_plays_paid(settling: NodeProces
         assert [(p["type"], p["count"], p["gross"], p["song_id"]) for p in payments] == [
             ("voucher", 3, str(3 * PRICE), None)
         ]
-    assert market.ledger.account(market.payee).read(market.rpc).streams == 3
+    assert market.ledger.purse(listener.address).read(market.rpc).balance == 10**18 - 3 * PRICE
 
 
 def test_session_keys_sign_within_their_cap_and_purses_are_charged_in_order(
     settling: NodeProcess, market: Market
 ) -> None:
-    listener = market.listeners[0]
+    listener = market.listeners[1]
     key = Person.of(SESSION_KEY)
     listener.set_session(key.address, LATE, 3 * PRICE)
     listener.request_withdraw(0)
@@ -178,7 +170,7 @@ def test_session_keys_sign_within_their_cap_and_purses_are_charged_in_order(
 
 
 def test_what_is_wrong_with_a_voucher_is_told_by_field(settling: NodeProcess, market: Market) -> None:
-    listener, other = market.listeners[:2]
+    listener, other = market.listeners[2], market.listeners[0]
     voucher, plays = signed(market, listener, [2, 1])
     good = body_of(voucher, plays)
     cheap = body_of(*signed(market, listener, [2, 1], price=PRICE - 1))

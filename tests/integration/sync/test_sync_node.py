@@ -19,6 +19,7 @@ from mycelix_studio.chain.rpc import Rpc
 from mycelix_studio.domain.clock import from_unix, now, rfc3339
 from mycelix_studio.domain.dashboard import ChangeKind, Query
 from mycelix_studio.domain.period import Period
+from mycelix_studio.domain.platform import History
 from mycelix_studio.node.embedded import EmbeddedPostgres
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.jobs import Progress, Work
@@ -119,6 +120,13 @@ def wait_until_indexed(studio: Studio, payments: int, payouts: int) -> None:
         time.sleep(0.05)
 
 
+def looked(studio: Studio) -> History:
+    studio.platform.look(Work())
+    history = studio.platform.history()
+    assert history is not None
+    return history
+
+
 @pytest.mark.anvil
 @pytest.mark.postgres
 def test_cache_dashboard_and_statement_equal_the_chain_to_the_wei(
@@ -162,6 +170,12 @@ def test_cache_dashboard_and_statement_equal_the_chain_to_the_wei(
             (ChangeKind.PRICE, "stream", (10**16 + 1, 10**17)),
             (ChangeKind.STRATEGY, "patronage", None),
         ]
+        deadline = time.monotonic() + 60
+        while (history := looked(studio)).look.totals.volume != gross:
+            assert time.monotonic() < deadline, history.look.totals
+            time.sleep(0.2)
+        assert (history.look.totals.songs, history.look.totals.artists) == (1, 1)
+        assert {each.name: each.ok for each in history.look.health}["database"]
         (split,) = studio.reports.source.inputs(whole, "").splits
         assert [share.bps for share in split.shares] == [9_000, 1_000]
 

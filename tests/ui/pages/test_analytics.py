@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import Qt
@@ -14,6 +15,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from mycelix_studio import settings
 from mycelix_studio.app import App
 from mycelix_studio.domain import wire
 from mycelix_studio.domain.dashboard import Against, Filter, Range
@@ -202,6 +204,25 @@ def test_it_refreshes_only_on_changes_that_concern_it(page: AnalyticsPage, windo
     page.studio.hub.publish(Changes.of(Kind.EARNINGS))
     until(lambda: page.view.music.cards[0].figure.value == net(NOW - timedelta(days=89)) + late.net)
     assert "14:37" in page.view.as_of.text()
+
+
+def test_another_zone_of_days_is_taken_when_the_page_is_opened_next(
+    page: AnalyticsPage, window: App, until: Until
+) -> None:
+    total = page.view.music.cards[0].figure.value
+    page.studio.settings.set(settings.ZONE, "America/New_York")
+    window.window.go("library")
+    window.window.go("analytics")
+    until(lambda: page.board is not None and page.board.zone == "America/New_York" and settled(page)())
+    assert page.view.as_of.text().endswith("times in UTC, days of America/New_York")
+    moved = sum(p.net for p in PAID if zoned(p.block_time) >= FIRST)
+    assert page.view.music.cards[0].figure.value == moved
+    assert sum(page.view.music.earnings.chart.data.totals()) == moved  # type: ignore[arg-type]
+    assert total == net(NOW - timedelta(days=89))
+
+
+def zoned(moment: datetime) -> date:
+    return moment.astimezone(ZoneInfo("America/New_York")).date()
 
 
 def test_plus_and_minus_on_a_chart_change_the_range(page: AnalyticsPage, until: Until, qtbot: QtBot) -> None:

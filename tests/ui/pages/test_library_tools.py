@@ -28,6 +28,7 @@ from mycelix_studio.ui.pages.library.folders import FoldersDialog
 from mycelix_studio.ui.pages.library.multi_edit import MultiEdit
 from mycelix_studio.ui.pages.library.page import LibraryPage
 from mycelix_studio.ui.pages.library.report import ReportDialog, print_pdf
+from mycelix_studio.ui.pages.library.sending import CleanOrNot
 from mycelix_studio.ui.pages.library.tag_tools import (
     CaseTool,
     NamesToTags,
@@ -131,7 +132,7 @@ def test_unticking_keeps_again_and_a_wrong_isrc_is_not_taken(
     until(lambda: row.line.property("wrong") is True and dialog.words.text() == "3 changes in 3 files")
     assert not dialog.save.isEnabled()
     qtbot.keyClicks(row.line, "1")
-    until(lambda: dialog.save.isEnabled() and dialog.note_place.count() == 1)
+    until(lambda: dialog.save.isEnabled() and dialog.note_place.count() == 2)
     qtbot.mouseClick(row.tick, Qt.MouseButton.LeftButton)
     until(lambda: not dialog.save.isEnabled() and row.line.placeholderText() == "Keep: empty")
     dialog.reject()
@@ -357,3 +358,31 @@ def test_flac_copies_hold_every_tag(page: LibraryPage, until: Until, tmp_path: P
     until(lambda: copy.exists() and page.files.job is None)
     fields = reader.read(copy).fields
     assert (fields[F.TITLE], fields[F.ALBUM], fields[F.GENRE]) == (("song 2",), ("Salt Meridian",), ("Folk",))
+
+
+def test_what_stores_would_refuse_is_uploaded_as_a_clean_copy_when_asked(
+    page: LibraryPage,
+    qtbot: QtBot,
+    opened: Callable[[type[CleanOrNot]], CleanOrNot],
+    until: Until,
+    tmp_path: Path,
+    window: App,
+) -> None:
+    wav = tmp_path / "music" / "03 - song 2.wav"
+    with wav.open("ab") as file:  # a chunk after the audio, as some editors leave it
+        file.write(b"junk\x04\x00\x00\x00more")
+    page.files.look_again()
+    until(lambda: page.files.job is None)
+    track_id = next(row.id for row in page.library.rows(page.model.ids) if row.path == wav)
+    page.studio.preflight.sounding_now(track_id)
+    page.view.table.selectAll()
+    page.sending.send()
+    dialog = opened(CleanOrNot)
+    assert dialog.clean.isChecked() and "song 2" in dialog.words.text()
+    dialog._do()
+    until(lambda: window.window.current is window.window.pages.get("uploads"))
+
+    def queued() -> set[str]:
+        return {each.path.name for each in page.studio.uploads.rows()}
+
+    until(lambda: queued() == {"01 - song 0.flac", "02 - song 1.mp3", "03 - song 2 (clean).flac"})

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +18,7 @@ from mycelix_studio.domain import wire
 from mycelix_studio.domain.dashboard import STRATEGIES, Change, ChangeKind, Filter, Query
 from mycelix_studio.domain.metrics import month_of
 from mycelix_studio.domain.period import Period
+from mycelix_studio.domain.zones import Zone
 from mycelix_studio.services.analytics import Analytics, NothingSynced
 from mycelix_studio.store import synced
 from mycelix_studio.store.connection import Database
@@ -142,6 +144,70 @@ def test_every_figure_equals_a_count_by_hand(
             assert share == len(members & back) * 10_000 // cohort.size
 
 
+@settings(max_examples=40)
+@given(
+    seed=st.integers(0, 2**32),
+    name=st.sampled_from(
+        ("Europe/Oslo", "America/New_York", "America/Havana", "Asia/Kathmandu", "Australia/Lord_Howe")
+    ),
+    first=st.integers(-5, 95),
+    length=st.integers(0, 120),
+    wanted=st.one_of(st.just(Filter()), FILTERS),
+)
+def test_days_of_a_zone_equal_a_count_by_hand_across_changes_of_clocks(
+    database: Database, seed: int, name: str, first: int, length: int, wanted: Filter
+) -> None:
+    feed = Feed(random.Random(seed)).grow(15)
+    fill(database, *feed.pages)
+    zone = Zone(name)
+    analytics = Analytics(database, lambda: zone)
+    info = ZoneInfo(name)
+    utc = Counted(feed, wanted)
+    plays_there, income = [], []
+    for (kind, _key), row in feed.live.items():
+        if kind == "play":
+            number, who, at, _paid = row  # type: ignore[misc]
+            main = utc.main(SONGS[number])
+            if utc._in(SONGS[number], wanted) and (not wanted.strategies or main in wanted.strategies):
+                plays_there.append((SONGS[number], who, datetime.fromtimestamp(at, info).date()))
+        elif isinstance(row, wire.PaymentRecord) and row.type != "reward":
+            layer = LAYER[row.strategy] if row.strategy else utc.main(row.song_id or "")
+            named = row.song_id or not (wanted.genres or wanted.songs)
+            if named and utc._in(row.song_id or "", wanted) and layer in (wanted.strategies or STRATEGIES):
+                income.append((row.block_time.astimezone(info).date(), row.song_id or "", layer, row.net))
+    period = Period((START + timedelta(days=first)).date(), (START + timedelta(days=first + length)).date())
+    board = analytics.artist(
+        Query(period, Period(period.first - timedelta(days=9), period.first - timedelta(days=1)), wanted)
+    )
+    days = [period.first + timedelta(days=n) for n in range(length + 1)]
+    per_day = Counter(day for _song, _who, day in plays_there)
+    begun = {who: min(day for _s, other, day in plays_there if other == who) for _s, who, _d in plays_there}
+    assert board.days.plays == tuple(per_day[day] for day in days)
+    assert board.days.listeners == tuple(len({who for _s, who, at in plays_there if at == day}) for day in days)
+    assert board.days.fresh == tuple(sum(day == known for known in begun.values()) for day in days)
+    for layer in STRATEGIES:
+        assert board.days.net[layer] == tuple(
+            sum(net for at, _s, way, net in income if (at, way) == (day, layer)) for day in days
+        )
+    inside = [row for row in plays_there if period.first <= row[2] <= period.last]
+    assert board.figures.listeners == len({who for _s, who, _d in inside}) == analytics.heard(period, wanted).count
+    assert board.figures.plays == len(inside)
+    assert {row.song_id: row.plays for row in board.songs if row.plays} == dict(
+        Counter(song_id for song_id, *_ in inside)
+    )
+    assert {row.song_id: row.net for row in board.songs if row.net} == {
+        key: total
+        for key in {s for _d, s, _w, _n in income if s}
+        if (total := sum(net for at, s, _w, net in income if s == key and period.first <= at <= period.last))
+    }
+    assert analytics.behind(period, wanted).net == board.figures.net
+    assert board.before is not None
+    assert board.before.plays == sum(
+        n for day, n in per_day.items() if period.first - timedelta(days=9) <= day < period.first
+    )
+    assert (board.zone, board.today) == (name, board.as_of.astimezone(info).date())
+
+
 def test_before_the_first_sync_there_is_nothing_and_it_says_so(database: Database) -> None:
     analytics = Analytics(database)
     assert analytics.as_of() is None and analytics.first_day() is None
@@ -183,6 +249,17 @@ def test_changes_of_price_and_of_ways_to_earn_stand_on_their_day(database: Datab
     )
     later = analytics.artist(Query(Period(first + timedelta(days=40), first + timedelta(days=40))))
     assert [(change.strategy, change.ended) for change in later.changes] == [("auction", ("patronage",))]
+
+
+def test_a_song_deleted_on_the_platform_keeps_its_history(database: Database) -> None:
+    page = wire.SyncPage(
+        (song(1, SONGS[0]), plays([(1, 0, 0, int(START.timestamp()))]), payment(1, START, 5)), "c", True, START
+    )
+    gone = wire.SyncPage((replace(song(1, SONGS[0]), deleted=True),), "d", False, START + timedelta(days=1))
+    analytics = fill(database, page, gone)
+    board = analytics.artist(Query(Period(START.date(), START.date())))
+    assert [(row.title, row.plays, row.net) for row in board.songs] == [("Song 1", 1, 5)]
+    assert (SONGS[0], "Song 1") in analytics.parts().songs
 
 
 def test_patrons_are_those_paid_up_at_the_end_of_the_period(database: Database) -> None:

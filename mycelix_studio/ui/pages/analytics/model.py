@@ -100,16 +100,17 @@ def comparison_name(against: Against, days: int) -> str:
 
 
 def context_words(board: Dashboard, today: date) -> str:
-    """Return the line that says how fresh the figures are; ``today`` is the present UTC day."""
+    """Return the line that says how fresh the figures are; ``today`` is the present day of the zone."""
     parts = [tr("As of {time}").format(time=words.moment_text(board.as_of))]
-    last = board.as_of.date()
+    last = board.today
     if board.query.period.last >= last:
         parts.append(
             tr("today is not complete")
             if last == today
             else tr("{day} is not complete").format(day=words.day_text(last))
         )
-    return " · ".join([*parts, "UTC"])
+    zone = "UTC" if board.zone == "UTC" else tr("times in UTC, days of {zone}").format(zone=board.zone)
+    return " · ".join([*parts, zone])
 
 
 class Charts:
@@ -120,7 +121,7 @@ class Charts:
         self.days: Days = board.days
         self._against = comparison_name(against, board.days.count)
         period = board.query.period
-        incomplete = [board.as_of.date()] if period.last >= board.as_of.date() else []
+        incomplete = [board.today] if period.last >= board.today else []
         self._points = day_points(self.days.first, self.days.count, incomplete=incomplete, missing=board.missing)
         self._range = tr("1 day") if self.days.count == 1 else tr("{n} days").format(n=self.days.count)
 

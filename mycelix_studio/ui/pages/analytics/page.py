@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QPixmap
@@ -37,12 +38,14 @@ from mycelix_studio.ui.pages.analytics.model import (
     range_name,
     tr,
 )
+from mycelix_studio.ui.pages.analytics.platform import PlatformDesk
 from mycelix_studio.ui.pages.analytics.view import AnalyticsView
 from mycelix_studio.ui.pages.analytics.views import ViewsDesk
 from mycelix_studio.ui.pages.base import Command, Context, Page, as_known
+from mycelix_studio.ui.widgets.cards import Action
 from mycelix_studio.ui.widgets.dates import DatesDialog
 
-TABS = ("music", "listeners", "alerts")
+TABS = ("music", "listeners", "platform", "alerts")
 STEPS = (Range.WEEK, Range.MONTH, Range.QUARTER, Range.YEAR, Range.ALL)
 COVER = 48
 
@@ -79,7 +82,7 @@ class People:
 class AnalyticsPage(Page):
     """Figures of the artist's own music."""
 
-    concerns = frozenset({Kind.EARNINGS, Kind.SONGS, Kind.SYNC, Kind.NOTICES})
+    concerns = frozenset({Kind.EARNINGS, Kind.SONGS, Kind.SYNC, Kind.NOTICES, Kind.PLATFORM})
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, tr("Analytics"))
@@ -92,6 +95,8 @@ class AnalyticsPage(Page):
         self._number = 0
         self.desk = ViewsDesk(self)
         self.behind = BehindDesk(self)
+        self.platform = PlatformDesk(self, self.view.platform)
+        self._restate: Callable[[], object] = self.view.states.show_content
         self.desk.set_enabled(False)
         self._connect()
         self._show_toolbar()
@@ -108,13 +113,20 @@ class AnalyticsPage(Page):
             panel.chart.range_step.connect(self._step)
         self.context.covers.ready.connect(self._show_covers)
 
+    def show_now(self) -> None:
+        """Read again when days are now those of another zone."""
+        zone = self.studio.analytics.zone()
+        if self.board is not None and self.board.zone != (zone.name if zone is not None else "UTC"):
+            self.stale = True
+        super().show_now()
+
     # reading ------------------------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
         """Read the figures again; what is shown stays until there is something newer."""
         self._number += 1
         if self.board is None:
-            self.view.states.show_loading()
+            self._state(self.view.states.show_loading)
         for panel in self.view.panels:
             panel.chart.set_loading()
         self.bridge.run(
@@ -127,14 +139,14 @@ class AnalyticsPage(Page):
 
     def _read(self, number: int, wanted: Wanted, work: Work) -> Answer:
         analytics = self.studio.analytics
-        as_of = analytics.as_of()
-        if as_of is None:
+        today = analytics.today()
+        if today is None:
             raise NothingSynced
         first_day = analytics.first_day()
         parts = analytics.parts()
         if first_day is None:
             return Answer(number, wanted, None, parts)
-        period = period_of(wanted.range, as_of.date(), first_day, wanted.custom)
+        period = period_of(wanted.range, today, first_day, wanted.custom)
         return Answer(
             number,
             wanted,
@@ -167,11 +179,10 @@ class AnalyticsPage(Page):
             success=self._show_people,
             failure=self.failed,
         )
-        self.view.toolbar.setVisible(board is not None and self.view.tabs.value() != "alerts")
         self.desk.set_enabled(board is not None)
         self._show_toolbar()
         if board is None:
-            self.view.states.show_empty(
+            self._empty(
                 "ph.chart-line-up",
                 tr("Nothing came in yet"),
                 tr("Figures appear with the first play. Upload a song, choose how it earns, then share it."),
@@ -200,7 +211,7 @@ class AnalyticsPage(Page):
         music.songs.set_link(tr("Show all {n}").format(n=words.number(board.song_count, 0, 0)) if more else "")
         self._show_covers()
         if board.query.filter.count and not (board.figures.plays or board.figures.net):
-            self.view.states.show_empty(
+            self._empty(
                 "ph.magnifying-glass",
                 tr("Nothing matches the filter"),
                 tr("No play and no payment of what you ticked in this range."),
@@ -208,24 +219,33 @@ class AnalyticsPage(Page):
                 primary=False,
             )
         else:
-            self.view.states.show_content()
+            self._state(self.view.states.show_content)
+
+    def _state(self, put: Callable[[], object]) -> None:
+        """Put the artist's figures into a state; the platform's tab has states of its own."""
+        self._restate = put
+        if self.view.tabs.value() != "platform":
+            put()
+
+    def _empty(self, icon: str, title: str, said: str, actions: Sequence[Action], *, primary: bool = True) -> None:
+        self._state(partial(self.view.states.show_empty, icon, title, said, actions, primary=primary))
 
     @Slot(object)
     def _cannot_read(self, error: Exception) -> None:
         self.board = None
-        self.view.toolbar.hide()
+        self._show_toolbar()
         self.desk.set_enabled(False)
         if isinstance(error, NothingSynced):
-            self.view.states.show_empty(
+            self._empty(
                 "ph.chart-line-up",
                 tr("Nothing came in yet"),
                 tr(
                     "Nothing was fetched from your platform so far. Sync once; afterwards this works without a network."
                 ),
-                [(tr("Sync now"), self.shell.sync_now), (tr("Choose the platform"), self._to_settings)],
+                [(tr("Sync now"), self.shell.sync_now), (tr("Choose the platform"), self.to_settings)],
             )
             return
-        self.view.states.show_error(as_known(error), [(tr("Try again"), self.refresh)])
+        self._state(partial(self.view.states.show_error, as_known(error), [(tr("Try again"), self.refresh)]))
 
     def _show_alerts(self, listed: Listed) -> None:
         self.view.alerts.show_all(listed)
@@ -258,6 +278,9 @@ class AnalyticsPage(Page):
                 success=self._got_alerts,
                 failure=self.failed,
             )
+        elif changes.kinds == frozenset({Kind.PLATFORM}):
+            if self.view.tabs.value() == "platform":
+                self.platform.refresh()
         else:
             self.refresh()
 
@@ -276,11 +299,22 @@ class AnalyticsPage(Page):
         count = wanted.filter.count
         view.filter.setText(tr("Filter · {n}").format(n=count) if count else tr("Filter"))
         view.filter.setAccessibleName(tr("Filter, {n} in use").format(n=count) if count else tr("Filter"))
-        view.clear.setVisible(bool(count))
-        if self.board is not None:
-            line = context_words(self.board, datetime.now(UTC).date())
-            view.as_of.setText(line)
-            view.as_of.setToolTip(line)
+        tab = view.tabs.value()
+        for control in (view.against, view.filter):
+            control.setVisible(tab != "platform")
+        view.clear.setVisible(bool(count) and tab != "platform")
+        view.toolbar.setVisible(tab == "platform" or (tab != "alerts" and self.board is not None))
+        self.show_context()
+
+    def show_context(self) -> None:
+        """Say how fresh what is shown is."""
+        line = ""
+        if self.view.tabs.value() == "platform":
+            line = self.platform.context_words()
+        elif self.board is not None:
+            line = context_words(self.board, datetime.now(ZoneInfo(self.board.zone)).date())
+        self.view.as_of.setText(line)
+        self.view.as_of.setToolTip(line)
 
     @Slot()
     def _show_covers(self) -> None:
@@ -303,6 +337,7 @@ class AnalyticsPage(Page):
             self.wanted = wanted
             self._show_toolbar()
             self.refresh()
+            self.platform.show()
 
     def choose_view(self, kind: Range, against: Against, part: Filter, custom: Period | None) -> None:
         """Show a view that was kept."""
@@ -311,7 +346,12 @@ class AnalyticsPage(Page):
     @Slot(str)
     def _tab(self, key: str) -> None:
         self.view.stack.setCurrentIndex(TABS.index(key))
-        self.view.toolbar.setVisible(self.board is not None and key != "alerts")
+        if key == "platform":
+            self.view.states.show_content()
+            self.platform.refresh()
+        else:
+            self._restate()
+        self._show_toolbar()
         self._seen()
 
     @Slot(str)
@@ -335,7 +375,7 @@ class AnalyticsPage(Page):
         """Ask for own dates."""
         if self.board is None:
             return
-        dialog = DatesDialog(self.board.query.period, self.board.as_of.date(), self.theme, self)
+        dialog = DatesDialog(self.board.query.period, self.board.today, self.theme, self)
         if dialog.exec():
             self.choose(replace(self.wanted, range=Range.CUSTOM, custom=dialog.period()))
         dialog.deleteLater()
@@ -383,7 +423,8 @@ class AnalyticsPage(Page):
     def _to_strategies(self) -> None:
         self._go("strategies")
 
-    def _to_settings(self) -> None:
+    def to_settings(self) -> None:
+        """Open the settings of platform and sync."""
         self.shell.go("settings", "Platform and sync")
 
     def _go(self, page: str) -> None:

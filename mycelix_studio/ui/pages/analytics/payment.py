@@ -24,7 +24,7 @@ class PaymentDialog(Dialog):
         chain = network(paid.chain_id)
         amount = f"{words.short_exact(FLOW, paid.net)} FLOW"
         title = tr("{type}, {amount} net").format(type=type_name(paid.type), amount=amount)
-        super().__init__(title, row.title, theme, parent, width=620)
+        super().__init__(title, row.title, theme, parent, width=720)
         self.explorer = f"{chain.explorer}/tx/{paid.tx}" if chain.explorer else ""
         self.values: list[tuple[str, str, bool]] = [
             (tr("When, UTC"), words.moment_text(paid.block_time), False),
@@ -47,7 +47,6 @@ class PaymentDialog(Dialog):
         for place, (name, value, fixed) in enumerate(self.values):
             grid.addWidget(text(name, theme, "small", "t3"), place, 0, Qt.AlignmentFlag.AlignTop)
             shown = text(value, theme, "mono" if fixed else "body")
-            shown.setWordWrap(not fixed)
             shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             shown.setAccessibleName(f"{name} {value}")
             grid.addWidget(shown, place, 1)

@@ -22,6 +22,7 @@ from mycelix_studio.ui.icons import icon
 from mycelix_studio.ui.labels import text
 from mycelix_studio.ui.pages.analytics.alerts import Alerts
 from mycelix_studio.ui.pages.analytics.model import range_name, tr
+from mycelix_studio.ui.pages.analytics.platform import PlatformTab
 from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.buttons import Button
 from mycelix_studio.ui.widgets.inputs import Choice
@@ -184,7 +185,12 @@ class AnalyticsView(QWidget):
         column.setSpacing(0)
         self.tabs = Tabs(
             tr("Parts of analytics"),
-            [("music", tr("My music")), ("listeners", tr("Listeners")), ("alerts", tr("Alerts"))],
+            [
+                ("music", tr("My music")),
+                ("listeners", tr("Listeners")),
+                ("platform", tr("Platform")),
+                ("alerts", tr("Alerts")),
+            ],
         )
         column.addWidget(self.tabs)
         self.toolbar = QWidget()
@@ -209,6 +215,8 @@ class AnalyticsView(QWidget):
         self.stack = QStackedWidget()
         self.stack.addWidget(Scroller(self.music))
         self.stack.addWidget(Scroller(self.listeners))
+        self.platform = PlatformTab(theme)
+        self.stack.addWidget(Scroller(self.platform))
         self.alerts = Alerts(theme)
         self.stack.addWidget(Scroller(self.alerts))
         self.states = States(self.stack, theme, skeleton="cards")
@@ -222,9 +230,9 @@ class AnalyticsView(QWidget):
     @property
     def open_panels(self) -> tuple[ChartPanel, ...]:
         """The charts of the open tab."""
-        return (self.music.panels, self.listeners.panels, ())[self.stack.currentIndex()]
+        return (self.music.panels, self.listeners.panels, self.platform.panels, ())[self.stack.currentIndex()]
 
     @property
     def open_body(self) -> QWidget:
         """Everything of the open tab, also what is scrolled away."""
-        return (self.music, self.listeners, self.alerts)[self.stack.currentIndex()]
+        return (self.music, self.listeners, self.platform, self.alerts)[self.stack.currentIndex()]

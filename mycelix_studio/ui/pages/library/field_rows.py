@@ -19,6 +19,8 @@ from mycelix_studio.ui.widgets.buttons import Button
 from mycelix_studio.ui.widgets.inputs import Choice, Tick
 from mycelix_studio.ui.widgets.inputs import Field as LineField
 
+TICK_WIDTH = 132
+"""Longer names are cut; the whole name is in the tooltip."""
 _PROBLEMS = {Field.ISRC: isrc_problem, Field.ISWC: iswc_problem, Field.BARCODE: barcode_problem}
 
 
@@ -47,6 +49,8 @@ class FieldRow(QObject):
         self.tick = Tick(name, theme, tr("Change {field}").format(field=name))
         self.line = LineField(name, theme, small=True)
         self.line.setMinimumWidth(80)
+        self.tick.setFixedWidth(paint.scaled(TICK_WIDTH))
+        self.tick.setToolTip(name)
         grid.addWidget(self.tick, row, 0)
         grid.addWidget(self.line, row, 1)
         self._show_kept()

@@ -1,0 +1,113 @@
+"""Listener-level history for the simulator: who heard how much on which day, and what they paid. Only reads."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from mycelix_studio.domain.clock import DAY_SECONDS
+from mycelix_studio.store import figures
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Ints = npt.NDArray[np.int64]
+
+
+MOST: Final = (1 << 20) - 1
+"""Greatest day number and count of plays that fit into a packed row: the year 4840, a million plays of one listener on one day."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Columns of whole numbers, one row each."""
+
+    columns: tuple[Ints, ...]
+
+
+def listener_days(db: sqlite3.Connection, first: int, end: int, songs: Collection[int] | None) -> Table:
+    """Return listener, day and plays for the days [first, end), sorted by listener, then day.
+
+    For all songs they are kept by the sync already; for some of them their plays are counted now.
+    """
+    if songs is None:
+        packed = _packed(db, first, end)
+        return Table((packed >> 40, packed >> 20 & MOST, packed & MOST))
+    heard = figures.heard(db, songs)
+    within = (heard.day >= first) & (heard.day < end)
+    return Table((heard.listener[within], heard.day[within], heard.plays[within]))
+
+
+def paid_plays(db: sqlite3.Connection, first: int, end: int, songs: Collection[int] | None) -> int:
+    """Return how many streams were paid for on these days."""
+    where, values = _chosen(songs)
+    row = db.execute(
+        f"SELECT coalesce(sum(count), 0) FROM payment WHERE type IN ('stream', 'voucher') AND block_time >= ? AND block_time < ?{where}",
+        (first * DAY_SECONDS, end * DAY_SECONDS, *values),
+    ).fetchone()
+    return int(row[0])
+
+
+def payments(db: sqlite3.Connection, first: int, end: int, songs: Collection[int] | None) -> Table:
+    """Return listener, day, net gwei, net remainder and 1 for a tip of everything paid on these days; thanks in CGC are no income."""
+    where, values = _chosen(songs)
+    columns = ("listener", "block_time / 86400", "net_gwei", "net_rem", "type = 'tip'")
+    row = " || ' ' || ".join(f"({column})" for column in columns)
+    condition = f"type <> 'reward' AND block_time >= ? AND block_time < ?{where}"
+    flat = _numbers(db, row, f"payment WHERE {condition}", (first * DAY_SECONDS, end * DAY_SECONDS, *values))
+    return Table(tuple(flat[at :: len(columns)].copy() for at in range(len(columns))))
+
+
+def tips(db: sqlite3.Connection, first: int, end: int, songs: Collection[int] | None) -> list[tuple[int, int, int]]:
+    """Return listener, gross gwei and remainder of every tip on these days."""
+    where, values = _chosen(songs)
+    rows = db.execute(
+        f"SELECT listener, gross_gwei, gross_rem FROM payment WHERE type = 'tip' AND block_time >= ? AND block_time < ?{where}",
+        (first * DAY_SECONDS, end * DAY_SECONDS, *values),
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def song_numbers(db: sqlite3.Connection, song_ids: Collection[str]) -> tuple[int, ...]:
+    """Return the local numbers of songs that were ever synced."""
+    rows = db.execute(
+        "SELECT id FROM song_ref WHERE song_id IN (SELECT value FROM json_each(?)) ORDER BY id",
+        (json.dumps(list(song_ids)),),
+    )
+    return tuple(int(row[0]) for row in rows)
+
+
+def first_day(db: sqlite3.Connection) -> int | None:
+    """Return the day of the first play; None without any."""
+    row = db.execute("SELECT min(day) FROM play_day WHERE plays > 0").fetchone()
+    return None if row[0] is None else int(row[0])
+
+
+def _chosen(songs: Collection[int] | None) -> tuple[str, tuple[str, ...]]:
+    if songs is None:
+        return "", ()
+    return " AND song IN (SELECT value FROM json_each(?))", (json.dumps(list(songs)),)
+
+
+def _packed(db: sqlite3.Connection, first: int, end: int) -> Ints:
+    """Return a number for each listener and day: listener, then 20 bits of day, then 20 of plays, ascending."""
+    row = f"(listener << 40) | (day << 20) | min(n, {MOST})"
+    packed = _numbers(db, row, "listener_day WHERE day >= ? AND day < ?", (first, end))
+    if (packed[1:] < packed[:-1]).any():  # the order within an aggregate is the table's, but nothing promises it
+        packed.sort()
+    return packed
+
+
+def _numbers(db: sqlite3.Connection, row: str, source: str, values: tuple[object, ...]) -> Ints:
+    """Return all whole numbers of a query, one after the other.
+
+    SQLite writes them as one text that numpy reads: a Python object for each row would take longer than everything else.
+    """
+    import numpy as np
+
+    text = db.execute(f"SELECT group_concat({row}, ' ') FROM {source}", values).fetchone()[0]
+    return np.fromstring(text or "", dtype=np.int64, sep=" ")

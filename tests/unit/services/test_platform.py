@@ -1,0 +1,183 @@
+"""The platform's figures are asked for over HTTP, kept a look a day, and shown without a network as they were."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from mycelix_studio.api.errors import ServerUnreachable
+from mycelix_studio.api.platform import Api
+from mycelix_studio.domain.clock import rfc3339
+from mycelix_studio.domain.platform import Health, by_day
+from mycelix_studio.services.changes import Kind
+from mycelix_studio.services.jobs import Work
+from mycelix_studio.services.platform import DAILY_SECONDS, NoFigures, Platform
+from mycelix_studio.store.connection import Database
+from mycelix_studio.store.migrations import open_database
+
+NOW = datetime(2026, 6, 14, 14, 32, tzinfo=UTC)
+ARTIST = "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf"
+
+
+def song(number: int, score: int) -> dict[str, object]:
+    return {
+        "song_id": f"0x{number:064x}", "title": f"Song {number}", "artist_address": ARTIST if number % 2 else "0x" + "1" * 40,
+        "genre": "dub", "strategy": "patronage", "play_count": 10, "unique_listeners": 3, "total_earnings": "7", "avg_play_duration": 1.5,
+        "avg_earning_per_play": "0", "last_played": None, "first_played": None, "plays_last_7_days": 3, "plays_last_30_days": 4,
+        "trending_score": score, "last_refreshed": rfc3339(NOW),
+    }  # fmt: skip
+
+
+class Server(ThreadingHTTPServer):
+    """A platform's server in small: it gives what the endpoints of ``docs/openapi.yaml`` give."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.plays = 1_000
+        self.order = [1, 2, 3]
+        self.gone = False
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        self.thread = threading.Thread(target=self.serve_forever, daemon=True)
+        self.thread.start()
+
+    def close(self) -> None:
+        if self.thread.is_alive():
+            self.shutdown()
+            self.server_close()
+            self.thread.join()
+
+    def answer(self, path: str) -> object:
+        counts = dict.fromkeys(("songs_pay_per_stream", "songs_gift_economy", "songs_patronage", "songs_auction"), 2)
+        recent = dict.fromkeys(
+            ("plays_last_24h", "plays_last_7d", "plays_last_30d", "new_songs_last_7d", "new_songs_last_30d"), 5
+        )
+        genre = {"genre": "dub", "total_songs": 3, "total_artists": 2, "total_plays": 500, "total_earnings": str(10**21),
+                 "avg_earning_per_play": "1", "unique_listeners": 9, "plays_last_7d": 5, "popularity_rank": 1}  # fmt: skip
+        artist = {"artist_address": ARTIST, "artist_name": "Ada Lark", "total_songs": 1, "total_plays": 1, "unique_listeners": 1,
+                  "total_earnings": "1"}  # fmt: skip
+        known: dict[str, object] = {
+            "/api/analytics/platform": {"total_artists": 4, "total_songs": 8, "total_plays": self.plays, "total_listeners": 77,
+                                        "total_volume": str(self.plays * 10**30), "avg_payment": "1", "last_refreshed": rfc3339(self.now),
+                                        **counts, **recent},
+            "/api/analytics/genres": {"genres": [genre]},
+            "/api/analytics/artists/top": {"artists": [artist]},
+            "/api/analytics/songs/trending": {"songs": [song(number, 100 - place) for place, number in enumerate(self.order)]},
+            "/ready": {"status": "ready", "checks": {"database": {"ok": True, "latency_ms": 1.5}, "store": {"ok": False, "latency_ms": 0.0,
+                       "detail": "82 % full"}}},
+        }  # fmt: skip
+        if path.startswith("/api/analytics/songs/0x"):
+            return {**song(1, 1), "daily": [{"date": "2026-06-13", "plays": 4, "seconds": 1, "earnings": "0"}]}
+        return None if self.gone and path.startswith("/api/analytics") else known.get(path)
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server  # type: ignore[assignment]
+    protocol_version = "HTTP/1.1"
+    requests: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        found = self.server.answer(self.path.partition("?")[0])
+        body = json.dumps(found if found is not None else {"type": "not-found", "title": "?", "status": 404}).encode()
+        self.send_response(200 if found is not None else 404)
+        self.send_header("Content-Type", "application/json" if found is not None else "application/problem+json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_words: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    made = Server()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = open_database(tmp_path / "studio.sqlite")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def api(server: Server) -> Iterator[Api]:
+    made = Api(lambda: server.url, lambda: 31337)
+    yield made
+    made.close()
+
+
+def test_a_look_is_kept_exactly_and_read_again_without_a_network(server: Server, api: Api, database: Database) -> None:
+    platform = Platform(database, api, lambda: NOW)
+    assert platform.history() is None and platform.due()
+    assert platform.look(Work()).touches(Kind.PLATFORM)
+    assert not platform.due(), "it was asked just now"
+    server.gone = True
+    history = platform.history()
+    assert history is not None
+    look = history.look
+    assert (look.at, look.totals.plays, look.totals.volume) == (NOW, 1_000, 10**33)
+    assert look.totals.songs_by_strategy == (2, 2, 2, 2)
+    assert [(trend.title, trend.artist, trend.strategy, trend.score) for trend in look.trending] == [
+        ("Song 1", "Ada Lark", "patronage", 100),
+        ("Song 2", "0x" + "1" * 40, "patronage", 99),
+        ("Song 3", "Ada Lark", "patronage", 98),
+    ]
+    assert look.trending[0].days == (0, 0, 0, 0, 0, 4, 0), "days are those up to the look's"
+    assert look.health == (Health("database", True, 1.5), Health("store", False, 0.0, "82 % full"))
+    assert [(genre.name, genre.plays, genre.earnings) for genre in look.genres] == [("dub", 500, 10**21)]
+
+
+def test_days_are_compared_and_places_change(server: Server, api: Api, database: Database) -> None:
+    moment = [NOW]
+    platform = Platform(database, api, lambda: moment[0])
+    for days, plays in ((0, 1_000), (1, 1_400), (3, 1_500)):
+        moment[0] = server.now = NOW + timedelta(days=days)
+        server.plays = plays
+        server.order = [1, 2, 3] if days < 3 else [3, 1, 4]
+        platform.look(Work())
+    history = platform.history()
+    assert history is not None and list(history.days) == [date(2026, 6, 14), date(2026, 6, 15), date(2026, 6, 17)]
+    week = [date(2026, 6, 14) + timedelta(days=n) for n in range(4)]
+    assert by_day(history.days, week, "plays") == (None, 400, None, None)
+    assert history.places == {f"0x{n:064x}": n for n in (1, 2, 3)}
+    found = history.totals_at(date(2026, 6, 13))
+    assert found is not None and (found[0], found[1].plays) == (date(2026, 6, 14), 1_000)
+    assert history.totals_at(date(2026, 6, 16)) is None, "today's own totals are nothing to compare with"
+    moment[0] += timedelta(seconds=DAILY_SECONDS)
+    assert platform.due(DAILY_SECONDS)
+
+
+def test_a_server_without_figures_and_no_server_are_told_apart(server: Server, api: Api, database: Database) -> None:
+    server.gone = True
+    platform = Platform(database, api, lambda: NOW)
+    with pytest.raises(NoFigures):
+        platform.look(Work())
+    nobody = Api(lambda: "http://127.0.0.1:9", lambda: 31337)
+    with pytest.raises(ServerUnreachable):
+        Platform(database, nobody, lambda: NOW).look(Work())
+    nobody.close()
+    assert platform.history() is None
+
+
+def test_another_server_has_a_history_of_its_own(server: Server, api: Api, database: Database) -> None:
+    Platform(database, api, lambda: NOW).look(Work())
+    other = Api(lambda: "http://127.0.0.1:9", lambda: 31337)
+    assert Platform(database, other, lambda: NOW).history() is None
+    nowhere = Api(lambda: "", lambda: 31337)
+    platform = Platform(database, nowhere, lambda: NOW)
+    assert platform.history() is None and not platform.due()
+    for each in (other, nowhere):
+        each.close()
