@@ -208,6 +208,8 @@ class MultiEdit(Dialog):
         cancel.clicked.connect(self.reject)
         self.keep.clicked.connect(partial(self._do, False))
         self.save.clicked.connect(partial(self._do, True))
+        for button in (self.save, self.keep):  # until it is known what would change
+            button.setEnabled(False)
 
     # working it out -----------------------------------------------------------------------------------------------------
 
