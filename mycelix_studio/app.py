@@ -160,6 +160,7 @@ def _say(qt: QApplication, paths: Paths, error: Known) -> None:
     from mycelix_studio.ui.widgets.dialog import Dialog
 
     look = Look(qt, settings.Settings(paths.settings))
+    look.dress()
     words = " ".join(part for part in (error.message, error.hint) if part)
     dialog = Dialog(error.title, words, look.theme)
     dialog.add_button(dialog.tr("Close"), enter=True).clicked.connect(dialog.accept)
@@ -172,6 +173,7 @@ def gallery(paths: Paths, arguments: list[str] | None = None) -> int:
 
     qt = make_application(arguments or sys.argv[:1])
     look = Look(qt, settings.Settings(paths.settings))
+    look.dress()
     window = Gallery(look.theme)
     window.show()
     return qt.exec()

@@ -18,10 +18,11 @@ UNDER_WAY = ".tmp"
 ABANDONED_SECONDS = 86_400
 
 
-def write_atomic(path: Path, data: bytes, mode: int = 0o600) -> None:
+def write_atomic(path: Path, data: bytes, mode: int = 0o600, *, durable: bool = True) -> None:
     """Replace ``path`` with ``data`` durably: temporary file, fsync, rename, fsync of the folder.
 
-    Without both fsyncs a power cut can leave an empty file (os.replace alone does not order data before the rename).
+    Without both fsyncs a power cut can leave an empty file (os.replace alone does not order data before the rename): ``durable``
+    False is for what can be made again and is checked when it is read.
 
     Raises:
         OSError: As raised by the file system; the old file is then untouched and no temporary file is left.
@@ -34,13 +35,15 @@ def write_atomic(path: Path, data: bytes, mode: int = 0o600) -> None:
             os.fchmod(file.fileno(), mode) if hasattr(os, "fchmod") else temporary.chmod(mode)
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         temporary.replace(path)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
             temporary.unlink()
         raise
-    sync_folder(path.parent)
+    if durable:
+        sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

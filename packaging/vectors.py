@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 
 from mycelix_studio.domain.money import fee_of  # noqa: E402
 from mycelix_studio.domain.splits import divide  # noqa: E402
-from mycelix_studio.domain.strategy.dutch_auction import AUCTION_PRESETS, AuctionTerms  # noqa: E402
+from mycelix_studio.domain.strategy.dutch_auction import AUCTION_PRESETS, GWEI, AuctionTerms  # noqa: E402
 from mycelix_studio.domain.strategy.gift_economy import DEFAULT_TERMS, GiftTerms  # noqa: E402
 from mycelix_studio.domain.strategy.patronage import GRACE_SECONDS, PERIOD_SECONDS, PLAN_PRESETS, renewed, tier_of  # noqa: E402
 
@@ -36,8 +36,9 @@ def auctions(dice: random.Random) -> Columns:
         if number < 3:
             terms = AUCTION_PRESETS[number].terms
         else:
-            end = dice.randrange(1, 10 ** dice.randrange(1, 22))
-            terms = AuctionTerms(end + dice.randrange(10 ** dice.randrange(1, 22)), end, dice.randrange(1, 10**8), 10)
+            end = dice.randrange(1, 10 ** dice.randrange(1, 16)) * GWEI
+            above = dice.randrange(10 ** dice.randrange(1, 16)) * GWEI
+            terms = AuctionTerms(end + above, end, dice.randrange(1, 10**8), 10)
         moments = (0, 1, terms.duration - 1, terms.duration, dice.randrange(terms.duration + 10))
         rows += [
             {

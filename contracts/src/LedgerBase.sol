@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IFeePolicy} from "./interfaces/IFeePolicy.sol";
@@ -11,6 +12,8 @@ import {ILedger} from "./interfaces/ILedger.sol";
 /// @dev Accounts are kept as one word assembled by hand, which saves about 1,000 gas a payment over writing the fields:
 /// balance in bits 0 to 95, fee 96 to 191, streams 192 to 239, fee rate 240 to 255, as the struct `Account` would lie.
 abstract contract LedgerBase is ILedger, EIP712, ReentrancyGuardTransient {
+    using SafeERC20 for IERC20;
+
     struct Terms {
         uint64 payee;
         uint128 price;
@@ -18,14 +21,13 @@ abstract contract LedgerBase is ILedger, EIP712, ReentrancyGuardTransient {
         bool locked;
     }
 
-    /// @notice Basis points in a whole.
-    uint256 public constant BPS = 10_000;
+    uint256 internal constant BPS = 10_000;
     /// @notice Most recipients of a split.
     uint256 public constant MAX_RECIPIENTS = 100;
     /// @notice Bit of pay per stream in a song's strategies.
     uint8 public constant STREAM = 1;
-    /// @notice All strategies there are: stream 1, gift 2, patronage 4, auction 8.
-    uint8 public constant ALL_STRATEGIES = 15;
+    /// @dev All strategies there are: stream 1, gift 2, patronage 4, auction 8.
+    uint8 internal constant ALL_STRATEGIES = 15;
     /// @notice Longest pause of inflows, seconds.
     uint48 public constant MAX_PAUSE = 7 days;
     uint256 internal constant MAX_96 = type(uint96).max;
@@ -51,19 +53,24 @@ abstract contract LedgerBase is ILedger, EIP712, ReentrancyGuardTransient {
     uint48 public pausedUntil;
     /// @notice The guardian may pause again from this time on, Unix seconds.
     uint48 public pauseAllowedAt;
+    /// @notice Fee of payees made from now on, basis points: the policy's rate when somebody last called `updateFee`. It shares a word
+    /// with `payees`, so that a new payee need not ask another contract, 5,200 gas.
+    uint16 public newFeeBps;
 
     constructor(IERC20 token_, IFeePolicy feePolicy_, address guardian_) EIP712("Mycelix Ledger", "1") {
         if (address(token_) == address(0) || address(feePolicy_) == address(0)) revert ZeroAddress();
         token = token_;
         feePolicy = feePolicy_;
         guardian = guardian_;
+        newFeeBps = feePolicy_.feeBps();
     }
 
     /// @dev Adds a gross payment to an account; the fee is rounded down. Reverts where it does not fit.
     function _credit(uint64 payee, uint256 gross, uint256 streams) internal {
-        (uint256 word, bool fits) = _added(_accounts[payee], gross, streams);
+        uint256 slot = _accountSlot(payee);
+        (uint256 word, bool fits) = _added(_load(slot), gross, streams);
         if (!fits) revert AmountTooLarge(gross);
-        _accounts[payee] = word;
+        _store(slot, word);
     }
 
     /// @dev An account's word after a gross payment, and whether it fits.
@@ -75,14 +82,65 @@ abstract contract LedgerBase is ILedger, EIP712, ReentrancyGuardTransient {
             uint256 balance = (word & MAX_96) + gross - fee;
             uint256 fees = ((word >> 96) & MAX_96) + fee;
             uint256 played = ((word >> 192) & type(uint48).max) + streams;
-            bool fits = balance <= MAX_96 && fees <= MAX_96 && played <= type(uint48).max;
+            bool fits = (balance | fees) >> 96 | played >> 48 == 0;
             return (balance | fees << 96 | played << 192 | (word >> 240) << 240, fits);
         }
     }
 
+    /// @dev A song's terms in one read: payee in bits 0 to 63, price 64 to 191, strategies 192 to 199, locked 200.
+    function _packedTerms(bytes32 songId) internal view returns (uint256 packed) {
+        Terms storage slot = _terms[songId];
+        assembly ("memory-safe") {
+            packed := sload(slot.slot)
+        }
+    }
+
+    /// @dev Where an account's word lies, computed once for reading and writing.
+    function _accountSlot(uint64 payee) internal pure returns (uint256 slot) {
+        assembly ("memory-safe") {
+            mstore(0, payee)
+            mstore(0x20, _accounts.slot)
+            slot := keccak256(0, 0x40)
+        }
+    }
+
+    function _load(uint256 slot) internal view returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := sload(slot)
+        }
+    }
+
+    function _store(uint256 slot, uint256 word) internal {
+        assembly ("memory-safe") {
+            sstore(slot, word)
+        }
+    }
+
+    /// @dev Takes wei from the caller, or reverts: what is credited has arrived, whatever the token does.
+    function _pull(uint256 amount) internal {
+        uint256 before = _held();
+        token.safeTransferFrom(msg.sender, address(this), amount);
+        uint256 received = _held() - before;
+        if (received != amount) revert TokenShort(amount, received);
+    }
+
+    /// @dev token.balanceOf(address(this)), asked twice in every payment: without the detours of the compiler half as dear.
+    function _held() internal view returns (uint256 amount) {
+        address from = address(token);
+        bytes4 selector = IERC20.balanceOf.selector;
+        assembly ("memory-safe") {
+            mstore(0, selector)
+            mstore(4, address())
+            let ok := staticcall(gas(), from, 0, 0x24, 0, 0x20)
+            if iszero(and(ok, gt(returndatasize(), 0x1f))) { revert(0, 0) }
+            amount := mload(0)
+        }
+    }
+
+    /// @dev A pause leaves a coin in here (see `pauseInflows`). Without one there is no pause, and that costs 5 gas to know; the
+    /// time itself stands in a slot that is cold for everyone who pays, 2,100 gas.
     function _checkInflows() internal view {
-        uint48 until = pausedUntil;
-        if (block.timestamp < until) revert InflowsPaused(until);
+        if (address(this).balance != 0 && block.timestamp < pausedUntil) revert InflowsPaused(pausedUntil);
     }
 
     function _checkPayee(uint64 payee) internal view {

@@ -41,9 +41,9 @@ abstract contract LedgerPurses is LedgerBase {
         _checkInflows();
         if (listener == address(0)) revert ZeroAddress();
         if (amount == 0) revert NothingToPay();
-        uint256 before = token.balanceOf(address(this));
+        uint256 before = _held();
         token.safeTransferFrom(msg.sender, address(this), amount);
-        received = token.balanceOf(address(this)) - before;
+        received = _held() - before;
         uint256 word = _purses[listener];
         if (received > MAX_96 - (word & MAX_96)) revert AmountTooLarge(received);
         _purses[listener] = word + received;
@@ -111,10 +111,11 @@ abstract contract LedgerPurses is LedgerBase {
     /// @param maxCost Most wei the listener is willing to pay in all.
     function payPrepaid(bytes32 songId, uint32 count, uint256 maxCost) external nonReentrant {
         uint256 cost = _stream(songId, count, maxCost);
-        uint256 word = _purses[msg.sender];
+        uint256 slot = _purseSlot(msg.sender);
+        uint256 word = _load(slot);
         if (cost > word & MAX_96) revert PurseTooLow(word & MAX_96, cost);
         unchecked {
-            _purses[msg.sender] = word - cost;
+            _store(slot, word - cost);
         }
     }
 
@@ -125,6 +126,7 @@ abstract contract LedgerPurses is LedgerBase {
     /// @return settled How many were charged.
     function settle(Voucher[] calldata vouchers) external nonReentrant returns (uint256 settled) {
         bytes32 domain = _domainSeparatorV4();
+        uint64 latest = payees;
         uint256 n = vouchers.length;
         for (uint256 i; i < n; ++i) {
             // What one voucher needs in memory is given back, or a long batch would pay for memory more than for its work.
@@ -132,8 +134,8 @@ abstract contract LedgerPurses is LedgerBase {
             assembly ("memory-safe") {
                 free := mload(0x40)
             }
-            Voucher calldata v = vouchers[i];
-            Skip reason = _charge(v, domain);
+            Voucher calldata v = _voucher(vouchers, i);
+            Skip reason = _charge(v, domain, latest);
             if (reason == Skip.None) {
                 ++settled;
             } else {
@@ -160,11 +162,7 @@ abstract contract LedgerPurses is LedgerBase {
 
     /// @dev Terms of a payment for streams: checks, credits, emits; the caller takes the money.
     function _stream(bytes32 songId, uint32 count, uint256 maxCost) internal returns (uint256 cost) {
-        Terms storage slot = _terms[songId];
-        uint256 packed;
-        assembly ("memory-safe") {
-            packed := sload(slot.slot)
-        }
+        uint256 packed = _packedTerms(songId);
         // forge-lint: disable-next-line(unsafe-typecast) the fields of Terms
         uint64 payee = uint64(packed);
         uint256 price = (packed >> 64) & type(uint128).max;
@@ -181,31 +179,59 @@ abstract contract LedgerPurses is LedgerBase {
         emit StreamPaid(songId, msg.sender, count, cost);
     }
 
-    /// @dev Everything is checked before anything is written, so that a bad voucher leaves no trace.
-    function _charge(Voucher calldata v, bytes32 domain) private returns (Skip) {
-        if (block.timestamp > v.deadline) return Skip.Expired;
-        uint256 word = _purses[v.listener];
-        if (v.total > word & MAX_96) return _isCharged(word, v.nonce) ? Skip.Charged : Skip.Balance;
-        bool ok;
-        (word, ok) = _marked(word, v.nonce);
-        if (!ok) return Skip.Charged;
-        bytes calldata items = v.items;
-        uint256[] memory accounts;
-        (accounts, ok) = _credited(items, v.total);
-        if (!ok) return Skip.Items;
-        Skip reason = _checkSigner(v, _digest(v, items, domain));
-        if (reason != Skip.None) return reason;
-        unchecked {
-            _purses[v.listener] = word - v.total;
+    /// @dev vouchers[i], whose place is checked against the end of the calldata and no more: what it holds is checked where it is used.
+    function _voucher(Voucher[] calldata vouchers, uint256 i) private pure returns (Voucher calldata v) {
+        assembly ("memory-safe") {
+            let offset := calldataload(add(vouchers.offset, shl(5, i)))
+            v := add(vouchers.offset, offset)
+            if or(gt(offset, calldatasize()), gt(add(v, 0xe0), calldatasize())) { revert(0, 0) }
         }
-        _write(items, accounts);
-        _emitSettled(v, items);
-        return Skip.None;
     }
 
-    function _isCharged(uint256 word, uint64 nonce) private pure returns (bool) {
-        (, bool fresh) = _marked(word, nonce);
-        return !fresh;
+    /// @dev A dynamic field of a voucher, by the place of its head: it must lie within the calldata.
+    function _field(Voucher calldata v, uint256 head) private pure returns (bytes calldata found) {
+        assembly ("memory-safe") {
+            let offset := calldataload(add(v, head))
+            found.offset := add(add(v, offset), 0x20)
+            if or(gt(offset, calldatasize()), gt(found.offset, calldatasize())) { revert(0, 0) }
+            found.length := calldataload(sub(found.offset, 0x20))
+            if or(gt(found.length, calldatasize()), gt(add(found.offset, found.length), calldatasize())) {
+                revert(0, 0)
+            }
+        }
+    }
+
+    /// @dev Everything is checked before anything is written, so that a bad voucher leaves no trace.
+    function _charge(Voucher calldata v, bytes32 domain, uint64 latest) private returns (Skip) {
+        if (block.timestamp > v.deadline) return Skip.Expired;
+        address listener = v.listener;
+        uint256 slot = _purseSlot(listener);
+        uint256 word = _load(slot);
+        uint256 total = v.total;
+        bool enough = total <= word & MAX_96;
+        bool fresh;
+        (word, fresh) = _marked(word, v.nonce);
+        if (!fresh) return Skip.Charged;
+        if (!enough) return Skip.Balance;
+        Skip reason = _pay(v, listener, total, domain, latest);
+        unchecked {
+            if (reason == Skip.None) _store(slot, word - total);
+        }
+        return reason;
+    }
+
+    /// @dev Credits the items of a voucher that is sound and signed.
+    function _pay(Voucher calldata v, address listener, uint256 total, bytes32 domain, uint64 latest)
+        private
+        returns (Skip reason)
+    {
+        bytes calldata items = _field(v, 0xa0);
+        uint256 list = _credited(items, total, latest);
+        if (list == 0) return Skip.Items;
+        reason = _checkSigner(v, listener, total, _digest(v, items, domain));
+        if (reason != Skip.None) return reason;
+        _write(list, items.length / ITEM);
+        _emitSettled(v, items);
     }
 
     /// @dev A purse's word with a nonce marked as charged, and whether it was not before.
@@ -226,34 +252,51 @@ abstract contract LedgerPurses is LedgerBase {
         }
     }
 
-    /// @dev The accounts' words after the items, and whether the items are well formed. Payees ascend strictly, so no word is stale.
-    function _credited(bytes calldata items, uint256 total) private view returns (uint256[] memory words, bool sound) {
+    /// @dev Where in memory stand, for each item, the slot of its account and the word it will hold; 0 when the items are malformed.
+    /// Payees ascend strictly, so no word is stale.
+    function _credited(bytes calldata items, uint256 total, uint64 latest) private view returns (uint256 list) {
         unchecked {
             uint256 n = items.length / ITEM;
-            if (n == 0 || n * ITEM != items.length) return (words, false);
-            words = new uint256[](n);
+            if (items.length == 0 || items.length % ITEM != 0) return 0;
+            assembly ("memory-safe") {
+                list := mload(0x40)
+                mstore(0x40, add(list, shl(6, n)))
+            }
             uint256 last;
-            uint256 sum;
-            uint256 latest = payees;
             for (uint256 i; i < n; ++i) {
                 (uint64 payee, uint256 count, uint256 amount) = _item(items, i);
-                if (payee <= last || payee > latest || count == 0) return (words, false);
+                if (payee <= last || payee > latest) return 0;
+                if (count == 0) return 0;
                 last = payee;
-                // At most 2^96 for each of fewer than 2^64 items.
-                sum += amount;
-                bool fits;
-                (words[i], fits) = _added(_accounts[payee], amount, count);
-                if (!fits) return (words, false);
+                // Fewer than 2^64 items of at most 96 bits: no sum of them comes round to the total by wrapping.
+                total -= amount;
+                uint256 slot = _accountSlot(payee);
+                (uint256 word, bool fits) = _added(_load(slot), amount, count);
+                if (!fits) return 0;
+                assembly ("memory-safe") {
+                    let entry := add(list, shl(6, i))
+                    mstore(entry, slot)
+                    mstore(add(entry, 0x20), word)
+                }
             }
-            sound = sum == total;
+            if (total != 0) return 0;
         }
     }
 
-    function _write(bytes calldata items, uint256[] memory words) private {
-        uint256 n = words.length;
+    function _write(uint256 list, uint256 n) private {
         for (uint256 i; i < n; ++i) {
-            (uint64 payee,,) = _item(items, i);
-            _accounts[payee] = words[i];
+            assembly ("memory-safe") {
+                let entry := add(list, shl(6, i))
+                sstore(mload(entry), mload(add(entry, 0x20)))
+            }
+        }
+    }
+
+    function _purseSlot(address listener) private pure returns (uint256 slot) {
+        assembly ("memory-safe") {
+            mstore(0, listener)
+            mstore(0x20, _purses.slot)
+            slot := keccak256(0, 0x40)
         }
     }
 
@@ -304,14 +347,13 @@ abstract contract LedgerPurses is LedgerBase {
     }
 
     /// @dev Whether the listener or a session key of it signed; counts what a session key spends.
-    function _checkSigner(Voucher calldata v, bytes32 digest) private returns (Skip) {
-        address listener = v.listener;
-        bytes calldata signature = v.signature;
+    function _checkSigner(Voucher calldata v, address listener, uint256 total, bytes32 digest) private returns (Skip) {
+        bytes calldata signature = _field(v, 0xc0);
         address signer = Signatures.recover(digest, signature);
         if (signer != address(0)) {
             if (signer == listener) return Skip.None;
             Session storage key = _sessions[listener][signer];
-            (uint256 expiry, uint256 cap, uint256 spent) = (key.expiry, key.cap, uint256(key.spent) + v.total);
+            (uint256 expiry, uint256 cap, uint256 spent) = (key.expiry, key.cap, uint256(key.spent) + total);
             if (expiry != 0) {
                 if (block.timestamp > expiry || spent > cap) return Skip.Session;
                 // forge-lint: disable-next-line(unsafe-typecast) at most the cap

@@ -6,6 +6,7 @@ and a short 429; everything else is tried once, because nobody can know whether 
 
 from __future__ import annotations
 
+import contextlib
 import random
 import threading
 import time
@@ -49,6 +50,9 @@ FIRST_WAIT: Final = 0.25
 LONGEST_WAIT: Final = 5.0
 """A server that asks to wait longer is not waited for here: the caller is told."""
 AGAIN: Final = frozenset({502, 503, 504})
+MOST_BYTES: Final = 64_000_000
+"""Bytes of one answer, decompressed; pages of the feed are near half a million."""
+_OF_THE_WAY: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -280,9 +284,10 @@ class Client:
         host = urlsplit(origin).netloc
         times = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, read=read_seconds)
         try:
-            return self._client().request(
+            asked = self._client().build_request(
                 method, origin + path, params=params or None, content=content, headers=dict(headers), timeout=times
             )
+            return _whole(self._client().send(asked, stream=True), host)
         except httpx.ConnectTimeout as error:
             raise ServerUnreachable(host, "it did not answer in time") from error
         except httpx.ConnectError as error:
@@ -319,6 +324,20 @@ class Client:
         own = FIRST_WAIT * 2 ** (failures - 1) * random.uniform(0.5, 1.0)  # noqa: S311 - spreads tries, keeps no secret
         asked = 0.0 if isinstance(error, ServerUnreachable) else error.retry_after
         return None if asked > LONGEST_WAIT else max(own, asked)
+
+
+def _whole(answer: httpx.Response, host: str) -> httpx.Response:
+    """Return an answer with its whole body, decompressed; one that does not end is given up."""
+    import httpx
+
+    body = bytearray()
+    with contextlib.closing(answer):
+        for part in answer.iter_bytes():
+            body += part
+            if len(body) > MOST_BYTES:
+                raise BadAnswer(host, f"more than {MOST_BYTES // 10**6} MB in one answer")
+    kept = [(name, value) for name, value in answer.headers.multi_items() if name.lower() not in _OF_THE_WAY]
+    return httpx.Response(answer.status_code, headers=kept, content=bytes(body), request=answer.request)
 
 
 def origin_of(address: str) -> str:

@@ -28,6 +28,7 @@ from mycelix_studio.api.errors import (
     ServerTrouble,
     ServerUnreachable,
 )
+from mycelix_studio.domain.cid import CHUNK_BYTES, CidHasher, piece_digest
 from mycelix_studio.errors import Known
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ FINISH_SECONDS: Final = 300.0
 """Longest silence after the last piece: the server looks into the file and stores it."""
 
 _TYPE: Final = "application/offset+octet-stream"
+BY_LEAVES: Final = "sha256-mib"
+"""A piece's checksum by the digests of its MiBs, which the CID is made of: neither side hashes anything for it."""
 _VERSION: Final = {"Tus-Resumable": "1.0.0"}
 
 
@@ -186,6 +189,7 @@ class Uploads:
         offset: int,
         piece: bytes | memoryview,
         digest: bytes,
+        algorithm: str = "sha256",
         *,
         last: bool = False,
         allowance: Allowance | None = None,
@@ -197,7 +201,8 @@ class Uploads:
             upload_id: Which upload.
             offset: Where the piece begins; must be what the server confirmed.
             piece: The bytes; may be empty to let the server finish a file that is all there.
-            digest: Their sha-256.
+            digest: Their checksum.
+            algorithm: What it was computed by: ``sha256``, or ``sha256-mib`` from the digests of each MiB.
             last: The file ends with it, so the server takes its time to answer.
             allowance: The limit, None for none.
             stop: Breaks off between two slices; nothing of the piece is then kept.
@@ -211,7 +216,7 @@ class Uploads:
             "Content-Type": _TYPE,
             "Content-Length": str(len(piece)),
             "Upload-Offset": str(offset),
-            "Upload-Checksum": f"sha256 {b64encode(digest).decode()}",
+            "Upload-Checksum": f"{algorithm} {b64encode(digest).decode()}",
         }
         answer = self._client.request(
             "PATCH",
@@ -242,6 +247,7 @@ class Uploads:
         upload_id: str = "",
         began: Callable[[Standing], None] = lambda standing: None,
         confirmed: Callable[[int], None] = lambda size: None,
+        leaves: bytes = b"",
         allowance: Allowance | None = None,
         stop: Stop = NEVER,
     ) -> Sent:
@@ -255,6 +261,7 @@ class Uploads:
             upload_id: An upload begun earlier, empty for none. One the server has forgotten is begun anew.
             began: Called with the upload when it is begun or found again; keep its id.
             confirmed: Called with the bytes the server has, after each piece.
+            leaves: What the fingerprint was made of, so that nothing is hashed twice; without it each piece is hashed on its way.
             allowance: The limit shared with other uploads.
             stop: Breaks off; what is confirmed stays for the next time.
 
@@ -266,7 +273,7 @@ class Uploads:
             FileChanged: It has another length now.
             Cancelled: As ``stop`` raises it.
         """
-        with _Pieces(path, size) as pieces:
+        with _Pieces(path, size, leaves) as pieces:
             return _Push(self, pieces, cid, name, began, confirmed, allowance or Allowance(), stop).run(upload_id)
 
     def _standing(self, answer: httpx.Response, upload_id: str) -> Standing:
@@ -303,14 +310,16 @@ class _Piece:
     offset: int
     data: bytes
     digest: bytes
+    algorithm: str
 
 
 class _Pieces:
     """Reads and hashes the next piece while the present one is on its way."""
 
-    def __init__(self, path: Path, size: int) -> None:
+    def __init__(self, path: Path, size: int, leaves: bytes = b"") -> None:
         self._path = path
         self._size = size
+        self._leaves = leaves
         self._ahead: Future[_Piece] | None = None
         self._wanted: tuple[int, int] = (-1, -1)
 
@@ -365,7 +374,30 @@ class _Pieces:
         except OSError as error:
             raise FileGone(self._path, why_unreadable(error)) from error
         data = parts[0] if len(parts) == 1 else b"".join(parts)
-        return _Piece(offset, data, hashlib.sha256(data).digest())
+        leaves = self._leaves_of(offset, length)
+        if leaves:
+            return _Piece(offset, data, piece_digest(leaves), BY_LEAVES)
+        return _Piece(offset, data, hashlib.sha256(data).digest(), "sha256")
+
+    def hash_each(self) -> None:
+        """From now on hash each piece on its way: the server cannot check by leaves."""
+        self._leaves, self._ahead = b"", None
+
+    def is_as_fingerprinted(self, piece: _Piece) -> bool:
+        """Tell whether a piece still is what was fingerprinted; True when that cannot be known."""
+        leaves = self._leaves_of(piece.offset, len(piece.data))
+        if not leaves:
+            return True
+        hasher = CidHasher()
+        hasher.update(piece.data)
+        return hasher.leaves(0) == leaves
+
+    def _leaves_of(self, offset: int, length: int) -> bytes:
+        """Return the digests of the chunks of a piece, none unless it begins and ends on whole chunks or with the file."""
+        end = offset + length
+        if not length or offset % CHUNK_BYTES or (end % CHUNK_BYTES and end != self._size):
+            return b""
+        return self._leaves[offset // CHUNK_BYTES * 32 : -(-end // CHUNK_BYTES) * 32]
 
 
 class _Push:
@@ -393,6 +425,7 @@ class _Push:
         self._length = FIRST_PIECE
         self._failures = 0
         self._repeated = 0
+        self._piece: _Piece | None = None
 
     def run(self, upload_id: str) -> Sent:
         standing = self._find(upload_id)
@@ -407,8 +440,13 @@ class _Push:
                 standing = self._find(standing.upload_id)
                 recognised = standing.cid is not None
             except ServerRefused as error:
+                if error.kind == "bad-checksum" and self._piece is not None and self._piece.algorithm == BY_LEAVES:
+                    self._pieces.hash_each()
+                    continue
                 if error.kind != "checksum-mismatch":
                     raise
+                if self._piece is not None and not self._pieces.is_as_fingerprinted(self._piece):
+                    raise FileChanged(self._pieces.path) from error
                 self._failed(error)
             if standing.confirmed > before:
                 self._failures = 0
@@ -435,7 +473,7 @@ class _Push:
     def _advance(self, standing: Standing) -> Standing:
         most = self._allowance.piece()
         length = self._length if most is None else min(self._length, most)
-        piece = self._pieces.take(standing.confirmed, length)
+        piece = self._piece = self._pieces.take(standing.confirmed, length)
         last = piece.offset + len(piece.data) >= self._pieces.size
         started = time.monotonic()
         after = self._uploads.send_piece(
@@ -443,6 +481,7 @@ class _Push:
             piece.offset,
             piece.data,
             piece.digest,
+            piece.algorithm,
             last=last,
             allowance=self._allowance,
             stop=self._stop,

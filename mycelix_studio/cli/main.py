@@ -11,14 +11,16 @@ import sys
 import typer
 
 from mycelix_studio import __version__
-from mycelix_studio.cli import backup, library, stats, strategy, wallet
+from mycelix_studio.cli import backup, library, monitor, stats, strategy, usage, wallet
 from mycelix_studio.cli.artist import export, sync
 from mycelix_studio.cli.audit import audit
+from mycelix_studio.cli.check import check
 from mycelix_studio.cli.deploy import deploy, verify
 from mycelix_studio.cli.developer import demo, doctor, help_, scaffold, test
 from mycelix_studio.cli.node import node
 from mycelix_studio.cli.output import JsonOption, emit, fail
 from mycelix_studio.cli.preflight import preflight
+from mycelix_studio.cli.security import security
 from mycelix_studio.cli.setup import init, setup
 from mycelix_studio.cli.tags import tags
 from mycelix_studio.cli.upload import upload
@@ -51,6 +53,8 @@ COMMANDS = (
     ("init", init),
     ("deploy", deploy),
     ("verify", verify),
+    ("check", check),
+    ("security", security),
     ("demo", demo),
     ("scaffold", scaffold),
     ("restore", backup.restore),
@@ -64,7 +68,9 @@ GROUPS = (
     ("wallet", wallet.app),
     ("strategy", strategy.app),
     ("stats", stats.app),
+    ("usage", usage.app),
     ("backup", backup.app),
+    ("monitor", monitor.app),
 )
 
 for _name, _command in COMMANDS:

@@ -10,7 +10,7 @@ import hashlib
 import threading
 from base64 import b32decode, b32encode
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -128,10 +128,21 @@ class CidHasher:
 
     def finish(self) -> str:
         """Return the CID of everything taken so far; more may follow, and ``finish`` be called again."""
-        leaves = self._leaves
-        if self._filled or not leaves:
-            leaves = [*leaves, self._chunk.digest()]
-        return root(leaves, self._size)
+        return root(self._whole_leaves(), self._size)
+
+    def leaves(self, first: int) -> bytes:
+        """Return the digests of the chunks taken so far from the number ``first`` on, 32 bytes each; the last may be of a part."""
+        return b"".join(self._whole_leaves()[first:])
+
+    def _whole_leaves(self) -> list[bytes]:
+        if self._filled or not self._leaves:
+            return [*self._leaves, self._chunk.digest()]
+        return self._leaves
+
+
+def piece_digest(leaves: bytes) -> bytes:
+    """Return the checksum of a piece of whole chunks by their digests: what it costs nothing to know once the file has its CID."""
+    return hashlib.sha256(leaves).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +153,13 @@ class FileDigest:
         cid: Its CID.
         content_hash: ``0x`` and 64 hex digits: the sha2-256 of the whole file, as the contracts register it.
         size: Length in bytes.
+        leaves: The sha2-256 of each MiB, 32 bytes each: what the CID is made of, and what pieces on their way are checked by.
     """
 
     cid: str
     content_hash: str
     size: int
+    leaves: bytes = field(default=b"", compare=False, repr=False)
 
 
 def digest_file(path: Path, progress: Callable[[int], None] | None = None) -> FileDigest:
@@ -190,7 +203,7 @@ def digest_stream(file: BinaryIO, progress: Callable[[int], None] | None = None)
     finally:
         if running is not None:
             running.join()
-    return FileDigest(hasher.finish(), "0x" + whole.hexdigest(), hasher.size)
+    return FileDigest(hasher.finish(), "0x" + whole.hexdigest(), hasher.size, hasher.leaves(0))
 
 
 def _fill(file: BinaryIO, buffer: bytearray) -> int:

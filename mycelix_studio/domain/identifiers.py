@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_ISRC: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}")
+_ISRC: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
+_PREFIX: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{3}")
 _SEPARATORS: Final = str.maketrans("", "", " -.")
 
 
@@ -22,7 +23,7 @@ def isrc_problem(text: str) -> str:
     code = compact(text)
     if len(code) != 12:
         return f"12 letters and digits needed, {len(code)} given."
-    if not code[:2].isalpha():
+    if not re.fullmatch("[A-Z]{2}", code[:2]):
         return "The first two must be letters."
     return "" if _ISRC.fullmatch(code) else "The last seven must be digits."
 
@@ -32,10 +33,23 @@ def isrc_shown(code: str) -> str:
     return f"{code[:2]}-{code[2:5]}-{code[5:7]}-{code[7:]}" if len(code) == 12 else code
 
 
+def isrc_prefix_problem(text: str) -> str:
+    """Return what is wrong with a prefix: two letters of the agency and three letters or digits of the registrant."""
+    code = compact(text)
+    if not code:
+        return "None is set."
+    return "" if _PREFIX.fullmatch(code) else "A prefix has two letters and three letters or digits, such as NOA1B."
+
+
+def isrc(beginning: str, number: int) -> str:
+    """Return a code from prefix and year of two digits (``NOA1B26``) and a designation from 0 to 99999."""
+    return f"{beginning}{number:05}"
+
+
 def iswc_problem(text: str) -> str:
     """Return what is wrong with an ISWC (ISO 15707): T, nine digits and a check digit."""
     code = compact(text)
-    if not re.fullmatch(r"T\d{10}", code):
+    if not re.fullmatch(r"T[0-9]{10}", code):
         return "An ISWC is a T and ten digits, such as T-034.524.680-1."
     total = 1 + sum(place * int(digit) for place, digit in enumerate(code[1:10], start=1))
     return "" if (10 - total % 10) % 10 == int(code[10]) else "The check digit does not fit. Is a digit mistyped?"
@@ -44,7 +58,7 @@ def iswc_problem(text: str) -> str:
 def ipi_problem(text: str) -> str:
     """Return what is wrong with an IPI name number: 11 digits, the last two a check modulo 101."""
     code = compact(text)
-    if not re.fullmatch(r"\d{11}", code):
+    if not re.fullmatch(r"[0-9]{11}", code):
         return "An IPI name number has 11 digits."
     total = sum(weight * int(digit) for weight, digit in zip(range(10, 1, -1), code[:9], strict=True))
     check = (101 - total % 101) % 101 % 100
@@ -54,7 +68,7 @@ def ipi_problem(text: str) -> str:
 def isni_problem(text: str) -> str:
     """Return what is wrong with an ISNI (ISO 27729): 16 characters, check by ISO 7064 MOD 11-2."""
     code = compact(text)
-    if not re.fullmatch(r"\d{15}[\dX]", code):
+    if not re.fullmatch(r"[0-9]{15}[0-9X]", code):
         return "An ISNI has 16 digits; the last may be X."
     total = 0
     for digit in code[:15]:
@@ -66,7 +80,7 @@ def isni_problem(text: str) -> str:
 def barcode_problem(text: str) -> str:
     """Return what is wrong with a UPC or EAN (GTIN): 8, 12, 13 or 14 digits, weights 3 and 1 from the right."""
     code = compact(text)
-    if not re.fullmatch(r"\d{8}|\d{12,14}", code):
+    if not re.fullmatch(r"[0-9]{8}|[0-9]{12,14}", code):
         return "A UPC has 12 digits, an EAN 13."
     total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(code[:-1])))
     return "" if (10 - total % 10) % 10 == int(code[-1]) else "The check digit does not fit. Is a digit mistyped?"

@@ -74,6 +74,8 @@ _BAD_TEXT = _plain("A name in the contract is too long.")
 
 _LEDGER: dict[str, Callable[[Values], Words]] = {
     "AmountTooLarge": lambda v: (f"{_flow(v, 'amount')} is more than the contract can hold.", "Choose less."),
+    "CoinMissing": _plain("A pause needs a coin: 1 wei of the network’s money, sent along.", "Send it along."),
+    "CoinRefused": lambda v: (f"The guardian {_short(v, 'guardian')} takes no coin back.", ""),
     "CostsMore": lambda v: (
         f"It costs {_flow(v, 'cost')} now, more than the {_flow(v, 'maxCost')} you allowed.",
         "Look at the new price, then try again.",
@@ -108,6 +110,7 @@ _LEDGER: dict[str, Callable[[Values], Words]] = {
         f"The token {_short(v, 'token')} did not move.",
         "Look at the balance, and at what the token may be spent by.",
     ),
+    "RolesMalformed": _plain("The roles of the people are not laid out as usual.", "Make the request anew."),
     "SignatureExpired": lambda v: (f"The signature was valid until {_time(v, 'deadline')}.", "Sign again."),
     "SignatureInvalid": lambda v: (f"The signature is not one of {_short(v, 'signer')}.", "Sign with that account."),
     "SongExists": lambda v: (f"Song {_short(v, 'songId')} is registered already.", "Change its terms instead."),
@@ -209,6 +212,8 @@ _PURSES_AND_WAYS: dict[str, Callable[[Values], Words]] = {
         f"{_number(v, 'periods')} periods cannot be asked for at the start.",
         f"Choose 1 to {_number(v, 'most')}.",
     ),
+    "NoAuction": lambda v: (f"Song {_short(v, 'songId')} has no auction.", ""),
+    "NoPlan": lambda v: (f"Song {_short(v, 'songId')} takes no patrons.", ""),
     "NotConfigured": lambda v: (f"Song {_short(v, 'songId')} gives no thanks yet.", "Set its gift terms first."),
     "NotLedger": lambda v: (f"Only the Ledger may call this, and {_short(v, 'caller')} is not.", ""),
     "NotRenewable": lambda v: (_refused_renewal(v), ""),
@@ -233,17 +238,17 @@ _PURSES_AND_WAYS: dict[str, Callable[[Values], Words]] = {
     ),
     "PricesWrong": lambda v: (
         f"A price cannot fall from {_flow(v, 'startPrice')} to {_flow(v, 'endPrice')}.",
-        "The end price is above 0 and not above the start price.",
+        "The end price is above 0 and not above the start price; both have at most 9 decimals, up to 72,057,594 FLOW.",
     ),
     "PurseTooLow": lambda v: (
         f"{_flow(v, 'balance')} are paid in, and {_flow(v, 'needed')} are needed.",
         "Pay in the rest, or choose less.",
     ),
     "SoldOut": lambda v: (f"Every pass of auction {_number(v, 'auction')} is sold.", ""),
-    "StartsInPast": lambda v: (f"{_time(v, 'startsAt')} is over.", "Choose a later start."),
+    "StartsInPast": lambda v: (f"{_time(v, 'startsAt')} is over, or after the year 2500.", "Choose another start."),
     "StillThawing": lambda v: (f"The money can be withdrawn from {_time(v, 'thawsAt')} on.", "Wait until then."),
     "TermsWrong": _plain(
-        "An auction needs a duration and at least one pass; a person cannot get more passes than there are.",
+        "An auction needs a duration of at most 8 years and 1 to 16,777,215 passes; a person cannot get more than there are.",
         "Correct them.",
     ),
     "TokenShort": lambda v: (

@@ -148,6 +148,7 @@ class Track:
         mtime_ns: Time of the file in nanoseconds since 1970, as it was read.
         added_at: UTC time it came into the library.
         content_hash: sha2-256 of the whole file as 64 hex digits, empty when not computed for its present content.
+        tag_version: As in :class:`FileTags`.
         conflict: Edited fields that another program changed in the file; somebody must decide before they are saved.
         cover_conflict: The same for the front cover.
     """
@@ -162,6 +163,7 @@ class Track:
     mtime_ns: int
     added_at: datetime
     content_hash: str
+    tag_version: str = ""
     conflict: frozenset[Field] = frozenset()
     cover_conflict: bool = False
 

@@ -34,7 +34,7 @@ from mycelix_studio.domain.track import Audio, FileTags, Picture, Values
 from mycelix_studio.media.errors import cannot_read, from_os
 from mycelix_studio.media.families import ape as ape_tags
 from mycelix_studio.media.families import asf as asf_tags
-from mycelix_studio.media.families import id3, riff, vorbis
+from mycelix_studio.media.families import id3, id3_plain, riff, vorbis
 from mycelix_studio.media.families import mp4 as mp4_tags
 from mycelix_studio.media.formats import ape, asf, dsf, flac, iff, mp4, mpeg, ogg
 from mycelix_studio.media.formats.parts import Structure
@@ -78,6 +78,32 @@ KINDS: tuple[Kind, ...] = (
 """Every container that is read, and how."""
 
 
+_BEGINNINGS: tuple[tuple[bytes, int, str], ...] = (
+    (b"fLaC", 0, "FLAC"),
+    (b"WAVE", 8, "WAV"),
+    (b"AIFF", 8, "AIFF"),
+    (b"AIFC", 8, "AIFF"),
+    (b"\x01vorbis", 28, "OGG"),
+    (b"OpusHead", 28, "Opus"),
+    (b"ftyp", 4, "M4A"),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", 0, "WMA"),
+    (b"wvpk", 0, "WavPack"),
+    (b"DSD ", 0, "DSF"),
+    (b"MAC ", 0, "APE"),
+)
+"""Bytes, their place, and what a file with them is: quicker than trying each kind, which is done for all others."""
+_BY_NAME = {kind.name: kind for kind in KINDS}
+
+
+def _by_beginning(path: Path) -> Kind | None:
+    with path.open("rb") as file:
+        head = file.read(36)
+    if head[:3] == b"ID3" and path.suffix.lower() == ".mp3":
+        return _BY_NAME["MP3"]
+    found = next((name for mark, at, name in _BEGINNINGS if head[at : at + len(mark)] == mark), None)
+    return _BY_NAME[found] if found is not None else None
+
+
 def open_file(path: Path) -> tuple[Any, Kind]:
     """Return mutagen's object and what kind of file it is. ``tags`` may be None for a file that has none.
 
@@ -87,7 +113,8 @@ def open_file(path: Path) -> tuple[Any, Kind]:
     try:
         if path.stat().st_size == 0:
             raise cannot_read(path, "It is empty.")
-        file = mutagen.File(path)
+        kind = _by_beginning(path)
+        file = kind.type(path) if kind is not None else mutagen.File(path)
     except OSError as error:
         raise from_os(path, error, saving=False) from error
     except mutagen.MutagenError as error:
@@ -104,6 +131,37 @@ def open_file(path: Path) -> tuple[Any, Kind]:
         if isinstance(file, kind.type):
             return file, kind
     raise cannot_read(path, f"Studio does not know {type(file).__name__} files.")
+
+
+def read_quick(path: Path) -> FileTags:
+    """Read everything from a file, plain MP3 files in a third of the time; for scans. It says what :func:`read` says.
+
+    Raises:
+        Unreadable: As in :func:`open_file`.
+    """
+    return _plain_mp3(path) or read(path)
+
+
+def _plain_mp3(path: Path) -> FileTags | None:
+    """Read an MP3 whose tag has no oddity; None for every other file."""
+    if path.suffix.lower() != ".mp3":
+        return None
+    try:
+        with path.open("rb") as file:
+            length = id3.size_of(file.read(10))
+            if not length:
+                return None
+            file.seek(0)
+            found = id3_plain.read(file.read(length))
+            size = file.seek(0, 2)
+            file.seek(max(0, size - 160))
+            if found is None or b"TAG" in file.read():
+                return None
+            info = mutagen.mp3.MPEGInfo(file, length)
+    except Exception:  # noqa: BLE001 - whatever is wrong, the thorough reader says it
+        return None
+    fields, others, pictures = found
+    return FileTags(_audio_of(info, "MP3"), "id3", fields, pictures, "ID3v2.4", others)
 
 
 def read(path: Path) -> FileTags:
@@ -124,7 +182,9 @@ def read(path: Path) -> FileTags:
         raise from_os(path, error, saving=False) from error
     except Exception as error:
         raise cannot_read(path, "Its tags are broken.") from error
-    return FileTags(_audio(file, kind.name), kind.family, fields, pictures, f"ID3v{version}" if version else "", others)
+    return FileTags(
+        _audio_of(file.info, kind.name), kind.family, fields, pictures, f"ID3v{version}" if version else "", others
+    )
 
 
 def _tags(file: Any, kind: Kind) -> tuple[dict[Field, Values], dict[str, Values], tuple[Picture, ...]]:
@@ -137,8 +197,7 @@ def _tags(file: Any, kind: Kind) -> tuple[dict[Field, Values], dict[str, Values]
     return *family.read(file.tags), family.pictures(file.tags)
 
 
-def _audio(file: Any, container: str) -> Audio:
-    info = file.info
+def _audio_of(info: Any, container: str) -> Audio:
     codec = str(getattr(info, "codec", "") or "")
     lossless = (
         container in {"FLAC", "WAV", "AIFF", "APE", "WavPack", "OGG FLAC", "DSF", "TTA", "OptimFROG", "TAK"}

@@ -170,7 +170,8 @@ class Context:
                 await connection.execute(
                     "SELECT (SELECT reltuples::bigint FROM pg_class WHERE relname = 'accounts'),"
                     " (SELECT count(*) FROM vouchers WHERE state IN ('pending', 'submitted')), h.indexed, h.indexed_at, h.head, h.head_at,"
-                    " h.deepest FROM (SELECT 1) AS one LEFT JOIN chain_heads h ON h.chain_id = %s",
+                    " h.deepest, extract(epoch FROM now() - h.updated_at)"
+                    " FROM (SELECT 1) AS one LEFT JOIN chain_heads h ON h.chain_id = %s",
                     (self.chain_id,),
                 )
             ).fetchone()
@@ -183,6 +184,7 @@ class Context:
             metrics.INDEXER_LAG_BLOCKS.labels(chain).set(max(0, row[4] - row[2]))
             metrics.INDEXER_LAG_SECONDS.labels(chain).set(max(0, row[5] - row[3]))
             metrics.INDEXER_REORG_DEPTH.set(row[6])
+            metrics.INDEXER_AGE.labels(chain).set(row[7])
 
     def forget_session(self, hashed: bytes) -> None:
         """Drop a revoked session from the cache at once."""

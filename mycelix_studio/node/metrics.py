@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
+from mycelix_studio import __version__
+
+# A gauge beside each counter that says when it was made: noise, twice the size.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 REGISTRY: Final = CollectorRegistry()
 
 _FAST: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -75,6 +87,7 @@ INDEXER_LAG_BLOCKS: Final = _gauge(
 INDEXER_LAG_SECONDS: Final = _gauge(
     "indexer_lag_seconds", "Seconds between the head's time and that of the last block indexed.", "chain"
 )
+INDEXER_AGE: Final = _gauge("indexer_age_seconds", "Seconds since the indexer last wrote how far it is.", "chain")
 INDEXER_EVENTS: Final = _counter("indexer_events_total", "Contract events indexed, by name.", "event")
 INDEXER_REORGS: Final = _counter("indexer_reorganisations_total", "Reorganisations rolled back.")
 INDEXER_REORG_DEPTH: Final = _gauge("indexer_reorganisation_depth_blocks", "Blocks of the deepest reorganisation seen.")
@@ -87,7 +100,10 @@ SETTLER_OLDEST: Final = _gauge("settler_oldest_seconds", "Seconds the oldest vou
 SETTLER_UNCOVERED: Final = _gauge(
     "settler_uncovered_vouchers", "Vouchers that wait because their purse holds too little."
 )
-SETTLER_BALANCE: Final = _gauge("settler_balance_coins", "The settler's own network coin, for fees.")
+SETTLER_BALANCE: Final = _gauge(
+    "settler_balance_coins", "The settler's own network coin, for fees; NaN where there is no settler."
+)
+SETTLER_BALANCE.set(float("nan"))
 SETTLER_BATCHES: Final = _counter("settler_batches_total", "Settling transactions, by what became of them.", "outcome")
 SETTLER_VOUCHERS: Final = _counter(
     "settler_vouchers_total", "Vouchers in settling transactions, by outcome.", "outcome"
@@ -108,11 +124,20 @@ LISTENERS: Final = _gauge("listeners", "Accounts known to the node.")
 EXPIRED: Final = _counter("expired_total", "Rows and files removed after their time, by kind.", "kind")
 
 
+BUILD: Final = Info("mycelix_build", "Version of the node.", registry=REGISTRY)
+BUILD.info({"version": __version__})
+_OF_WORKERS: Final = frozenset(
+    f"mycelix_{name}"
+    for name in ("worker_active", "settler_oldest_seconds", "settler_uncovered_vouchers", "settler_balance_coins")
+)
+"""Gauges that only a worker can know."""
+
+
 def text(others: Mapping[str, str] | None = None) -> bytes:
     """Return all series in Prometheus' text format.
 
     ``others`` is what processes without requests of their own count, by process, in the same format: their counters and histograms follow
-    with a label ``process``. Gauges are left out, since the API reads those from the database itself, but for the tasks a worker holds.
+    with a label ``process``. Gauges are left out, since the API reads those from the database itself, but for what only a worker knows.
     """
     if not others:
         return generate_latest(REGISTRY)
@@ -132,9 +157,8 @@ class _Merged(Collector):
         for process, body in self._others.items():
             for family in text_string_to_metric_families(body):
                 known = families.get(family.name)
-                if known is None or (known.type == "gauge" and family.name != "mycelix_worker_active"):
+                if known is None or (known.type == "gauge" and family.name not in _OF_WORKERS):
                     continue
                 for sample in family.samples:
-                    if not sample.name.endswith("_created"):
-                        known.samples.append(sample._replace(labels={**sample.labels, "process": process}))
+                    known.samples.append(sample._replace(labels={**sample.labels, "process": process}))
         yield from families.values()

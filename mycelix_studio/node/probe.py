@@ -1,7 +1,8 @@
 """Looks into an uploaded file, in a child process under limits of time and memory: is it audio, in what container, how long.
 
-Run as ``python -m mycelix_studio.node.probe FILE`` it prints the answer as JSON. The name of the file is never trusted: PyAV must
-find an audio stream and decode some of it. Nothing in a file may stop the node, so parsing happens in a process that may be killed.
+Run as ``python -m mycelix_studio.node.probe [FILE]`` it prints the answer as JSON; without a file it reads its path from standard input.
+The name of the file is never trusted: PyAV must find an audio stream and decode some of it. Nothing in a file may stop the node, so parsing
+happens in a process that may be killed.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -64,30 +66,57 @@ class Probe:
     channels: int
 
 
+class Prober:
+    """A child that looks into one file. Begun while the file's last bytes come in, it has read its libraries when it is asked."""
+
+    def __init__(self) -> None:
+        self._starting = asyncio.ensure_future(
+            asyncio.create_subprocess_exec(
+                *module_command("mycelix_studio.node.probe"),
+                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+            )
+        )  # fmt: skip
+
+    async def look(self, path: Path) -> Probe:
+        """Look into a file; once.
+
+        Raises:
+            NotAudio: It is not audio, is broken, or took too long to look into.
+        """
+        process = await self._starting
+        try:
+            output, _errors = await asyncio.wait_for(process.communicate(os.fsencode(path)), SECONDS)
+        except TimeoutError as error:
+            await self.close()
+            raise NotAudio("It took too long to look into.") from error
+        try:
+            answer = json.loads(output)
+        except ValueError as error:
+            raise NotAudio("It is broken in a way that stopped the reader.") from error
+        if process.returncode == _NOT_AUDIO or "why" in answer:
+            raise NotAudio(str(answer["why"]))
+        return Probe(**answer)
+
+    async def close(self) -> None:
+        """End the child if it still runs."""
+        process = await self._starting
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
 async def probe(path: Path) -> Probe:
     """Look into a file in a child process.
 
     Raises:
         NotAudio: It is not audio, is broken, or took too long to look into.
     """
-    process = await asyncio.create_subprocess_exec(
-        *module_command("mycelix_studio.node.probe", str(path)),
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
+    prober = Prober()
     try:
-        output, _errors = await asyncio.wait_for(process.communicate(), SECONDS)
-    except TimeoutError as error:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-        raise NotAudio("It took too long to look into.") from error
-    try:
-        answer = json.loads(output)
-    except ValueError as error:
-        raise NotAudio("It is broken in a way that stopped the reader.") from error
-    if process.returncode == _NOT_AUDIO or "why" in answer:
-        raise NotAudio(str(answer["why"]))
-    return Probe(**answer)
+        return await prober.look(path)
+    finally:
+        await prober.close()
 
 
 def look(path: Path) -> Probe:
@@ -137,8 +166,11 @@ def _limit() -> None:
 def main() -> int:
     """Print what the named file is."""
     _limit()
+    import av  # noqa: F401 - while the path is still to come
+
+    path = Path(sys.argv[1] if len(sys.argv) > 1 else os.fsdecode(sys.stdin.buffer.read()))
     try:
-        answer: dict[str, object] = asdict(look(Path(sys.argv[1])))
+        answer: dict[str, object] = asdict(look(path))
         code = 0
     except NotAudio as error:
         answer, code = {"why": error.message}, _NOT_AUDIO

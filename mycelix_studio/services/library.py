@@ -13,6 +13,7 @@ import threading
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from mycelix_studio.errors import Known
 from mycelix_studio.files import write_atomic
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Work
-from mycelix_studio.services.library_files import Refused, search, sort_out, storable
+from mycelix_studio.services.library_files import Refused, batched, search, sort_out, storable
 from mycelix_studio.services.library_places import Places
 from mycelix_studio.services.library_undo import EditSteps
 from mycelix_studio.store import track_lists, tracks
@@ -31,6 +32,7 @@ from mycelix_studio.store.connection import Database
 from mycelix_studio.store.track_lists import Only, Sort
 
 if TYPE_CHECKING:
+    from mycelix_studio.media.sandbox import Sandbox
     from mycelix_studio.services.tag_history import TagHistory
 
 SCANNERS = 2
@@ -140,7 +142,11 @@ class Library:
         whole = self.covers / key[:2] / key
         try:
             if pixels is None:
-                return whole.read_bytes()
+                data = whole.read_bytes()
+                if art.digest(data) != key:  # half written when the power went
+                    whole.unlink()
+                    return None
+                return data
             small = whole.with_name(f"{key}.{pixels}.jpg")
             if not small.exists():
                 write_atomic(small, art.thumbnail(whole.read_bytes(), pixels))
@@ -184,7 +190,9 @@ class Library:
         batch: list[tracks.Scanned] = []
         with ThreadPoolExecutor(SCANNERS, thread_name_prefix="studio-scan") as pool:
             try:
-                for done, (path, outcome) in enumerate(pool.map(self._scan, wanted), start=1):
+                for done, (path, outcome) in enumerate(
+                    chain.from_iterable(pool.map(self._scan, batched(wanted))), start=1
+                ):
                     if isinstance(outcome, Known):
                         refused.append(Refused(path, outcome))
                     else:
@@ -219,11 +227,19 @@ class Library:
         """Keep edits of one or many tracks; an empty tuple removes a field. Nothing is written to files."""
         return self.edit_each(dict.fromkeys(ids, edits))
 
-    def edit_each(self, edits: Mapping[int, Mapping[Field, Values]]) -> Changes:
-        """Keep edits of tracks, each its own; all of them are taken back in one step."""
+    def edit_each(self, edits: Mapping[int, Mapping[Field, Values]], work: Work | None = None) -> Changes:
+        """Keep edits of tracks, each its own; all of them are taken back in one step.
+
+        Raises:
+            Cancelled: By ``work``; nothing was changed then.
+        """
         with self.database.write() as db:
+            if work is not None:
+                work.progress(0, len(edits))
             self._steps.remember(db, list(edits))
-            for track in tracks.tracks(db, list(edits)):
+            for done, track in enumerate(tracks.tracks(db, list(edits))):
+                if work is not None:
+                    work.progress(done, len(edits), track.row.title)
                 clean = {
                     field: tuple(value.strip() for value in values if value.strip())
                     for field, values in edits[track.row.id].items()
@@ -377,37 +393,68 @@ class Library:
 
     def _read(self, path: Path) -> FileTags:
         from mycelix_studio.media import reader
+
+        return self._children().run(reader.read, path)
+
+    def _children(self) -> Sandbox:
         from mycelix_studio.media.sandbox import Sandbox
 
         with self._lock:
             if not isinstance(self._sandbox, Sandbox):
                 self._sandbox = Sandbox(SCANNERS)
-            sandbox = self._sandbox
-        return sandbox.run(reader.read, path)
+            return self._sandbox
 
-    def _scan(self, wanted: tuple[Path, os.stat_result]) -> tuple[Path, tracks.Scanned | Known]:
-        path, status = wanted
+    def _scan(self, wanted: Sequence[tuple[Path, os.stat_result]]) -> list[tuple[Path, tracks.Scanned | Known]]:
+        """Read files in one call of the child; when one of them ends it, they are read one by one."""
+        from mycelix_studio.media.scan import Scan, scan
+
+        named = [(path, status) for path, status in wanted if storable(path) == str(path)]
+        paths = [path for path, _ in named]
+        outcomes: list[Scan | Known] = []
         try:
-            str(path).encode()
-            read = self._read(path)
-        except UnicodeEncodeError:
-            return path, Known(
-                "A file's name is not text", f"{os.fsencode(path)!r} cannot be shown.", "Rename it, then add it."
-            )
+            outcomes = self._children().run(scan, paths[0], paths) if paths else []
         except Known as error:
-            return path, error
-        return path, self._scanned(path, status, read)
+            if len(wanted) > 1:
+                return [each for one in wanted for each in self._scan([one])]
+            outcomes = [error]
+        found: list[tuple[Path, tracks.Scanned | Known]] = [
+            (path, _no_text(path)) for path, _ in wanted if path not in paths
+        ]
+        for (path, status), outcome in zip(named, outcomes, strict=True):
+            if isinstance(outcome, Known):
+                found.append((path, outcome))
+                continue
+            if outcome.picture is not None:
+                self._keep_scanned(outcome.cover, outcome.picture)
+            tags = outcome.tags
+            found.append(
+                (
+                    path,
+                    tracks.Scanned(
+                        path, status.st_size, status.st_mtime_ns, tags.family, tags.audio, tags.fields, outcome.cover
+                    ),
+                )
+            )
+        return found
 
     def _scanned(self, path: Path, status: os.stat_result, read: FileTags) -> tracks.Scanned:
         front = next((p for p in read.pictures if p.type == FRONT_COVER), next(iter(read.pictures), None))
         cover = self._keep_cover(front.data) if front is not None else ""
-        return tracks.Scanned(path, status.st_size, status.st_mtime_ns, read.family, read.audio, read.fields, cover)
+        return tracks.Scanned(
+            path, status.st_size, status.st_mtime_ns, read.family, read.audio, read.fields, cover, read.version
+        )
 
     def _put(self, batch: Sequence[tracks.Scanned]) -> None:
         if batch:
             with self.database.write() as db:
                 for scanned in batch:
                     tracks.put(db, scanned, to_unix(now()))
+
+    def _keep_scanned(self, key: str, data: bytes) -> None:
+        """Keep a cover that is in a file too, so that nothing is lost if the power goes before it is on the disk."""
+        path = self.covers / key[:2] / key
+        if not path.exists():
+            write_atomic(path, data, durable=False)
 
     def _keep_cover(self, data: bytes) -> str:
         key = hashlib.sha256(data).hexdigest()[:32]
@@ -466,6 +513,10 @@ class Library:
             # What the container cannot hold stays in Studio as an edit, and goes into a copy in another format.
             tracks.set_edits(db, track_id, edits)
             tracks.set_cover_edit(db, track_id, None)
+
+
+def _no_text(path: Path) -> Known:
+    return Known("A file's name is not text", f"{os.fsencode(path)!r} cannot be shown.", "Rename it, then add it.")
 
 
 __all__ = ["EDITABLE", "Field", "ImportResult", "Library", "Only", "Refused", "SaveResult", "Sort", "Totals"]

@@ -69,3 +69,6 @@ class LibraryHistory:
             self.library.places.relocate(track.row.id, path)
         self.library.written(track.row.id, path, done.tags, track.edits)
         return Changes.of(Kind.TRACKS, Kind.CHECKS, track_ids=frozenset({track.row.id}))
+
+
+__all__ = ["ChangeRow", "LibraryHistory"]

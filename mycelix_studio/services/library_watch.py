@@ -1,7 +1,7 @@
 """Watches the folders of the library: what other programs change, rename, remove and add appears by itself.
 
 Watched are the folders somebody added, with everything below, and every folder that holds a track, by one thread for all, see
-``docs/decisions/0005-watching-folders.md``. It compares what changed with the cache, and only what differs is taken in on lane DB.
+``docs/decisions/0011-watching-folders.md``. It compares what changed with the cache, and only what differs is taken in on lane DB.
 Where the system cannot watch (no inotify watches left, some network shares), :attr:`FolderWatch.problem` says so and nothing else breaks.
 """
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from mycelix_studio.media.sandbox import Sandbox
 
 MEASURE_SECONDS = 300.0
-BATCH = 200
+BATCH = 50
+PAUSE_SECONDS = 0.01
+"""Between two batches: the window needs Python as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ class Preflight:
         due = checks.due(self.database.read())
         for start in range(0, len(due), BATCH):
             self._results([each.track_id for each in due[start : start + BATCH]])
+            if work.token.wait(PAUSE_SECONDS):
+                break
         wanted = [each.track_id for each in due if not each.measured]
         for done, track_id in enumerate(wanted):
             track = self.library.track(track_id)

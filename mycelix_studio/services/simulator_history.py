@@ -41,13 +41,15 @@ class Base:
     Attributes:
         history: Plays of whole months.
         actual: What really came in, by month and listener group.
-        others: Wei of it from people without a play in these months, over all of them; not in a group.
+        tipped: The tips among it. Tips are always on, so they would have come in all the same.
+        others: Wei of what came in from people without a play in these months, over all of them; not in a group.
         known: What the history says about assumptions.
         as_of: Last day that was synced; None when never.
     """
 
     history: History
     actual: Result
+    tipped: Result
     others: int
     known: Known
     as_of: date | None
@@ -85,8 +87,9 @@ def load(
     begins[1:] = listener[1:] != listener[:-1]
     numbers = listener[begins]
     history = History(np.cumsum(begins) - 1, day, plays, whole, first, end)
-    payer, paid_day, gwei, rem = listening.payments(db, first, end, songs).columns
-    actual, others = _actual(history, numbers, (payer, paid_day, gwei, rem))
+    paid_by = listening.payments(db, first, end, songs).columns
+    actual, others = _actual(history, numbers, paid_by[:4])
+    tipped, _others = _actual(history, numbers, tuple(column[paid_by[4] == 1] for column in paid_by[:4]))
     total = history.total_plays
     paid = listening.paid_plays(db, first, end, songs)
     known = Known(
@@ -96,13 +99,14 @@ def load(
         paid_bps=min(BPS, paid * BPS // total) if total and price else None,
         **_tipping(listening.tips(db, first, end, songs), history),
     )
-    return Base(history, actual, others, known, as_of.date())
+    return Base(history, actual, tipped, others, known, as_of.date())
 
 
 def _empty(price: int | None, patron_price: int | None, as_of: date | None) -> Base:
     none = np.array([], dtype=np.int64)
     history = History(none, none, none, (), 0, 0)
-    return Base(history, Result((), (0,) * len(GROUPS), 0), 0, Known(price=price, patron_price=patron_price), as_of)
+    nothing = Result((), (0,) * len(GROUPS), 0)
+    return Base(history, nothing, nothing, 0, Known(price=price, patron_price=patron_price), as_of)
 
 
 def _month_start(day: int) -> int:
@@ -111,7 +115,7 @@ def _month_start(day: int) -> int:
     return int((at.astype("datetime64[M]").astype("datetime64[D]") - np.datetime64("1970-01-01")).astype(int))
 
 
-def _actual(history: History, numbers: Ints, paid: tuple[Ints, Ints, Ints, Ints]) -> tuple[Result, int]:
+def _actual(history: History, numbers: Ints, paid: tuple[Ints, ...]) -> tuple[Result, int]:
     """Return what came in by month and group, exact to the wei, and what came from people without a play."""
     payer, day, gwei, rem = paid
     size = len(GROUPS)
@@ -141,10 +145,9 @@ def _loyal_plays(history: History) -> int | None:
     upto = np.cumsum(history.plays)
     start = np.searchsorted(key, key - (PERIOD_DAYS - 1))
     within = upto - np.where(start > 0, upto[start - 1], 0)
-    best = np.zeros(history.listeners, dtype=np.int64)
-    np.maximum.at(best, history.listener, within)
-    ranked = np.sort(best)[::-1]
-    return max(1, int(ranked[max(0, len(ranked) // LOYAL_SHARE - 1)]))
+    best = np.maximum.reduceat(within, np.searchsorted(history.listener, np.arange(history.listeners)))
+    place = max(0, len(best) // LOYAL_SHARE - 1)
+    return max(1, int(np.sort(best)[::-1][place]))
 
 
 def _tipping(tips: list[tuple[int, int, int]], history: History) -> dict[str, int]:

@@ -195,7 +195,10 @@ def patronage(
 def tips(history: History, tippers_bps: int, tips_a_month_micro: int, tip: int, fee_bps: int) -> Result:
     """Return what tips would bring: a share of the listeners of a month, each so many (millionths of) tips of ``tip`` wei."""
     month = history.month_of(history.day)
-    active = np.unique(history.listener * _STRIDE + month)
+    key = history.listener * _STRIDE + month  # ascending, since rows are sorted by listener, then day
+    first = np.ones(len(key), dtype=bool)
+    first[1:] = key[1:] != key[:-1]
+    active = key[first]
     size = len(GROUPS)
     place = (active % _STRIDE) * size + history.group_of_listeners()[active // _STRIDE]
     people = np.bincount(place, minlength=len(history.months) * size).reshape(len(history.months), size)

@@ -142,10 +142,7 @@ def payee_with(context: WalletContext, split: Split) -> int | None:
 
 def fee_today(context: WalletContext) -> int:
     """Return the protocol fee that a new account would have, in basis points."""
-    from mycelix_studio.chain.abi.fee_policy import FeePolicy
-
-    rpc = context.rpc()
-    return FeePolicy(ledger_of(context).fee_policy().read(rpc)).fee_bps().read(rpc)
+    return ledger_of(context).new_fee_bps().read(context.rpc())
 
 
 def created_by(context: WalletContext, tx_hash: str, token: CancelToken, *, seconds: float = 120.0) -> int:

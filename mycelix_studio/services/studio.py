@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from mycelix_studio.services.analytics import Analytics
     from mycelix_studio.services.analytics_views import SavedViews
     from mycelix_studio.services.audit import Audit
+    from mycelix_studio.services.audit_kept import KeptAudits
     from mycelix_studio.services.background import Background
+    from mycelix_studio.services.isrc import Isrcs
     from mycelix_studio.services.library import Library
     from mycelix_studio.services.library_history import LibraryHistory
     from mycelix_studio.services.library_watch import FolderWatch
@@ -39,10 +41,12 @@ if TYPE_CHECKING:
     from mycelix_studio.services.reports_kept import KeptStatements
     from mycelix_studio.services.reports_rates import RateBook
     from mycelix_studio.services.reports_templates import Templates
+    from mycelix_studio.services.simulator_desk import Simulator
     from mycelix_studio.services.strategies import KnownSong, Strategies
     from mycelix_studio.services.sync import Sync
     from mycelix_studio.services.tag_history import TagHistory
     from mycelix_studio.services.uploads import Uploads
+    from mycelix_studio.services.usage import Usage
     from mycelix_studio.services.wallet import StudioWallet
     from mycelix_studio.store.rebuild import Rebuilt
 
@@ -116,6 +120,17 @@ class Studio:
             return FolderWatch(self.library, self.jobs, self.hub)
 
         return self._once("watch", make)
+
+    @property
+    def isrcs(self) -> Isrcs:
+        """ISRCs from the artist's own prefix."""
+
+        def make() -> Isrcs:
+            from mycelix_studio.services.isrc import Isrcs
+
+            return Isrcs(self.database, self.library, self.settings)
+
+        return self._once("isrcs", make)
 
     @property
     def preflight(self) -> Preflight:
@@ -229,6 +244,17 @@ class Studio:
         return self._once("kept_statements", make)
 
     @property
+    def kept_audits(self) -> KeptAudits:
+        """Periods that were audited."""
+
+        def make() -> KeptAudits:
+            from mycelix_studio.services.audit_kept import KeptAudits
+
+            return KeptAudits(self.paths.data / "audits.json")
+
+        return self._once("kept_audits", make)
+
+    @property
     def uploads(self) -> Uploads:
         """The queue of uploads; nothing is sent before its ``start``."""
 
@@ -272,6 +298,28 @@ class Studio:
             return Live(self.wallet.context, self.wallet, self._known_songs)
 
         return self._once("live", make)
+
+    @property
+    def simulator(self) -> Simulator:
+        """What other terms would have earned on the artist's own history."""
+
+        def make() -> Simulator:
+            from mycelix_studio.services.simulator_desk import Simulator
+
+            return Simulator(self.wallet.context, self.strategies, self._known_songs)
+
+        return self._once("simulator", make)
+
+    @property
+    def usage(self) -> Usage:
+        """How Studio is used, noted only by choice."""
+
+        def make() -> Usage:
+            from mycelix_studio.services.usage import Usage
+
+            return Usage(self.paths.data / "usage.json", self.settings, self.api)
+
+        return self._once("usage", make)
 
     @property
     def background(self) -> Background:

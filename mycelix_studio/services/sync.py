@@ -49,6 +49,8 @@ PAGE_BYTES: Final = 500_000
 FIRST_ROWS: Final = 2_000
 FEWEST_ROWS, MOST_ROWS = 200, 20_000
 PUBLISH_SECONDS: Final = 1.0
+MOST_EMPTY: Final = 100
+"""Pages in a row without a row but with the promise of more."""
 
 
 class Phase(StrEnum):
@@ -265,10 +267,13 @@ class Sync:
         whose = (origin, account)
         state = self._write(lambda db: synced.begin(db, *whose)).result()
         self._set(as_of=state.as_of, first=not state.complete)
-        total, unpublished, pages = Applied(), Applied(), 0
+        total, unpublished, pages, empty = Applied(), Applied(), 0, 0
         got: _Got | None = self._fetch(state.cursor, FIRST_ROWS, work)
         while got is not None:
             page = got.page
+            empty = 0 if page.records or not page.more else empty + 1
+            if empty > MOST_EMPTY:
+                raise DamagedAnswer("pages without rows that go on and on")
             if page.more and pages == 0 and (got.anew or self.status.first):
                 self._set(expected=self._expected(account), first=True)
             writing = self._write(_applying(got, whose))

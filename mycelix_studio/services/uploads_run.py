@@ -86,9 +86,9 @@ class Run:
         """
         row = self._check(number)
         token.raise_if_cancelled()
-        row = self._fingerprint(row, token)
+        row, leaves = self._fingerprint(row, token)
         if not (row.step is Step.LIST and row.confirmed == row.size):
-            row = self._send(row, token)
+            row = self._send(row, token, leaves)
         token.raise_if_cancelled()
         song = self._list(row, token)
         with self.database.write() as db:
@@ -118,9 +118,10 @@ class Run:
             raise FileChanged(row.path)
         return self._take_file(row, status)
 
-    def _fingerprint(self, row: Stored, token: CancelToken) -> Stored:
+    def _fingerprint(self, row: Stored, token: CancelToken) -> tuple[Stored, bytes]:
+        """Return the upload with its fingerprint, and what that was made of unless it was made before a restart."""
         if row.cid:
-            return row
+            return row, b""
         self._enter(row, UploadState.FINGERPRINTING, Step.FINGERPRINT)
         while True:
             digest = self._digest(row, token)
@@ -132,7 +133,7 @@ class Run:
             uploads.set_fingerprint(db, row.id, digest.cid, digest.content_hash)
         if row.track_id is not None:
             self.library.note_content_hash(row.track_id, digest.content_hash.removeprefix("0x"), row.size, row.mtime_ns)
-        return self._row(row.id)
+        return self._row(row.id), digest.leaves
 
     def _digest(self, row: Stored, token: CancelToken) -> FileDigest:
         try:
@@ -140,7 +141,7 @@ class Run:
         except OSError as error:
             raise _gone(row.path, error) from error
 
-    def _send(self, row: Stored, token: CancelToken) -> Stored:
+    def _send(self, row: Stored, token: CancelToken, leaves: bytes) -> Stored:
         self._enter(row, UploadState.SENDING, Step.SEND)
         origin = self.api.client.origin()
         known_here = row.server == origin
@@ -164,6 +165,7 @@ class Run:
             upload_id=row.upload_id if known_here else "",
             began=began,
             confirmed=self.confirmed,
+            leaves=leaves,
             allowance=self.allowance,
             stop=token,
         )
@@ -205,7 +207,8 @@ class Run:
             # The server lost the file (set up anew, or cleaned up): send it again, once.
             with self.database.write() as db:
                 uploads.set_file(db, row.id, row.size, row.mtime_ns)
-            row = self._send(self._fingerprint(self._row(row.id), token), token)
+            fresh, leaves = self._fingerprint(self._row(row.id), token)
+            row = self._send(fresh, token, leaves)
             self._enter(row, UploadState.SENDING, Step.LIST)
         raise refused
 

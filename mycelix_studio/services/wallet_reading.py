@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mycelix_studio.domain.transaction import Call
@@ -14,6 +14,7 @@ from mycelix_studio.services.wallet_speech import Facts
 if TYPE_CHECKING:
     from mycelix_studio.chain.artifacts import Deployment
     from mycelix_studio.chain.rpc import Rpc
+    from mycelix_studio.domain.strategy.terms import SongTerms
 
 UNREADABLE = "Studio cannot read this request, so nobody can say what it would do."
 
@@ -123,7 +124,7 @@ def gather_facts(context: WalletContext, rpc: Rpc, readings: Sequence[Reading], 
     ours = [reading for reading in readings if reading.contract and reading.signature]
     if deployment is None or not ours:
         return Facts()
-    plan_songs, auction_songs, facts = _numbered(deployment, rpc, ours)
+    plan_songs, auction_songs = _numbered(deployment, rpc, ours)
     songs: list[str] = [*plan_songs.values(), *auction_songs.values()]
     payees: list[int] = []
     for reading in ours:
@@ -141,18 +142,20 @@ def gather_facts(context: WalletContext, rpc: Rpc, readings: Sequence[Reading], 
     wanted = list(dict.fromkeys(payees))
     ledger = Ledger(deployment.address("Ledger"))
     accounts = read_all(rpc, [ledger.account(payee) for payee in wanted])
-    return replace(
-        facts,
+    prices, renewals = _costs(deployment, rpc, ours, terms)
+    return Facts(
         songs=terms,
         splits=on_chain.splits_of(context, wanted),
         earned={payee: account.balance for payee, account in zip(wanted, accounts, strict=True)},
+        plan_songs=plan_songs,
+        auction_songs=auction_songs,
+        prices=prices,
+        renewals=renewals,
     )
 
 
-def _numbered(
-    deployment: Deployment, rpc: Rpc, readings: Sequence[Reading]
-) -> tuple[dict[int, str], dict[int, str], Facts]:
-    """Return the songs of the plans and auctions that requests name by number, and what those cost now."""
+def _numbered(deployment: Deployment, rpc: Rpc, readings: Sequence[Reading]) -> tuple[dict[int, str], dict[int, str]]:
+    """Return the songs of the plans and of the auctions that requests name by number."""
     from mycelix_studio.chain.abi import AuctionStrategy, PatronageStrategy
     from mycelix_studio.chain.binding import read_all
 
@@ -163,28 +166,37 @@ def _numbered(
     plans, passes = named("PatronageStrategy", "planId"), named("AuctionStrategy", "id")
     plan_songs: dict[int, str] = {}
     auction_songs: dict[int, str] = {}
-    prices: dict[int, int] = {}
-    renewals: dict[tuple[int, str], int] = {}
     if plans:
         patronage = PatronageStrategy(deployment.address("PatronageStrategy"))
         made = read_all(rpc, [patronage.plan(number) for number in plans])
         plan_songs = {n: plan.song_id for n, plan in zip(plans, made, strict=True) if plan.price}
-        asked = [
-            (number, patron)
-            for r in readings
-            if isinstance(number := r.arguments.get("planId"), int)
-            and number in plan_songs
-            and isinstance(patron := r.arguments.get("patron"), str)
-        ]
-        costs = read_all(rpc, [patronage.renewal_price(number, patron) for number, patron in asked])
-        renewals = dict(zip(asked, costs, strict=True))
     if passes:
         auction = AuctionStrategy(deployment.address("AuctionStrategy"))
         sold = read_all(rpc, [auction.auction(number) for number in passes])
         auction_songs = {n: a.song_id for n, a in zip(passes, sold, strict=True) if a.start_price}
-        head = rpc.head()
-        if head is not None:
-            at = head.timestamp
-            now = read_all(rpc, [auction.price_at(number, at) for number in auction_songs])
-            prices = dict(zip(auction_songs, now, strict=True))
-    return plan_songs, auction_songs, Facts({}, {}, {}, plan_songs, auction_songs, prices, renewals)
+    return plan_songs, auction_songs
+
+
+def _costs(
+    deployment: Deployment, rpc: Rpc, readings: Sequence[Reading], terms: Mapping[str, SongTerms | None]
+) -> tuple[dict[str, int], dict[tuple[str, str], int]]:
+    """Return what passes, and patrons' next periods, cost now, for the songs that requests pay for."""
+    from mycelix_studio.chain.abi import AuctionStrategy, PatronageStrategy
+    from mycelix_studio.chain.binding import read_all
+
+    def asked(contract: str, person: str) -> list[tuple[str, str]]:
+        found = [(r.arguments.get("songId"), r.arguments.get(person)) for r in readings if r.contract == contract]
+        pairs = [(song.lower(), who) for song, who in found if isinstance(song, str) and isinstance(who, str)]
+        return list(dict.fromkeys(pairs))
+
+    buying = [(song, who) for song, who in asked("AuctionStrategy", "to") if (t := terms.get(song)) and t.auction]
+    paying = [
+        (song, who) for song, who in asked("PatronageStrategy", "patron") if (t := terms.get(song)) and t.patronage
+    ]
+    auctions = AuctionStrategy(deployment.address("AuctionStrategy"))
+    patronage = PatronageStrategy(deployment.address("PatronageStrategy"))
+    costs = read_all(
+        rpc, [auctions.quote(song, who) for song, who in buying] + [patronage.quote(song, who) for song, who in paying]
+    )
+    prices = {song: cost for (song, _who), cost in zip(buying, costs[: len(buying)], strict=True)}
+    return prices, dict(zip(paying, costs[len(buying) :], strict=True))

@@ -71,8 +71,8 @@ class Facts:
         earned: Account number to net wei that wait in it.
         plan_songs: Number of a patronage plan to its song; the plan stands in that song's terms.
         auction_songs: Number of an auction to its song, likewise.
-        prices: What a pass of an auction costs now, gross wei, by number.
-        renewals: What the next period costs a patron now, gross wei, by plan and address.
+        prices: What a pass of a song costs now, gross wei, by song.
+        renewals: What the next period costs a patron now, gross wei, by song and address.
     """
 
     songs: Mapping[str, SongTerms | None] = field(default_factory=dict)
@@ -80,8 +80,8 @@ class Facts:
     earned: Mapping[int, int] = field(default_factory=dict)
     plan_songs: Mapping[int, str] = field(default_factory=dict)
     auction_songs: Mapping[int, str] = field(default_factory=dict)
-    prices: Mapping[int, int] = field(default_factory=dict)
-    renewals: Mapping[tuple[int, str], int] = field(default_factory=dict)
+    prices: Mapping[str, int] = field(default_factory=dict)
+    renewals: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,18 +48,17 @@ def _create(args: Args, say: Speaker) -> Words:
 
 
 def _buy(args: Args, say: Speaker) -> Words:
-    number, to, most = args.number("id"), args.text("to"), args.number("maxPrice")
-    song_id, _old = say.auction(number)
-    of = say.song(song_id) if song_id else f"auction {number}"
+    song_id, to, most = args.text("songId"), args.text("to"), args.number("maxPrice")
+    of = say.song(song_id)
     mine = to == say.account.address
-    price = say.facts.prices.get(number)
+    price = say.facts.prices.get(song_id.lower())
     exact = price is not None and price <= most
     paid = f"{money(price)} or less" if exact and price is not None else f"at most {money(most)}"
     loose = price is not None and most > price
     return Words(
         f"Buy a pass of {of}{'' if mine else f' for {say.who(to)}'}",
         f"Pays {paid} for a pass of {of}, which {'you keep' if mine else f'{say.who(to)} keeps'} for ever or may pass on.",
-        f"Pass of {say.bare_song(song_id)}" if song_id else "Pass",
+        f"Pass of {say.bare_song(song_id)}",
         activity="auction",
         amount=-(price if exact and price is not None else most if most < UNLIMITED else 0),
         people=() if mine else (("Gets the pass", to),),
@@ -151,10 +150,10 @@ def _passes(count: int) -> str:
 
 TABLE: Mapping[tuple[str, str], Callable[[Args, Speaker], Words]] = {
     ("AuctionStrategy", "create(bytes32,uint96,uint96,uint40,uint32,uint32,uint32,uint16)"): _create,
-    ("AuctionStrategy", "buy(uint256,address,uint256)"): _buy,
+    ("AuctionStrategy", "buy(bytes32,address,uint256)"): _buy,
     ("AuctionStrategy", "close(uint256)"): _close,
     ("AuctionStrategy", "safeTransferFrom(address,address,uint256,uint256,bytes)"): _transfer,
     ("AuctionStrategy", "safeBatchTransferFrom(address,address,uint256[],uint256[],bytes)"): _transfer_batch,
     ("AuctionStrategy", "setApprovalForAll(address,bool)"): _set_approval,
-    ("AuctionStrategy", "onCredit(bytes)"): on_credit,
+    ("AuctionStrategy", "takeFrom(address,uint256)"): on_credit,
 }

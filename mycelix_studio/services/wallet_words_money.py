@@ -90,6 +90,14 @@ def _pause_inflows(args: Args, _say: Speaker) -> Words:
     )
 
 
+def _return_coin(_args: Args, _say: Speaker) -> Words:
+    return Words(
+        "Give the guardian its coin back",
+        f"The coin that marked a pause, now over, goes back to the guardian; payments cost less network fee again. {NOTHING_MOVES}",
+        "Coin of a pause returned",
+    )
+
+
 def allowance(spender: str, value: int, say: Speaker, symbol: str = "FLOW") -> Words:
     """Return words for letting somebody take a token, by a transaction or by a signed permit."""
     who, ours = say.label(spender), say.is_ours(spender)
@@ -248,6 +256,7 @@ TABLE: Mapping[tuple[str, str], Callable[[Args, Speaker], Words]] = {
     ("Ledger", "payStream(bytes32,uint32,uint256)"): pay_stream,
     ("Ledger", "tip(bytes32,uint256)"): _tip,
     ("Ledger", "pauseInflows(uint48)"): _pause_inflows,
+    ("Ledger", "returnCoin()"): _return_coin,
     **_token("FlowToken", "FLOW"),
     **_token("CreditToken", "CGC"),
     ("FeePolicy", "acceptOwnership()"): _accept_ownership,

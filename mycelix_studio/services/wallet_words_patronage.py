@@ -70,10 +70,10 @@ def _update(args: Args, say: Speaker) -> Words:
 
 
 def _subscribe(args: Args, say: Speaker) -> Words:
-    number, patron, periods = args.number("planId"), args.text("patron"), args.number("periods")
+    song_id, patron, periods = args.text("songId"), args.text("patron"), args.number("periods")
     most = args.number("maxCost")
-    song_id, old = say.plan(number)
-    of = say.song(song_id) if song_id else f"plan {number}"
+    terms, of = say.terms(song_id), say.song(song_id)
+    old = terms.patronage if terms is not None else None
     mine = patron == say.account.address
     cost = old.plan.price * periods if old is not None else None
     exact = cost is not None and cost <= most
@@ -82,7 +82,7 @@ def _subscribe(args: Args, say: Speaker) -> Words:
     return Words(
         f"{'Become' if mine else f'Make {say.who(patron)}'} a patron of {of}",
         f"Pays {paid} for {periods * DAYS} days of {of}{'' if mine else f' for {say.who(patron)}'}.{renewing}",
-        f"Patron of {say.bare_song(song_id)}" if song_id else "Patronage",
+        f"Patron of {say.bare_song(song_id)}",
         activity="patronage",
         amount=-(cost if exact and cost is not None else most if most < UNLIMITED else 0),
         people=() if mine else (("Becomes a patron", patron),),
@@ -92,11 +92,10 @@ def _subscribe(args: Args, say: Speaker) -> Words:
 
 
 def _renew(args: Args, say: Speaker) -> Words:
-    number, patron, most = args.number("planId"), args.text("patron"), args.number("maxCost")
-    song_id, _old = say.plan(number)
-    of = say.song(song_id) if song_id else f"plan {number}"
+    song_id, patron, most = args.text("songId"), args.text("patron"), args.number("maxCost")
+    of = say.song(song_id)
     mine = patron == say.account.address
-    cost = say.facts.renewals.get((number, patron))
+    cost = say.facts.renewals.get((song_id.lower(), patron))
     paid = money(cost) if cost is not None and cost <= most else f"at most {money(most)}"
     sentence = f"Pays {paid} from your wallet for {DAYS} more days of {of}."
     if not mine:
@@ -104,7 +103,7 @@ def _renew(args: Args, say: Speaker) -> Words:
     return Words(
         f"Renew {'your patronage' if mine else f'the patronage of {say.label(patron)}'} of {of}",
         sentence,
-        f"Renewal, {say.bare_song(song_id)}" if song_id else "Renewal",
+        f"Renewal, {say.bare_song(song_id)}",
         activity="patronage",
         amount=-(cost or 0) if mine else 0,
         people=() if mine else (("Pays", patron),),
@@ -177,10 +176,11 @@ def _loose(cost: int | None, most: int) -> tuple[Finding, ...]:
 TABLE: Mapping[tuple[str, str], Callable[[Args, Speaker], Words]] = {
     ("PatronageStrategy", "createPlan(bytes32,uint96,uint8,uint16[4],bool)"): _create,
     ("PatronageStrategy", "updatePlan(uint256,uint96,uint16[4],bool)"): _update,
-    ("PatronageStrategy", "subscribe(uint256,address,uint256,uint256)"): _subscribe,
-    ("PatronageStrategy", "renew(uint256,address,uint256)"): _renew,
+    ("PatronageStrategy", "subscribe(bytes32,address,uint256,uint256)"): _subscribe,
+    ("PatronageStrategy", "renew(bytes32,address,uint256)"): _renew,
     ("PatronageStrategy", "renewMany(uint256,address[])"): _renew_many,
     ("PatronageStrategy", "setAutoRenew(uint256,uint96)"): _set_auto_renew,
     ("PatronageStrategy", "cancel(uint256)"): _cancel,
     ("PatronageStrategy", "onCredit(bytes)"): on_credit,
+    ("PatronageStrategy", "takeFrom(address,uint256)"): on_credit,
 }

@@ -147,6 +147,16 @@ def _plays(count: int) -> str:
     return "1 play" if count == 1 else f"{count:,} plays"
 
 
+def _credit_song(args: Args, say: Speaker) -> Words:
+    return Words(
+        f"Charge {say.label(args.text('payer'))} for {say.song(args.text('songId'))}",
+        f"Only a contract can do this, by paying in the same step; signed by a person it fails. {NOTHING_MOVES}",
+        "Credit",
+        people=(("Would be charged", args.text("payer")),),
+        findings=(look_again("This is not meant to be signed by a person."),),
+    )
+
+
 def _credit(args: Args, _say: Speaker) -> Words:
     return Words(
         f"Credit account {args.number('payee')}",
@@ -165,4 +175,5 @@ TABLE: Mapping[tuple[str, str], Callable[[Args, Speaker], Words]] = {
     ("Ledger", "setSession(address,uint48,uint96)"): _set_session,
     ("Ledger", "settle((address,uint64,uint48,uint96,bytes32,bytes,bytes)[])"): _settle,
     ("Ledger", "credit(uint64,bytes)"): _credit,
+    ("Ledger", "creditSong(bytes32,address,uint256,uint8)"): _credit_song,
 }

@@ -68,6 +68,15 @@ def _lower_fee(args: Args, _say: Speaker) -> Words:
     )
 
 
+def _update_fee(_args: Args, _say: Speaker) -> Words:
+    return Words(
+        "Take over the platform fee for new accounts",
+        f"Accounts made from now on pay the platform’s fee of today; those that exist keep theirs. {NOTHING_MOVES}",
+        "Platform fee of new accounts",
+        activity="split",
+    )
+
+
 def _distribute(args: Args, say: Speaker) -> Words:
     payee = args.number("payee")
     split, wrong = args.split()
@@ -259,6 +268,7 @@ def _upper(text: str) -> str:
 TABLE: Mapping[tuple[str, str], Callable[[Args, Speaker], Words]] = {
     ("Ledger", "createPayee((address[],uint16[]),string[])"): _create_payee,
     ("Ledger", "lowerFee(uint64)"): _lower_fee,
+    ("Ledger", "updateFee()"): _update_fee,
     ("Ledger", "distribute(uint64,(address[],uint16[]),bool)"): _distribute,
     ("Ledger", "claim(address)"): _claim,
     ("Ledger", "register(bytes32,uint64,uint128,uint8)"): _register,

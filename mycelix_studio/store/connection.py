@@ -56,6 +56,7 @@ class Database:
         self._closed = False
         self._writer: sqlite3.Connection = self._connect(read_only=False)
         self._writing = threading.RLock()
+        self._file = _identity(path)
 
     @contextlib.contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
@@ -68,6 +69,7 @@ class Database:
             if self._writer.in_transaction:
                 yield self._writer
                 return
+            self._check_place()
             try:
                 self._writer.execute("BEGIN IMMEDIATE")
                 try:
@@ -79,6 +81,15 @@ class Database:
                     raise
             except sqlite3.DatabaseError as error:
                 raise unusable(error, self.path) from error
+
+    def _check_place(self) -> None:
+        """SQLite goes on writing to a file that was removed or replaced, where nobody would ever find it."""
+        if _identity(self.path) != self._file:
+            raise CacheUnusable(
+                "Studio's own file was moved or removed",
+                f"“{self.path}” is not the file that Studio opened. Nothing was written.",
+                "Put it back, or start Studio again: figures are fetched anew then, drafts come from the daily copy.",
+            )
 
     def read(self) -> sqlite3.Connection:
         """Return this thread's read-only connection. Do not keep a cursor of it beyond a function of ``store``."""
@@ -157,6 +168,15 @@ class Database:
         with self._lock:
             self._open.append(connection)
         return connection
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another at the same place; None when there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def unusable(error: sqlite3.DatabaseError, path: Path) -> CacheUnusable:

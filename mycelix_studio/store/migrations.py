@@ -18,7 +18,7 @@ from mycelix_studio.store.connection import Database
 
 NOUNS: tuple[str, ...] = (
     "tracks", "accounts", "address_book", "transactions", "drafts", "song_terms", "synced", "uploads", "outbox", "checks",
-    "chain_logs", "notices", "platform", "file_history",
+    "chain_logs", "notices", "platform", "file_history", "isrcs",
 )  # fmt: skip
 """Modules of this package that hold a ``SCHEMA``, in the order of their foreign keys."""
 

@@ -119,6 +119,8 @@ def parents(db: sqlite3.Connection) -> set[str]:
 
 def folded(text: str) -> str:
     """Return text as it is searched: without capitals and accents, so that ``cafe`` finds ``Café``."""
+    if text.isascii():
+        return text.lower()
     split = unicodedata.normalize("NFKD", text.casefold())
     return "".join(sign for sign in split if not unicodedata.combining(sign))
 

@@ -48,6 +48,7 @@ CREATE TABLE track (
   date TEXT NOT NULL,
   isrc TEXT NOT NULL,
   position INTEGER NOT NULL DEFAULT 0,
+  tag_version TEXT NOT NULL DEFAULT '',
   conflict TEXT CHECK (conflict IS NULL OR json_valid(conflict)),
   search TEXT NOT NULL
 ) STRICT;
@@ -89,6 +90,7 @@ class Scanned:
     audio: Audio
     fields: Fields
     cover: str
+    tag_version: str = ""
 
 
 _KNOWN: Final = "SELECT path, id, size, mtime_ns, missing FROM track"
@@ -135,6 +137,7 @@ def put(db: sqlite3.Connection, scanned: Scanned, now: int) -> int:
         "mtime_ns": scanned.mtime_ns,
         "missing": 0,
         "family": scanned.family,
+        "tag_version": scanned.tag_version,
         "container": audio.container,
         "codec": audio.codec,
         "duration_ms": round(audio.seconds * 1000),
@@ -225,7 +228,7 @@ def remove(db: sqlite3.Connection, ids: Iterable[int]) -> None:
 
 def set_edits(db: sqlite3.Connection, track_id: int, edits: Fields) -> None:
     """Keep unsaved edits; those that equal the file fall away."""
-    row = db.execute("SELECT path, fields FROM track WHERE id = ?", (track_id,)).fetchone()
+    row = db.execute("SELECT path, fields, conflict FROM track WHERE id = ?", (track_id,)).fetchone()
     if row is None:
         return
     fields = _load(row["fields"])
@@ -236,7 +239,8 @@ def set_edits(db: sqlite3.Connection, track_id: int, edits: Fields) -> None:
         f"UPDATE track SET edits = :edits, {sets} WHERE id = :id",
         {**shown, "edits": _dump(real) if real else None, "id": track_id},
     )
-    settle(db, track_id, [field.value for field in Field if field not in real])
+    if row["conflict"]:
+        settle(db, track_id, [field.value for field in Field if field not in real])
 
 
 def set_cover_edit(db: sqlite3.Connection, track_id: int, cover: str | None) -> None:
@@ -266,9 +270,7 @@ _ROW: Final = (
     "id, path, title, artist, album, genre, date, isrc, container, duration_ms, coalesce(cover_edit, cover) AS cover, edits, cover_edit, "
     "missing, song_id, conflict"
 )
-_WHOLE: Final = (
-    f"{_ROW}, family, codec, sample_rate, bits, channels, bitrate, fields, size, mtime_ns, added_at, content_hash"
-)
+_WHOLE: Final = f"{_ROW}, family, tag_version, codec, sample_rate, bits, channels, bitrate, fields, size, mtime_ns, added_at, content_hash"
 
 
 def rows(db: sqlite3.Connection, wanted: Sequence[int], extra: Sequence[Field] = ()) -> list[TrackRow]:
@@ -323,6 +325,7 @@ def _track(row: sqlite3.Row) -> Track:
         mtime_ns=row["mtime_ns"],
         added_at=from_unix(row["added_at"]),
         content_hash=row["content_hash"],
+        tag_version=row["tag_version"],
         conflict=frozenset(field for field in Field if field.value in conflict),
         cover_conflict=COVER in conflict,
     )

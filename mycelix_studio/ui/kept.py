@@ -1,21 +1,28 @@
-"""How a page was left: columns, order, filter, sizes. Written at once, so that it is there after a crash; never anything secret."""
+"""How a page was left: columns, order, filter, sizes. Written within a moment, so that it is there after a crash; nothing secret."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QObject, QSettings, QTimer
+
+WRITE_MS = 700
+"""Writing takes some 15 ms: not with each step of an arrow key."""
 
 
-class Kept:
+class Kept(QObject):
     """Values of one page in ``window.ini``.
 
     Args:
         config: The profile's folder of settings.
         page: Its group.
+        parent: Its owner.
     """
 
-    def __init__(self, config: Path, page: str) -> None:
+    def __init__(self, config: Path, page: str, parent: QObject) -> None:
+        super().__init__(parent)
+        self._late = QTimer(self, singleShot=True, interval=WRITE_MS)
+        self._late.timeout.connect(self.write)
         self._settings = QSettings(str(config / "window.ini"), QSettings.Format.IniFormat)
         self._page = page
 
@@ -38,4 +45,9 @@ class Kept:
         plain = "|".join(value) if isinstance(value, list) else value
         if self._settings.value(f"{self._page}/{key}") != plain:
             self._settings.setValue(f"{self._page}/{key}", plain)
-            self._settings.sync()
+            self._late.start()
+
+    def write(self) -> None:
+        """Write what was kept now; it is written by itself in a moment."""
+        self._late.stop()
+        self._settings.sync()

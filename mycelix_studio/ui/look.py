@@ -89,6 +89,8 @@ class Look(QObject):
         without one takes two thirds of the time.
         """
         self._dressed = True
+        # Putting a sheet in place of another polishes every widget several times (1.7 s for 1,500); from none it is done once (0.2 s).
+        self._app.setStyleSheet("")
         self._app.setStyleSheet(stylesheet(self.theme, self._settings.get(keys.TEXT_SCALE)))
 
     def apply(self) -> None:
@@ -98,7 +100,7 @@ class Look(QObject):
         self._app.setFont(paint.font(13))
         self._app.setPalette(palette_of(self.theme))
         if self._dressed:
-            self._app.setStyleSheet(stylesheet(self.theme, self._settings.get(keys.TEXT_SCALE)))
+            self.dress()
         for widget in self._app.allWidgets():
             retheme(widget, self.theme)
         self.changed.emit(self.theme)

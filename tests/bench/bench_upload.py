@@ -69,7 +69,9 @@ def _rows(url: str, file: Path, size: int, folder: Path) -> Iterable[Row]:
         api = Api(lambda: url, lambda: 31337)
         api.use(Signer(lambda who=person: who.address, lambda text, who=person: who.sign(text)))  # type: ignore[misc]
         api.sign_in()
-        times["send"].append(_timed(partial(api.uploads.push, file, size, digest.cid, name=file.name)))
+        times["send"].append(
+            _timed(partial(api.uploads.push, file, size, digest.cid, name=file.name, leaves=digest.leaves))
+        )
         api.close()
     plain, hashed, sha, fingerprint, send = (statistics.median(each) for each in times.values())
     whole = fingerprint + send

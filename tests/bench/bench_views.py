@@ -148,9 +148,18 @@ def _history(connection: psycopg.Connection, count: int, seed: int) -> None:
 
 
 def new_plays(connection: psycopg.Connection, count: int, seed: int, now: int) -> None:
-    """Plays as they come in: of the last minute, and one in twenty late by up to 40 days."""
+    """Plays as they come in: of the last minute, one in twenty late; half are of songs that their listener heard before."""
     _plays(
-        connection, count, seed, f"{now} - CASE WHEN d.a < 0.05 THEN floor(d.b * 40 * 86400) ELSE floor(d.b * 60) END"
+        connection,
+        count // 2,
+        seed,
+        f"{now} - CASE WHEN d.a < 0.05 THEN floor(d.b * 40 * 86400) ELSE floor(d.b * 60) END",
+    )
+    connection.execute(
+        "INSERT INTO plays (artist, song, listener, play_id, at, seconds)"
+        " SELECT artist, song, listener, gen_random_uuid(), %s - floor(random() * 60), 90"
+        " FROM plays TABLESAMPLE SYSTEM (1) REPEATABLE (%s) LIMIT %s",
+        (now, seed, count - count // 2),
     )
 
 

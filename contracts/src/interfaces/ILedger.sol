@@ -98,6 +98,8 @@ interface ILedger {
     event PayeeCreated(
         uint64 indexed payee, bytes32 indexed splitHash, uint16 feeBps, address[] to, uint16[] bps, string[] roles
     );
+    /// @notice Payees made from now on get this rate, basis points.
+    event NewFee(uint16 feeBps);
     /// @notice The fee of a payee fell.
     event PayeeFeeLowered(uint64 indexed payee, uint16 feeBps);
     event SongRegistered(
@@ -150,14 +152,23 @@ interface ILedger {
     error SplitSum(uint256 sum);
     error SplitLength(uint256 recipients, uint256 shares, uint256 roles);
     error SplitShareZero(uint256 index);
+    /// @notice No address, or more than one.
     error SplitRecipientZero(uint256 index);
     error SplitOther(bytes32 expected, bytes32 given);
+    /// @notice A role is 65,536 bytes or longer, or the roles do not lie one behind another as every encoder lays them.
+    error RolesMalformed();
     error AmountTooLarge(uint256 amount);
     error FeeNotLower(uint16 now_, uint16 current);
     error NothingToClaim(address recipient);
     error SignatureInvalid(address signer);
     error SignatureExpired(uint256 deadline);
     error InflowsPaused(uint48 until);
+    /// @notice Fewer or more wei arrived than were taken.
+    error TokenShort(uint256 expected, uint256 received);
+    /// @notice A pause needs at least 1 wei of ether sent along, unless there is one already.
+    error CoinMissing();
+    /// @notice The guardian does not take ether.
+    error CoinRefused(address guardian);
     error NotGuardian(address caller);
     error PauseTooLong(uint256 until, uint256 latest);
     error PauseTooSoon(uint256 allowedAt);
@@ -210,6 +221,7 @@ interface ILedger {
 
     // the port
     function credit(uint64 payee, bytes calldata data) external returns (uint256 received);
+    function creditSong(bytes32 songId, address payer, uint256 amount, uint8 strategy) external returns (uint64 payee);
 
     // looking
     /// @notice The payment token, FLOW.
@@ -218,6 +230,8 @@ interface ILedger {
     function session(address listener, address key) external view returns (Session memory);
     /// @notice A song's payee, price in wei and strategies, in one read of storage; zeros for an unknown song.
     function terms(bytes32 songId) external view returns (uint64 payee, uint128 price, uint8 strategies);
+    /// @notice Whether a song earns by a way; false for an unknown one.
+    function isEarning(bytes32 songId, uint8 strategy) external view returns (bool);
     function song(bytes32 songId) external view returns (Song memory);
     function account(uint64 payee) external view returns (Account memory);
     function splitHash(uint64 payee) external view returns (bytes32);

@@ -46,8 +46,26 @@ contract GiftEconomyStrategy is IStrategy, IERC165, EIP712, ReentrancyGuardTrans
     /// @param budget Wei of CGC left.
     /// @param welcomed Listeners who were among the first.
     struct Fund {
-        uint128 budget;
+        uint96 budget;
         uint32 welcomed;
+    }
+
+    /// @dev What every claim needs, in two words assembled by hand: attestor in bits 0 to 159 and wei for a listen 160 to 255; budget in
+    /// bits 0 to 95, daily cap 96 to 191, welcomed 192 to 223, multiplier 224 to 231.
+    struct Terms {
+        uint256 who;
+        uint256 money;
+    }
+
+    /// @dev A `Profile` in one word: listens in bits 0 to 63, day 64 to 95, paid on it 96 to 191.
+    struct Known {
+        uint256 packed;
+    }
+
+    /// @dev What only a new listener's claim needs.
+    struct Welcome {
+        uint96 earlyBonus;
+        uint32 earlyListeners;
     }
 
     /// @notice What is known of a listener of a song.
@@ -65,9 +83,12 @@ contract GiftEconomyStrategy is IStrategy, IERC165, EIP712, ReentrancyGuardTrans
     /// @notice CGC.
     IERC20 public immutable credit;
 
-    mapping(bytes32 songId => Gift) private _gifts;
-    mapping(bytes32 songId => Fund) private _funds;
-    mapping(bytes32 songId => mapping(address listener => Profile)) private _profiles;
+    mapping(bytes32 songId => Terms) private _terms;
+    mapping(bytes32 songId => Welcome) private _welcomes;
+    mapping(bytes32 songId => mapping(address listener => Known)) private _profiles;
+    uint256 private constant MAX_96 = type(uint96).max;
+    uint256 private constant WELCOMED = 192;
+    uint256 private constant MULTIPLIER = 224;
 
     event GiftConfigured(
         bytes32 indexed songId,
@@ -113,7 +134,11 @@ contract GiftEconomyStrategy is IStrategy, IERC165, EIP712, ReentrancyGuardTrans
             revert GiftWrong(gift_.repeatMultiplier, gift_.dailyCap);
         }
         if (gift_.attestor == address(0)) revert ZeroAddress();
-        _gifts[songId] = gift_;
+        Terms storage t = _terms[songId];
+        t.who = uint160(gift_.attestor) | uint256(gift_.perListen) << 160;
+        uint256 kept = t.money & (MAX_96 | uint256(type(uint32).max) << WELCOMED);
+        t.money = kept | uint256(gift_.dailyCap) << 96 | uint256(gift_.repeatMultiplier) << MULTIPLIER;
+        _welcomes[songId] = Welcome(gift_.earlyBonus, gift_.earlyListeners);
         emit GiftConfigured(
             songId,
             gift_.attestor,
@@ -130,16 +155,15 @@ contract GiftEconomyStrategy is IStrategy, IERC165, EIP712, ReentrancyGuardTrans
     /// @param amount Wei of CGC to take from the caller.
     /// @return received Wei that arrived.
     function fund(bytes32 songId, uint256 amount) external nonReentrant returns (uint256 received) {
-        if (_gifts[songId].attestor == address(0)) revert NotConfigured(songId);
+        Terms storage t = _terms[songId];
+        if (t.who == 0) revert NotConfigured(songId);
         if (amount == 0) revert NothingToPay();
         uint256 before = credit.balanceOf(address(this));
         credit.safeTransferFrom(msg.sender, address(this), amount);
         received = credit.balanceOf(address(this)) - before;
-        Fund storage f = _funds[songId];
-        uint256 budget = f.budget + received;
-        if (budget > type(uint128).max) revert AmountTooLarge(received);
-        // forge-lint: disable-next-line(unsafe-typecast) checked above
-        f.budget = uint128(budget);
+        uint256 money = t.money;
+        if (received > MAX_96 - (money & MAX_96)) revert AmountTooLarge(received);
+        t.money = money + received;
         emit GiftFunded(songId, msg.sender, received);
     }
 
@@ -151,7 +175,10 @@ contract GiftEconomyStrategy is IStrategy, IERC165, EIP712, ReentrancyGuardTrans
         _onlyArtist(songId);
         if (to == address(0)) revert ZeroAddress();
         if (amount == 0) revert NothingToPay();
-        _spend(songId, amount);
+        Terms storage t = _terms[songId];
+        uint256 money = t.money;
+        if (amount > money & MAX_96) revert BudgetTooLow(money & MAX_96, amount);
+        t.money = money - amount;
         emit GiftWithdrawn(songId, to, amount);
         credit.safeTransfer(to, amount);
     }
@@ -172,33 +199,51 @@ contract GiftEconomyStrategy is IStrategy, IERC165, EIP712, ReentrancyGuardTrans
     ) external nonReentrant returns (uint256 amount) {
         if (block.timestamp > deadline) revert SignatureExpired(deadline);
         _checkOpen(songId);
-        address attestor = _gifts[songId].attestor;
-        if (attestor == address(0)) revert NotConfigured(songId);
+        Terms storage t = _terms[songId];
+        uint256 who = t.who;
+        if (who == 0) revert NotConfigured(songId);
         bytes32 digest =
             _hashTypedDataV4(keccak256(abi.encode(LISTENS_TYPEHASH, songId, listener, cumulative, deadline)));
-        if (!Signatures.isValid(attestor, digest, signature)) revert SignatureInvalid(attestor);
-        return _reward(songId, listener, cumulative);
+        // forge-lint: disable-next-line(unsafe-typecast) the fields of the word
+        if (!Signatures.isValid(address(uint160(who)), digest, signature)) {
+            revert SignatureInvalid(address(uint160(who)));
+        }
+        return _reward(songId, listener, cumulative, t, who >> 160);
     }
 
     /// @notice Terms of a song; the attestor is zero when it has none.
     function gift(bytes32 songId) external view returns (Gift memory) {
-        return _gifts[songId];
+        (uint256 who, uint256 money) = (_terms[songId].who, _terms[songId].money);
+        Welcome memory w = _welcomes[songId];
+        // forge-lint: disable-start(unsafe-typecast) the fields of the words
+        return Gift(
+            uint96(who >> 160),
+            w.earlyBonus,
+            w.earlyListeners,
+            uint8(money >> MULTIPLIER),
+            uint96(money >> 96),
+            address(uint160(who))
+        );
+        // forge-lint: disable-end(unsafe-typecast)
     }
 
     /// @notice Budget of a song and how many of the first listeners were welcomed.
     function fundOf(bytes32 songId) external view returns (Fund memory) {
-        return _funds[songId];
+        uint256 money = _terms[songId].money;
+        // forge-lint: disable-next-line(unsafe-typecast) the fields of the word
+        return Fund(uint96(money), uint32(money >> WELCOMED));
     }
 
     /// @notice What is known of a listener.
     function profile(bytes32 songId, address listener) external view returns (Profile memory) {
-        return _profiles[songId][listener];
+        uint256 p = _profiles[songId][listener].packed;
+        // forge-lint: disable-next-line(unsafe-typecast) the fields of the word
+        return Profile(uint64(p), uint32(p >> 64), uint96(p >> 96));
     }
 
     /// @inheritdoc IStrategy
     function hasAccess(bytes32 songId, address) external view returns (bool) {
-        (,, uint8 strategies) = ledger.terms(songId);
-        return strategies & STRATEGY != 0;
+        return ledger.isEarning(songId, STRATEGY);
     }
 
     /// @inheritdoc IStrategy
@@ -218,48 +263,69 @@ contract GiftEconomyStrategy is IStrategy, IERC165, EIP712, ReentrancyGuardTrans
     /// @param listens New ones.
     /// @param early The listener is one of the first and gets the bonus.
     /// @param paidToday Wei paid to the listener today.
-    function rewardFor(Gift memory terms, uint256 before, uint256 listens, bool early, uint256 paidToday)
-        public
+    function rewardFor(Gift memory terms, uint64 before, uint64 listens, bool early, uint256 paidToday)
+        external
         pure
         returns (uint256)
     {
-        uint256 once = before < REPEAT_AFTER ? REPEAT_AFTER - before : 0;
-        if (once > listens) once = listens;
-        uint256 earned = uint256(terms.perListen) * (once + (listens - once) * terms.repeatMultiplier);
-        if (early) earned += terms.earlyBonus;
-        uint256 left = terms.dailyCap > paidToday ? terms.dailyCap - paidToday : 0;
-        return earned < left ? earned : left;
+        uint256 bonus = early ? terms.earlyBonus : 0;
+        return _capped(
+            uint256(terms.perListen) * _weight(before, listens, terms.repeatMultiplier) + bonus,
+            terms.dailyCap,
+            paidToday
+        );
     }
 
-    function _reward(bytes32 songId, address listener, uint64 cumulative) private returns (uint256 amount) {
-        Profile memory p = _profiles[songId][listener];
-        if (cumulative <= p.listens) revert NothingNew(p.listens, cumulative);
-        uint256 listens = cumulative - p.listens;
-        Gift memory terms = _gifts[songId];
-        bool early = p.listens == 0 && _funds[songId].welcomed < terms.earlyListeners;
-        uint32 today = uint32(block.timestamp / 1 days);
-        if (p.day != today) p.paidToday = 0;
-        amount = rewardFor(terms, p.listens, listens, early, p.paidToday);
-        // forge-lint: disable-next-line(unsafe-typecast) at most the daily cap
-        _profiles[songId][listener] = Profile(cumulative, today, p.paidToday + uint96(amount));
-        if (early) ++_funds[songId].welcomed;
-        emit ListensRewarded(songId, listener, listens, cumulative, amount);
-        if (amount != 0) {
-            _spend(songId, amount);
-            credit.safeTransfer(listener, amount);
+    /// @dev How often new listens count.
+    function _weight(uint256 before, uint256 listens, uint256 multiplier) private pure returns (uint256) {
+        unchecked {
+            // The larger is on the left of each difference; listens have 64 bits.
+            uint256 once = before < REPEAT_AFTER ? REPEAT_AFTER - before : 0;
+            return once < listens ? once + (listens - once) * multiplier : listens;
         }
     }
 
-    function _spend(bytes32 songId, uint256 amount) private {
-        uint256 budget = _funds[songId].budget;
-        if (amount > budget) revert BudgetTooLow(budget, amount);
-        // forge-lint: disable-next-line(unsafe-typecast) less than before
-        _funds[songId].budget = uint128(budget - amount);
+    function _capped(uint256 earned, uint256 dailyCap, uint256 paidToday) private pure returns (uint256) {
+        unchecked {
+            uint256 left = dailyCap > paidToday ? dailyCap - paidToday : 0;
+            return earned < left ? earned : left;
+        }
+    }
+
+    function _reward(bytes32 songId, address listener, uint256 cumulative, Terms storage t, uint256 perListen)
+        private
+        returns (uint256 amount)
+    {
+        Known storage known = _profiles[songId][listener];
+        uint256 p = known.packed;
+        uint256 money = t.money;
+        uint256 before = p & type(uint64).max;
+        // forge-lint: disable-next-line(unsafe-typecast) 64 bits each
+        if (cumulative <= before) revert NothingNew(uint64(before), uint64(cumulative));
+        if (before == 0) (amount, money) = _welcome(songId, money);
+        uint256 today = block.timestamp / 1 days;
+        p = (p >> 64) & type(uint32).max == today ? p >> 96 : 0;
+        unchecked {
+            // 96 bits times at most 5 * 2^64; paid today are at most the daily cap, and paid at all at most the budget.
+            amount += perListen * _weight(before, cumulative - before, money >> MULTIPLIER);
+            amount = _capped(amount, (money >> 96) & MAX_96, p);
+            if (amount > money & MAX_96) revert BudgetTooLow(money & MAX_96, amount);
+            known.packed = cumulative | today << 64 | (p + amount) << 96;
+            t.money = money - amount;
+            emit ListensRewarded(songId, listener, cumulative - before, cumulative, amount);
+        }
+        if (amount != 0) credit.safeTransfer(listener, amount);
+    }
+
+    /// @dev The bonus of a listener who is new, and the money word that counts it among the first.
+    function _welcome(bytes32 songId, uint256 money) private view returns (uint256, uint256) {
+        Welcome memory w = _welcomes[songId];
+        if ((money >> WELCOMED) & type(uint32).max >= w.earlyListeners) return (0, money);
+        return (w.earlyBonus, money + (1 << WELCOMED));
     }
 
     function _checkOpen(bytes32 songId) private view {
-        (,, uint8 strategies) = ledger.terms(songId);
-        if (strategies & STRATEGY == 0) revert StrategyOff(songId, STRATEGY);
+        if (!ledger.isEarning(songId, STRATEGY)) revert StrategyOff(songId, STRATEGY);
     }
 
     function _onlyArtist(bytes32 songId) private view {

@@ -12,7 +12,7 @@ import {StrategyBase} from "./StrategyBase.sol";
 /// @title Patronage: a price every 30 days, a week of grace, and a discount that grows with the time paid without a gap
 /// @notice A renewal extends the old end, so nothing drifts; after the grace it starts anew and the loyalty with it. Loyalty counts
 /// paid time only. A keeper charges when due, once a period, and never above the price the patron agreed to.
-contract PatronageStrategy is StrategyBase, IERC165, IERC5643 {
+contract PatronageStrategy is StrategyBase, ICreditor, IERC165, IERC5643 {
     using SafeERC20 for IERC20;
 
     /// @notice Bit of this strategy in a song's strategies.
@@ -24,6 +24,12 @@ contract PatronageStrategy is StrategyBase, IERC165, IERC5643 {
     /// @notice Most periods that can be prepaid.
     uint256 public constant MAX_PERIODS = 12;
     uint256 private constant BPS = 10_000;
+    uint256 private constant MAX_40 = type(uint40).max;
+    uint256 private constant MAX_96 = type(uint96).max;
+    uint256 private constant OPEN_BIT = 1 << 176;
+    uint256 private constant AUTO_BIT = 1 << 232;
+    /// @dev `AUTO_BIT` where the agreed price is bits 0 to 95.
+    uint256 private constant AUTO_RENEW = AUTO_BIT >> 120;
 
     /// @notice Terms of patronage of a song.
     /// @param songId Song.
@@ -41,14 +47,15 @@ contract PatronageStrategy is StrategyBase, IERC165, IERC5643 {
         bool open;
     }
 
-    /// @dev A plan in two words; discounts are 16 bits each, the first tier lowest.
+    /// @dev A plan in one word, found by its song, so that what patrons pay costs one cold read here: price in bits 0 to 95, discounts
+    /// 96 to 159 (16 each, the first tier lowest), minimum 160 to 167, early cancel 168, open 176, number 184 to 247.
     struct Kept {
-        bytes32 songId;
         uint96 price;
         uint64 tiers;
         uint8 minimumPeriods;
         bool earlyCancel;
         bool open;
+        uint64 id;
     }
 
     /// @notice A patron of a plan.
@@ -67,6 +74,11 @@ contract PatronageStrategy is StrategyBase, IERC165, IERC5643 {
         bool autoRenew;
     }
 
+    /// @dev A word behind a pointer, so that its place is computed once for reading and writing.
+    struct Word {
+        uint256 packed;
+    }
+
     /// @notice Why a renewal by a keeper is refused: nobody, not due yet, after the grace, not agreed to, the price rose above what was
     /// agreed, the plan or the way of earning is closed, or the patron's allowance or balance is too low.
     enum Refusal {
@@ -80,10 +92,12 @@ contract PatronageStrategy is StrategyBase, IERC165, IERC5643 {
         Payment
     }
 
-    mapping(uint256 plan => Kept) private _plans;
-    mapping(uint256 plan => mapping(address patron => Subscription)) private _subscriptions;
-    /// @notice The plan of a song, 0 when there is none.
-    mapping(bytes32 songId => uint256) public planOf;
+    mapping(bytes32 songId => Kept) private _plans;
+    /// @dev A `Subscription` in one word assembled by hand: start in bits 0 to 39, paid through 40 to 79, committed 80 to 119, agreed
+    /// price 120 to 215, periods 216 to 231, renewal 232. By plan and patron in one number, as ERC-5643 names it.
+    mapping(uint256 tokenId => Word) private _subscriptions;
+    /// @notice The song of a plan, 0 when there is no such plan.
+    mapping(uint256 plan => bytes32) public songOf;
     /// @notice Number of the newest plan.
     uint256 public plans;
     /// @dev Wei charged by keepers' rounds in this transaction.
@@ -114,6 +128,8 @@ contract PatronageStrategy is StrategyBase, IERC165, IERC5643 {
 
     error PlanExists(bytes32 songId, uint256 plan);
     error UnknownPlan(uint256 plan);
+    /// @notice The song has no plan.
+    error NoPlan(bytes32 songId);
     error PlanClosed(uint256 plan);
     error PriceMissing();
     error MinimumWrong(uint256 periods, uint256 most);
@@ -127,6 +143,8 @@ contract PatronageStrategy is StrategyBase, IERC165, IERC5643 {
     error NotRenewable(address patron, Refusal reason);
     error Committed(uint256 until);
     error ZeroAddress();
+    /// @notice Fewer wei arrived than were charged.
+    error TokenShort(uint256 expected, uint256 received);
 
     constructor(ILedger ledger_) StrategyBase(ledger_) {}
 
@@ -147,12 +165,13 @@ contract PatronageStrategy is StrategyBase, IERC165, IERC5643 {
     ) external returns (uint256 planId) {
         _onlyArtist(songId);
         _openFor(songId, STRATEGY);
-        if (planOf[songId] != 0) revert PlanExists(songId, planOf[songId]);
+        if (planOf(songId) != 0) revert PlanExists(songId, planOf(songId));
         if (minimumPeriods == 0 || minimumPeriods > MAX_PERIODS) revert MinimumWrong(minimumPeriods, MAX_PERIODS);
         _checkTerms(price, 0, tierBps);
         planId = ++plans;
-        planOf[songId] = planId;
-        _plans[planId] = Kept(songId, price, _packed(tierBps), minimumPeriods, earlyCancel, true);
+        songOf[planId] = songId;
+        // forge-lint: disable-next-line(unsafe-typecast) plans are counted, and each costs a transaction
+        _plans[songId] = Kept(price, _packed(tierBps), minimumPeriods, earlyCancel, true, uint64(planId));
         emit PlanCreated(planId, songId, price, minimumPeriods, tierBps, earlyCancel);
     }
 
@@ -162,8 +181,9 @@ contract PatronageStrategy is StrategyBase, IERC165, IERC5643 {
     /// @param tierBps Discounts; none may shrink.
     /// @param open Whether new patrons and renewals are taken.
     function updatePlan(uint256 planId, uint96 price, uint16[4] calldata tierBps, bool open) external {
-        Kept storage p = _known(planId);
-        _onlyArtist(p.songId);
+        bytes32 songId = _songOf(planId);
+        Kept storage p = _plans[songId];
+        _onlyArtist(songId);
         _checkTerms(price, p.tiers, tierBps);
         p.price = price;
         p.tiers = _packed(tierBps);
@@ -174,55 +194,64 @@ contract PatronageStrategy is StrategyBase, IERC165, IERC5643 {
     // --- patrons ------------------------------------------------------------------------------------------------------
 
     /// @notice Become a patron, or make somebody one. Also the way back after the grace.
-    /// @param planId Plan.
+    /// @param songId Song with a plan.
     /// @param patron Who gets access. A keeper may renew later only when the caller is the patron.
     /// @param periods Periods to pay now, at the full price; the plan's minimum to 12.
     /// @param maxCost Most wei the caller is willing to pay in all.
-    function subscribe(uint256 planId, address patron, uint256 periods, uint256 maxCost) external {
+    function subscribe(bytes32 songId, address patron, uint256 periods, uint256 maxCost) external {
         if (patron == address(0)) revert ZeroAddress();
-        Kept storage p = _known(planId);
-        (uint64 payee, uint256 price, uint256 least) = _terms(planId, p);
-        Subscription storage s = _subscriptions[planId][patron];
-        uint256 end = s.paidThrough;
+        uint256 p = _known(songId);
+        _checkOpen(p);
+        Word storage w = _subscriptions[_tokenId(p >> 184, patron)];
+        uint256 s = w.packed;
+        uint256 end = _paidThrough(s);
         if (end != 0 && block.timestamp <= end + GRACE) revert AlreadySubscribed(patron, end);
+        uint256 least = _minimum(p);
         if (periods < least || periods > MAX_PERIODS) revert PeriodsWrong(periods, least, MAX_PERIODS);
-        uint256 cost = price * periods;
+        uint256 cost;
+        unchecked {
+            // 96 bits times 12.
+            cost = (p & MAX_96) * periods;
+        }
         if (cost > maxCost) revert CostsMore(cost, maxCost);
-        bool own = patron == msg.sender;
-        _begin(s, periods, least, own ? price : 0, own);
-        emit Subscribed(planId, patron, msg.sender, cost, periods, block.timestamp);
-        _charge(payee, msg.sender, cost);
+        w.packed = _begun(s, periods, least, patron == msg.sender ? p & MAX_96 | AUTO_RENEW : 0);
+        emit Subscribed(p >> 184, patron, msg.sender, cost, periods, block.timestamp);
+        _charge(songId, msg.sender, cost, STRATEGY);
     }
 
     /// @notice Renew for one period. The patron may at any time, up to 12 periods ahead; after the grace it starts anew with the
     /// plan's minimum. Anyone else only when due and as the patron agreed; it is the patron who pays.
-    /// @param planId Plan.
+    /// @param songId Song with a plan.
     /// @param patron Whose subscription.
     /// @param maxCost Most wei the patron pays now; a keeper gives any.
-    function renew(uint256 planId, address patron, uint256 maxCost) external {
-        Kept storage p = _known(planId);
-        Subscription storage slot = _subscriptions[planId][patron];
-        Subscription memory s = slot;
-        if (s.start == 0) revert NotSubscribed(patron);
+    function renew(bytes32 songId, address patron, uint256 maxCost) external {
+        uint256 p = _known(songId);
+        Word storage w = _subscriptions[_tokenId(p >> 184, patron)];
+        uint256 s = w.packed;
+        if (s == 0) revert NotSubscribed(patron);
         if (msg.sender != patron) {
-            Refusal reason = _refusal(p, s);
+            Refusal reason = _refusal(songId, p, s);
             if (reason != Refusal.None) revert NotRenewable(patron, reason);
         }
-        (uint64 payee, uint256 price, uint256 least) = _terms(planId, p);
-        uint256 cost;
-        uint256 end = s.paidThrough;
-        if (block.timestamp > end + GRACE) {
-            cost = price * least;
-            _begin(slot, least, least, s.agreedPrice, s.autoRenew);
-            end = block.timestamp + least * PERIOD;
-        } else {
-            if (end > block.timestamp + (MAX_PERIODS - 1) * PERIOD) revert TooFarAhead(end);
-            cost = _discounted(p, price, _tier(s));
-            end = _extend(slot, s);
+        _checkOpen(p);
+        uint256 cost = p & MAX_96;
+        unchecked {
+            // Times below 2^40, a price below 2^96, at most 12 periods.
+            uint256 end = _paidThrough(s);
+            if (block.timestamp > end + GRACE) {
+                uint256 least = _minimum(p);
+                cost *= least;
+                s = _begun(s, least, least, _agreed(s) | (s & AUTO_BIT != 0 ? AUTO_RENEW : 0));
+            } else {
+                if (end > block.timestamp + (MAX_PERIODS - 1) * PERIOD) revert TooFarAhead(end);
+                cost = _discounted(p, _tier(s));
+                s = _extended(s);
+            }
         }
         if (cost > maxCost) revert CostsMore(cost, maxCost);
-        emit Renewed(planId, patron, cost, end);
-        _charge(payee, patron, cost);
+        w.packed = s;
+        emit Renewed(p >> 184, patron, cost, _paidThrough(s));
+        _charge(songId, patron, cost, STRATEGY);
     }
 
     /// @notice A keeper's round: charge every patron who is due. One who cannot be charged is left out with an event and a reason.
@@ -230,10 +259,11 @@ contract PatronageStrategy is StrategyBase, IERC165, IERC5643 {
     /// @param patrons Whom to charge.
     /// @return charged Wei in all, gross.
     function renewMany(uint256 planId, address[] calldata patrons) external returns (uint256 charged) {
-        Kept storage p = _known(planId);
-        (uint64 payee,,) = ledger.terms(p.songId);
+        if (patrons.length == 0) return 0;
+        bytes32 songId = _songOf(planId);
+        (uint64 payee,, uint8 strategies) = ledger.terms(songId);
         uint256 before = _batch;
-        uint256 received = ledger.credit(payee, abi.encode(planId, patrons));
+        uint256 received = ledger.credit(payee, _roundOf(songId, strategies & STRATEGY != 0, patrons));
         charged = _batch - before;
         if (received != charged) revert TokenShort(charged, received);
     }
@@ -242,70 +272,75 @@ contract PatronageStrategy is StrategyBase, IERC165, IERC5643 {
     /// @param planId Plan.
     /// @param maxPrice Wei; discounts come off below it.
     function setAutoRenew(uint256 planId, uint96 maxPrice) external {
-        Subscription storage s = _subscriptions[planId][msg.sender];
-        if (s.start == 0) revert NotSubscribed(msg.sender);
-        s.agreedPrice = maxPrice;
-        s.autoRenew = true;
+        Word storage w = _subscriptions[_tokenId(planId, msg.sender)];
+        uint256 s = w.packed;
+        if (s == 0) revert NotSubscribed(msg.sender);
+        w.packed = s & ~(MAX_96 << 120) | uint256(maxPrice) << 120 | AUTO_BIT;
         emit AutoRenewSet(planId, msg.sender, maxPrice);
     }
 
     /// @notice Stop renewals of the caller's subscription; access lasts until the paid time ends.
     function cancel(uint256 planId) external {
-        Subscription storage s = _subscriptions[planId][msg.sender];
-        if (s.start == 0) revert NotSubscribed(msg.sender);
-        if (!_plans[planId].earlyCancel && block.timestamp < s.committedUntil) revert Committed(s.committedUntil);
-        s.autoRenew = false;
-        emit Cancelled(planId, msg.sender, s.paidThrough);
+        Word storage w = _subscriptions[_tokenId(planId, msg.sender)];
+        uint256 s = w.packed;
+        if (s == 0) revert NotSubscribed(msg.sender);
+        uint256 until = (s >> 80) & MAX_40;
+        if (!_plans[songOf[planId]].earlyCancel && block.timestamp < until) revert Committed(until);
+        w.packed = s & ~AUTO_BIT;
+        emit Cancelled(planId, msg.sender, _paidThrough(s));
     }
 
     /// @inheritdoc ICreditor
-    function onCredit(bytes calldata data) external override {
+    function onCredit(bytes calldata data) external {
         _onlyLedger();
-        if (data.length == 64) {
-            (address payer, uint256 amount) = abi.decode(data, (address, uint256));
-            token.safeTransferFrom(payer, address(ledger), amount);
-            return;
-        }
-        (uint256 planId, address[] memory patrons) = abi.decode(data, (uint256, address[]));
-        _round(planId, patrons);
+        _round(data);
     }
 
     // --- looking ------------------------------------------------------------------------------------------------------
 
     /// @notice Terms of a plan.
     function plan(uint256 id) external view returns (Plan memory) {
-        Kept memory p = _plans[id];
+        bytes32 songId = songOf[id];
+        Kept memory p = _plans[songId];
         uint16[4] memory tierBps;
         for (uint256 i; i < 4; ++i) {
             // forge-lint: disable-next-line(unsafe-typecast) 16 bits each
             tierBps[i] = uint16(p.tiers >> (16 * i));
         }
-        return Plan(p.songId, p.price, p.minimumPeriods, tierBps, p.earlyCancel, p.open);
+        return Plan(songId, p.price, p.minimumPeriods, tierBps, p.earlyCancel, p.open);
+    }
+
+    /// @notice The plan of a song, 0 when there is none.
+    function planOf(bytes32 songId) public view returns (uint256) {
+        return _plans[songId].id;
     }
 
     /// @notice A patron's subscription; zeros for nobody.
     function subscription(uint256 planId, address patron) external view returns (Subscription memory) {
-        return _subscriptions[planId][patron];
+        uint256 s = _subscriptions[_tokenId(planId, patron)].packed;
+        // forge-lint: disable-next-line(unsafe-typecast) the fields of the word
+        return Subscription(
+            uint40(s), uint40(s >> 40), uint40(s >> 80), uint96(s >> 120), uint16(s >> 216), s & AUTO_BIT != 0
+        );
     }
 
     /// @notice Loyalty tier now, 1 to 4, by paid time without a gap; 0 for nobody and after the grace.
     function tier(uint256 planId, address patron) external view returns (uint256) {
-        Subscription storage s = _subscriptions[planId][patron];
-        if (s.start == 0 || block.timestamp > s.paidThrough + GRACE) return 0;
-        return _tier(s) + 1;
+        uint256 s = _subscriptions[_tokenId(planId, patron)].packed;
+        return _lapsed(s) ? 0 : _tier(s) + 1;
     }
 
     /// @notice What the next period costs a patron now, wei, gross: the discount is rounded down.
     function renewalPrice(uint256 planId, address patron) public view returns (uint256) {
-        Kept storage p = _known(planId);
-        Subscription storage s = _subscriptions[planId][patron];
-        if (s.start == 0 || block.timestamp > s.paidThrough + GRACE) return uint256(p.price) * p.minimumPeriods;
-        return _discounted(p, p.price, _tier(s));
+        uint256 p = _word(_songOf(planId));
+        uint256 s = _subscriptions[_tokenId(planId, patron)].packed;
+        return _lapsed(s) ? (p & MAX_96) * _minimum(p) : _discounted(p, _tier(s));
     }
 
     /// @notice Why a keeper could not renew now; None when it could.
     function whyNotRenewable(uint256 planId, address patron) public view returns (Refusal) {
-        Refusal reason = _refusal(_plans[planId], _subscriptions[planId][patron]);
+        bytes32 songId = songOf[planId];
+        Refusal reason = _refusal(songId, _word(songId), _subscriptions[_tokenId(planId, patron)].packed);
         if (reason != Refusal.None) return reason;
         uint256 cost = renewalPrice(planId, patron);
         bool able = token.allowance(patron, address(this)) >= cost && token.balanceOf(patron) >= cost;
@@ -314,18 +349,18 @@ contract PatronageStrategy is StrategyBase, IERC165, IERC5643 {
 
     /// @notice Whether the listener's time is paid now.
     function hasAccess(bytes32 songId, address listener) external view returns (bool) {
-        return block.timestamp < _subscriptions[planOf[songId]][listener].paidThrough;
+        return block.timestamp < _paidThrough(_subscriptions[_tokenId(planOf(songId), listener)].packed);
     }
 
     /// @notice What the listener would pay next: the first subscription, or a renewal, wei, gross.
     function quote(bytes32 songId, address listener) external view returns (uint256) {
-        return renewalPrice(planOf[songId], listener);
+        return renewalPrice(planOf(songId), listener);
     }
 
     /// @inheritdoc IERC5643
     function expiresAt(uint256 tokenId) external view returns (uint64) {
-        // forge-lint: disable-next-line(unsafe-typecast) the address is the lower 160 bits
-        return _subscriptions[tokenId >> 160][address(uint160(tokenId))].paidThrough;
+        // forge-lint: disable-next-line(unsafe-typecast) 40 bits
+        return uint64(_paidThrough(_subscriptions[tokenId].packed));
     }
 
     /// @inheritdoc IERC5643
@@ -348,105 +383,138 @@ contract PatronageStrategy is StrategyBase, IERC165, IERC5643 {
 
     // --- inside -------------------------------------------------------------------------------------------------------
 
+    /// @dev What `onCredit` gets for a round: song, whether it earns this way, and the patrons, a word each.
+    function _roundOf(bytes32 songId, bool on, address[] calldata patrons) private pure returns (bytes memory data) {
+        data = new bytes(64 + 32 * patrons.length);
+        assembly ("memory-safe") {
+            mstore(add(data, 0x20), songId)
+            mstore(add(data, 0x40), on)
+            calldatacopy(add(data, 0x60), patrons.offset, shl(5, patrons.length))
+        }
+    }
+
     /// @dev Charges who is due, within the Ledger's measure of what arrives. The state is written before money moves.
-    function _round(uint256 id, address[] memory patrons) private {
-        Kept storage p = _plans[id];
-        (,, uint8 strategies) = ledger.terms(p.songId);
-        bool off = !p.open || strategies & STRATEGY == 0;
-        uint256 price = p.price;
-        uint256 n = patrons.length;
+    function _round(bytes calldata data) private {
+        uint256 p = _word(bytes32(data[:32]));
+        bool off = p & OPEN_BIT == 0 || uint256(bytes32(data[32:64])) == 0;
         uint256 sum;
-        for (uint256 i; i < n; ++i) {
-            sum += _renewOne(id, p, patrons[i], price, off);
+        for (uint256 i = 64; i < data.length; i += 32) {
+            unchecked {
+                // Each below 2^96, and fewer than 2^64.
+                sum += _renewOne(p, address(uint160(uint256(bytes32(data[i:i + 32])))), off);
+            }
         }
         _batch += sum;
     }
 
-    function _renewOne(uint256 id, Kept storage p, address patron, uint256 price, bool off)
-        private
-        returns (uint256 cost)
-    {
-        Subscription storage s = _subscriptions[id][patron];
-        Subscription memory m = s;
-        Refusal reason = _standing(m, price, off);
+    function _renewOne(uint256 p, address patron, bool off) private returns (uint256) {
+        Word storage w = _subscriptions[_tokenId(p >> 184, patron)];
+        uint256 s = w.packed;
+        Refusal reason = _standing(s, p & MAX_96, off);
         if (reason == Refusal.None) {
-            cost = _discounted(p, price, tierOf(uint256(m.paidThrough) - m.start));
-            uint256 end = _extend(s, m);
+            uint256 cost = _discounted(p, _tier(s));
+            uint256 extended = _extended(s);
+            w.packed = extended;
             if (token.trySafeTransferFrom(patron, address(ledger), cost)) {
-                emit Renewed(id, patron, cost, end);
+                emit Renewed(p >> 184, patron, cost, _paidThrough(extended));
                 return cost;
             }
-            // forge-lint: disable-next-line(unsafe-typecast) 30 days
-            m.paidThrough -= uint40(PERIOD);
-            --m.periods;
-            _store(s, m);
+            w.packed = s;
             reason = Refusal.Payment;
         }
-        emit RenewalFailed(id, patron, uint8(reason));
+        emit RenewalFailed(p >> 184, patron, uint8(reason));
         return 0;
     }
 
-    function _begin(Subscription storage s, uint256 periods, uint256 least, uint256 agreed, bool auto_) private {
-        uint256 nowAt = block.timestamp;
-        Subscription memory m;
-        // forge-lint: disable-start(unsafe-typecast) times below 2^40, a plan's price, at most 12 periods
-        m.start = uint40(nowAt);
-        m.paidThrough = uint40(nowAt + periods * PERIOD);
-        m.committedUntil = uint40(nowAt + least * PERIOD);
-        m.agreedPrice = uint96(agreed);
-        m.periods = s.periods + uint16(periods);
-        // forge-lint: disable-end(unsafe-typecast)
-        m.autoRenew = auto_;
-        _store(s, m);
-    }
-
-    function _extend(Subscription storage s, Subscription memory m) private returns (uint256) {
-        m.paidThrough += uint40(PERIOD);
-        ++m.periods;
-        _store(s, m);
-        return m.paidThrough;
-    }
-
-    /// @dev One word in one write.
-    function _store(Subscription storage s, Subscription memory m) private {
-        uint256 word = uint256(m.start) | uint256(m.paidThrough) << 40 | uint256(m.committedUntil) << 80
-            | uint256(m.agreedPrice) << 120 | uint256(m.periods) << 216 | (m.autoRenew ? uint256(1) << 232 : 0);
-        assembly ("memory-safe") {
-            sstore(s.slot, word)
+    /// @dev A subscription that begins now. `agreed` is its agreed price, with `AUTO_RENEW` where a keeper may renew.
+    function _begun(uint256 before, uint256 periods, uint256 least, uint256 agreed) private view returns (uint256) {
+        unchecked {
+            // Times are below 2^40 for 34,000 years, and so many periods take 5,000.
+            uint256 nowAt = block.timestamp;
+            return nowAt | (nowAt + periods * PERIOD) << 40 | (nowAt + least * PERIOD) << 80 | agreed << 120
+                | (((before >> 216) & type(uint16).max) + periods) << 216;
         }
     }
 
-    function _refusal(Kept storage p, Subscription memory s) private view returns (Refusal) {
-        (,, uint8 strategies) = ledger.terms(p.songId);
-        return _standing(s, p.price, !p.open || strategies & STRATEGY == 0);
+    /// @dev One period more, and one more paid.
+    function _extended(uint256 s) private pure returns (uint256) {
+        unchecked {
+            return s + (PERIOD << 40) + (1 << 216);
+        }
     }
 
-    function _standing(Subscription memory s, uint256 price, bool off) private view returns (Refusal) {
-        if (s.start == 0) return Refusal.NoSubscription;
-        if (block.timestamp < s.paidThrough) return Refusal.NotDue;
-        if (block.timestamp > s.paidThrough + GRACE) return Refusal.Lapsed;
-        if (!s.autoRenew) return Refusal.NotAgreed;
-        if (price > s.agreedPrice) return Refusal.PriceRose;
+    function _paidThrough(uint256 s) private pure returns (uint256) {
+        return (s >> 40) & MAX_40;
+    }
+
+    function _agreed(uint256 s) private pure returns (uint256) {
+        return (s >> 120) & MAX_96;
+    }
+
+    function _lapsed(uint256 s) private view returns (bool) {
+        return block.timestamp > _paidThrough(s) + GRACE;
+    }
+
+    function _refusal(bytes32 songId, uint256 p, uint256 s) private view returns (Refusal) {
+        (,, uint8 strategies) = ledger.terms(songId);
+        return _standing(s, p & MAX_96, p & OPEN_BIT == 0 || strategies & STRATEGY == 0);
+    }
+
+    function _standing(uint256 s, uint256 price, bool off) private view returns (Refusal) {
+        if (s == 0) return Refusal.NoSubscription;
+        if (block.timestamp < _paidThrough(s)) return Refusal.NotDue;
+        if (_lapsed(s)) return Refusal.Lapsed;
+        if (s & AUTO_BIT == 0) return Refusal.NotAgreed;
+        if (price > _agreed(s)) return Refusal.PriceRose;
         return off ? Refusal.PlanClosed : Refusal.None;
     }
 
-    function _discounted(Kept storage p, uint256 price, uint256 level) private view returns (uint256) {
-        return price - price * ((p.tiers >> (16 * level)) & type(uint16).max) / BPS;
+    /// @dev A plan's price less the discount of a tier.
+    function _discounted(uint256 p, uint256 level) private pure returns (uint256) {
+        unchecked {
+            // A price below 2^96 and a discount of at most all.
+            uint256 price = p & MAX_96;
+            return price - price * ((p >> (96 + 16 * level)) & type(uint16).max) / BPS;
+        }
     }
 
-    function _tier(Subscription memory s) private view returns (uint256) {
-        uint256 end = block.timestamp < s.paidThrough ? block.timestamp : s.paidThrough;
-        return tierOf(end - s.start);
+    function _tier(uint256 s) private view returns (uint256) {
+        uint256 end = _paidThrough(s);
+        unchecked {
+            // It never begins after now, nor after its end.
+            return tierOf((block.timestamp < end ? block.timestamp : end) - (s & MAX_40));
+        }
     }
 
-    function _known(uint256 id) private view returns (Kept storage p) {
-        p = _plans[id];
-        if (p.songId == 0) revert UnknownPlan(id);
+    function _minimum(uint256 p) private pure returns (uint256) {
+        return (p >> 160) & type(uint8).max;
     }
 
-    function _terms(uint256 id, Kept storage p) private view returns (uint64 payee, uint256 price, uint256 least) {
-        if (!p.open) revert PlanClosed(id);
-        return (_openFor(p.songId, STRATEGY), p.price, p.minimumPeriods);
+    function _tokenId(uint256 planId, address patron) private pure returns (uint256) {
+        if (planId >> 96 != 0) revert UnknownPlan(planId);
+        return planId << 160 | uint160(patron);
+    }
+
+    /// @dev A plan's word in one read, 0 when there is none.
+    function _word(bytes32 songId) private view returns (uint256 word) {
+        Kept storage slot = _plans[songId];
+        assembly ("memory-safe") {
+            word := sload(slot.slot)
+        }
+    }
+
+    function _known(bytes32 songId) private view returns (uint256 p) {
+        p = _word(songId);
+        if (p == 0) revert NoPlan(songId);
+    }
+
+    function _checkOpen(uint256 p) private pure {
+        if (p & OPEN_BIT == 0) revert PlanClosed(p >> 184);
+    }
+
+    function _songOf(uint256 planId) private view returns (bytes32 songId) {
+        songId = songOf[planId];
+        if (songId == 0) revert UnknownPlan(planId);
     }
 
     function _checkTerms(uint96 price, uint256 before, uint16[4] calldata tierBps) private pure {

@@ -4,14 +4,14 @@ pragma solidity ^0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
-import {ICreditor} from "../interfaces/ICreditor.sol";
+import {ICharger} from "../interfaces/ICreditor.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {IStrategy} from "../interfaces/IStrategy.sol";
 
 /// @title What strategies that charge listeners have in common
 /// @notice They hold no money: what is paid goes from the listener straight to the payee's account in the Ledger, through its port,
 /// so every strategy pays the same protocol fee. Listeners allow the strategy, not the Ledger, to take what it charges.
-abstract contract StrategyBase is IStrategy, ICreditor {
+abstract contract StrategyBase is IStrategy, ICharger {
     using SafeERC20 for IERC20;
 
     /// @notice The Ledger that knows the songs and keeps the accounts.
@@ -27,8 +27,6 @@ abstract contract StrategyBase is IStrategy, ICreditor {
     error StrategyOff(bytes32 songId, uint8 strategy);
     /// @notice It costs more than the payer is willing to pay, wei.
     error CostsMore(uint256 cost, uint256 maxCost);
-    /// @notice Fewer wei arrived than were charged.
-    error TokenShort(uint256 expected, uint256 received);
     /// @notice Only the Ledger calls this.
     error NotLedger(address caller);
 
@@ -37,17 +35,28 @@ abstract contract StrategyBase is IStrategy, ICreditor {
         token = ledger_.token();
     }
 
-    /// @inheritdoc ICreditor
-    function onCredit(bytes calldata data) external virtual {
+    /// @inheritdoc ICharger
+    function takeFrom(address payer, uint256 amount) external {
         _onlyLedger();
-        (address payer, uint256 amount) = abi.decode(data, (address, uint256));
         token.safeTransferFrom(payer, address(ledger), amount);
     }
 
-    /// @dev Charges `amount` wei to `payer` for a payee.
-    function _charge(uint64 payee, address payer, uint256 amount) internal {
-        uint256 received = ledger.credit(payee, abi.encode(payer, amount));
-        if (received != amount) revert TokenShort(amount, received);
+    /// @dev ledger.creditSong(songId, payer, amount, strategy). The answer is not needed, and that the Ledger has code is known.
+    function _charge(bytes32 songId, address payer, uint256 amount, uint8 strategy) internal {
+        address to = address(ledger);
+        bytes4 selector = ILedger.creditSong.selector;
+        assembly ("memory-safe") {
+            let p := mload(0x40)
+            mstore(p, selector)
+            mstore(add(p, 4), songId)
+            mstore(add(p, 0x24), payer)
+            mstore(add(p, 0x44), amount)
+            mstore(add(p, 0x64), strategy)
+            if iszero(call(gas(), to, 0, p, 0x84, 0, 0)) {
+                returndatacopy(p, 0, returndatasize())
+                revert(p, returndatasize())
+            }
+        }
     }
 
     function _onlyLedger() internal view {

@@ -15,6 +15,7 @@ contract SplitsFuzz is Fixture {
         policy.scheduleFee(feeBps);
         skip(2 days);
         policy.applyFee();
+        ledger.updateFee();
         uint64 fresh = makePayee(single(artist));
         vm.startPrank(artist);
         ledger.setPayee(song, fresh);

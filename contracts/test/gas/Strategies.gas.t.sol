@@ -15,20 +15,20 @@ contract StrategiesGas is Strategies {
         uint256 id = weekly(100, 0);
         allow(other, 200 ether);
         vm.prank(other);
-        auction.buy(id, other, 100 ether);
+        auction.buy(song, other, 100 ether);
         vm.prank(listener);
-        auction.buy(id, listener, 100 ether);
+        auction.buy(song, listener, 100 ether);
         vm.snapshotGasLastCall("strategies", "auction buy");
     }
 
     function test_gas_subscribeAndRenew() public {
         uint256 id = planOf(10 ether, 1, true);
         vm.prank(listener);
-        patronage.subscribe(id, listener, 1, 10 ether);
+        patronage.subscribe(song, listener, 1, 10 ether);
         vm.snapshotGasLastCall("strategies", "subscribe");
         skip(30 days);
         vm.prank(listener);
-        patronage.renew(id, listener, 10 ether);
+        patronage.renew(song, listener, 10 ether);
         vm.snapshotGasLastCall("strategies", "renew");
     }
 
@@ -39,7 +39,7 @@ contract StrategiesGas is Strategies {
             patrons[i] = vm.addr(2_000 + i);
             allow(patrons[i], 100 ether);
             vm.prank(patrons[i]);
-            patronage.subscribe(id, patrons[i], 1, 10 ether);
+            patronage.subscribe(song, patrons[i], 1, 10 ether);
         }
         skip(30 days);
         patronage.renewMany(id, patrons);

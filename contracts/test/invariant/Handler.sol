@@ -161,6 +161,7 @@ contract Handler is Test {
             _clock += 2 days;
             vm.warp(_clock);
             policy.applyFee();
+            ledger.updateFee();
         } else {
             uint64 payee = _payee(value);
             _call(abi.encodeCall(ledger.lowerFee, (payee)));

@@ -142,7 +142,7 @@ contract StrategiesHandler is Test {
         uint256 price = w.auction.priceAt(auctionId, _clock);
         address who = _who(i);
         vm.prank(who);
-        earned += w.auction.buy(auctionId, who, price);
+        earned += w.auction.buy(w.song, who, price);
         ++sold;
     }
 
@@ -153,7 +153,7 @@ contract StrategiesHandler is Test {
         periods = bound(periods, 2, 12);
         uint256 cost = uint256(w.patronage.plan(planId).price) * periods;
         vm.prank(who);
-        w.patronage.subscribe(planId, who, periods, cost);
+        w.patronage.subscribe(w.song, who, periods, cost);
         earned += cost;
         _paidPeriods[who] += periods;
         _look(who);

@@ -24,34 +24,45 @@ contract AuctionsTest is Strategies {
     function test_create_isTheArtistsAlone() public {
         vm.expectRevert(abi.encodeWithSelector(StrategyBase.NotArtist.selector, song, other));
         vm.prank(other);
-        auction.create(song, 2, 1, 0, 1, 1, 0, 0);
+        auction.create(song, 2 gwei, 1 gwei, 0, 1, 1, 0, 0);
         vm.expectRevert(abi.encodeWithSelector(StrategyBase.UnknownSong.selector, bytes32(0)));
-        auction.create(bytes32(0), 2, 1, 0, 1, 1, 0, 0);
+        auction.create(bytes32(0), 2 gwei, 1 gwei, 0, 1, 1, 0, 0);
     }
 
     function test_create_needsTheWaySwitchedOn() public {
         vm.startPrank(artist);
         ledger.setStrategies(song, 1);
         vm.expectRevert(abi.encodeWithSelector(StrategyBase.StrategyOff.selector, song, 8));
-        auction.create(song, 2, 1, 0, 1, 1, 0, 0);
+        auction.create(song, 2 gwei, 1 gwei, 0, 1, 1, 0, 0);
     }
 
     function test_create_refusesTermsThatMakeNoSense() public {
         vm.startPrank(artist);
-        vm.expectRevert(abi.encodeWithSelector(AuctionStrategy.PricesWrong.selector, 1, 2));
-        auction.create(song, 1, 2, 0, 1, 1, 0, 0);
-        vm.expectRevert(abi.encodeWithSelector(AuctionStrategy.PricesWrong.selector, 1, 0));
-        auction.create(song, 1, 0, 0, 1, 1, 0, 0);
+        vm.expectRevert(abi.encodeWithSelector(AuctionStrategy.PricesWrong.selector, 1 gwei, 2 gwei));
+        auction.create(song, 1 gwei, 2 gwei, 0, 1, 1, 0, 0);
+        vm.expectRevert(abi.encodeWithSelector(AuctionStrategy.PricesWrong.selector, 1 gwei, 0));
+        auction.create(song, 1 gwei, 0, 0, 1, 1, 0, 0);
+        uint96 most = uint96(type(uint56).max) * 1 gwei;
+        vm.expectRevert(abi.encodeWithSelector(AuctionStrategy.PricesWrong.selector, most + 1 gwei, 1 gwei));
+        auction.create(song, most + 1 gwei, 1 gwei, 0, 1, 1, 0, 0);
+        vm.expectRevert(abi.encodeWithSelector(AuctionStrategy.PricesWrong.selector, 2 gwei, 1.5 gwei));
+        auction.create(song, 2 gwei, 1.5 gwei, 0, 1, 1, 0, 0);
+        vm.expectRevert(abi.encodeWithSelector(AuctionStrategy.TermsWrong.selector, 2 ** 28, 1, 0, 0));
+        auction.create(song, 2 gwei, 1 gwei, 0, 2 ** 28, 1, 0, 0);
+        vm.expectRevert(abi.encodeWithSelector(AuctionStrategy.TermsWrong.selector, 1, 2 ** 24, 0, 0));
+        auction.create(song, 2 gwei, 1 gwei, 0, 1, 2 ** 24, 0, 0);
+        vm.expectRevert(abi.encodeWithSelector(AuctionStrategy.StartsInPast.selector, 2 ** 34));
+        auction.create(song, 2 gwei, 1 gwei, 2 ** 34, 1, 1, 0, 0);
         vm.expectRevert(abi.encodeWithSelector(AuctionStrategy.TermsWrong.selector, 0, 1, 0, 0));
-        auction.create(song, 2, 1, 0, 0, 1, 0, 0);
+        auction.create(song, 2 gwei, 1 gwei, 0, 0, 1, 0, 0);
         vm.expectRevert(abi.encodeWithSelector(AuctionStrategy.TermsWrong.selector, 1, 0, 0, 0));
-        auction.create(song, 2, 1, 0, 1, 0, 0, 0);
+        auction.create(song, 2 gwei, 1 gwei, 0, 1, 0, 0, 0);
         vm.expectRevert(abi.encodeWithSelector(AuctionStrategy.TermsWrong.selector, 1, 1, 2, 0));
-        auction.create(song, 2, 1, 0, 1, 1, 2, 0);
+        auction.create(song, 2 gwei, 1 gwei, 0, 1, 1, 2, 0);
         vm.expectRevert(abi.encodeWithSelector(AuctionStrategy.TermsWrong.selector, 1, 1, 0, 10_001));
-        auction.create(song, 2, 1, 0, 1, 1, 0, 10_001);
+        auction.create(song, 2 gwei, 1 gwei, 0, 1, 1, 0, 10_001);
         vm.expectRevert(abi.encodeWithSelector(AuctionStrategy.StartsInPast.selector, clock - 1));
-        auction.create(song, 2, 1, uint40(clock - 1), 1, 1, 0, 0);
+        auction.create(song, 2 gwei, 1 gwei, uint40(clock - 1), 1, 1, 0, 0);
     }
 
     function test_price_fallsInAStraightLineAndStays() public {
@@ -70,7 +81,7 @@ contract AuctionsTest is Strategies {
         vm.expectEmit(address(auction));
         emit AuctionStrategy.PassBought(id, other, 55 ether, 1);
         vm.prank(listener);
-        assertEq(auction.buy(id, other, 60 ether), 55 ether);
+        assertEq(auction.buy(song, other, 60 ether), 55 ether);
         assertEq(token.balanceOf(listener), 945 ether);
         assertEq(ledger.account(payee).balance, 54.45 ether);
         assertEq(ledger.account(payee).fee, 0.55 ether);
@@ -82,40 +93,40 @@ contract AuctionsTest is Strategies {
         uint256 id = weekly(100, 0);
         vm.expectRevert(abi.encodeWithSelector(StrategyBase.CostsMore.selector, 100 ether, 99 ether));
         vm.prank(listener);
-        auction.buy(id, listener, 99 ether);
+        auction.buy(song, listener, 99 ether);
     }
 
     function test_buy_beforeTheStartIsRefused() public {
         vm.prank(artist);
-        uint256 id = auction.create(song, 2, 1, uint40(clock + 10), 1, 1, 0, 0);
+        uint256 id = auction.create(song, 2 gwei, 1 gwei, uint40(clock + 10), 1, 1, 0, 0);
         vm.expectRevert(abi.encodeWithSelector(AuctionStrategy.NotStarted.selector, clock + 10));
         vm.prank(listener);
-        auction.buy(id, listener, 2);
+        auction.buy(song, listener, 2 gwei);
         skip(10);
         vm.prank(listener);
-        auction.buy(id, listener, 2);
+        auction.buy(song, listener, 2 gwei);
     }
 
     function test_buy_endsWithTheSupply() public {
         uint256 id = weekly(1, 0);
         vm.startPrank(listener);
-        auction.buy(id, listener, 100 ether);
+        auction.buy(song, listener, 100 ether);
         vm.expectRevert(abi.encodeWithSelector(AuctionStrategy.SoldOut.selector, id));
-        auction.buy(id, listener, 100 ether);
+        auction.buy(song, listener, 100 ether);
     }
 
     function test_buy_aWalletGetsOnlySoMany() public {
         uint256 id = weekly(10, 1);
         vm.startPrank(listener);
-        auction.buy(id, listener, 100 ether);
+        auction.buy(song, listener, 100 ether);
         vm.expectRevert(abi.encodeWithSelector(AuctionStrategy.WalletLimit.selector, listener, 1));
-        auction.buy(id, listener, 100 ether);
-        auction.buy(id, other, 100 ether);
+        auction.buy(song, listener, 100 ether);
+        auction.buy(song, other, 100 ether);
     }
 
     function test_buy_ofAnUnknownOneIsRefused() public {
-        vm.expectRevert(abi.encodeWithSelector(AuctionStrategy.UnknownAuction.selector, 9));
-        auction.buy(9, listener, 1);
+        vm.expectRevert(abi.encodeWithSelector(AuctionStrategy.NoAuction.selector, bytes32("none")));
+        auction.buy(bytes32("none"), listener, 1);
         vm.expectRevert(abi.encodeWithSelector(AuctionStrategy.UnknownAuction.selector, 9));
         auction.priceAt(9, 1);
         vm.expectRevert(abi.encodeWithSelector(AuctionStrategy.UnknownAuction.selector, 9));
@@ -128,13 +139,13 @@ contract AuctionsTest is Strategies {
         ledger.setStrategies(song, 1);
         vm.expectRevert(abi.encodeWithSelector(StrategyBase.StrategyOff.selector, song, 8));
         vm.prank(listener);
-        auction.buy(id, listener, 100 ether);
+        auction.buy(song, listener, 100 ether);
     }
 
     function test_close_endsTheSaleForEver() public {
         uint256 id = weekly(10, 0);
         vm.prank(listener);
-        auction.buy(id, listener, 100 ether);
+        auction.buy(song, listener, 100 ether);
         vm.expectEmit(address(auction));
         emit AuctionStrategy.AuctionClosed(id, 1);
         vm.prank(artist);
@@ -142,7 +153,7 @@ contract AuctionsTest is Strategies {
         assertEq(auction.auction(id).supply, 1);
         vm.expectRevert(abi.encodeWithSelector(AuctionStrategy.Closed.selector, id));
         vm.prank(listener);
-        auction.buy(id, listener, 100 ether);
+        auction.buy(song, listener, 100 ether);
         vm.expectRevert(abi.encodeWithSelector(AuctionStrategy.Closed.selector, id));
         vm.prank(artist);
         auction.close(id);
@@ -161,20 +172,20 @@ contract AuctionsTest is Strategies {
         bytes memory no = abi.encodeWithSelector(AuctionStrategy.AuctionExists.selector, song, id);
         vm.expectRevert(no);
         vm.prank(artist);
-        auction.create(song, 2, 1, 0, 1, 1, 0, 0);
+        auction.create(song, 2 gwei, 1 gwei, 0, 1, 1, 0, 0);
         vm.prank(listener);
-        auction.buy(id, listener, 100 ether);
+        auction.buy(song, listener, 100 ether);
         vm.startPrank(artist);
         auction.close(id);
         vm.expectRevert(no);
-        auction.create(song, 2, 1, 0, 1, 1, 0, 0);
+        auction.create(song, 2 gwei, 1 gwei, 0, 1, 1, 0, 0);
     }
 
     function test_create_anewIsPossibleWhenNothingWasSold() public {
         uint256 id = weekly(2, 0);
         vm.startPrank(artist);
         auction.close(id);
-        assertEq(auction.create(song, 2, 1, 0, 1, 1, 0, 0), id + 1);
+        assertEq(auction.create(song, 2 gwei, 1 gwei, 0, 1, 1, 0, 0), id + 1);
         assertEq(auction.auctionOf(song), id + 1);
     }
 
@@ -184,7 +195,7 @@ contract AuctionsTest is Strategies {
         skip(6 days);
         uint256 before = token.balanceOf(listener);
         vm.prank(listener);
-        uint256 price = auction.buy(id, listener, 100 ether);
+        uint256 price = auction.buy(song, listener, 100 ether);
         assertLt(price, 100 ether);
         assertEq(before - token.balanceOf(listener), price);
         assertEq(inAccounts(), price);
@@ -195,7 +206,7 @@ contract AuctionsTest is Strategies {
         uint256 id = weekly(10, 0);
         assertFalse(auction.hasAccess(song, listener));
         vm.prank(listener);
-        auction.buy(id, listener, 100 ether);
+        auction.buy(song, listener, 100 ether);
         assertTrue(auction.hasAccess(song, listener));
         vm.prank(artist);
         ledger.setStrategies(song, 1);
@@ -221,13 +232,16 @@ contract AuctionsTest is Strategies {
         assertFalse(auction.supportsInterface(0xffffffff));
     }
 
-    function test_onCredit_onlyTheLedgerCalls() public {
+    function test_takeFrom_onlyTheLedgerCalls() public {
         vm.expectRevert(abi.encodeWithSelector(StrategyBase.NotLedger.selector, other));
         vm.prank(other);
-        auction.onCredit(abi.encode(listener, 1 ether));
+        auction.takeFrom(listener, 1 ether);
         vm.expectRevert(abi.encodeWithSelector(StrategyBase.NotLedger.selector, other));
         vm.prank(other);
-        patronage.onCredit(abi.encode(listener, 1 ether));
+        patronage.takeFrom(listener, 1 ether);
+        vm.expectRevert(abi.encodeWithSelector(StrategyBase.NotLedger.selector, other));
+        vm.prank(other);
+        patronage.onCredit(abi.encode(song, true, listener));
     }
 
     function testFuzz_price_neverRisesAndStaysWithinItsEnds(
@@ -237,9 +251,10 @@ contract AuctionsTest is Strategies {
         uint40 a,
         uint40 b
     ) public {
-        start = uint96(bound(start, 1, type(uint96).max));
-        end = uint96(bound(end, 1, start));
-        duration = uint32(bound(duration, 1, type(uint32).max));
+        start = uint96(bound(start, 1, type(uint56).max));
+        end = uint96(bound(end, 1, start)) * 1 gwei;
+        start *= 1 gwei;
+        duration = uint32(bound(duration, 1, 2 ** 28 - 1));
         vm.prank(artist);
         uint256 id = auction.create(song, start, end, 0, duration, 1, 0, 0);
         (uint256 first, uint256 second) = a < b ? (a, b) : (b, a);

@@ -102,7 +102,7 @@ contract ListeningTest is Fixture {
         vm.expectEmit(address(ledger));
         emit ILedger.PausedUntil(until);
         vm.prank(guardian);
-        ledger.pauseInflows(until);
+        ledger.pauseInflows{value: 1}(until);
         bytes memory paused = abi.encodeWithSelector(ILedger.InflowsPaused.selector, until);
         vm.startPrank(listener);
         vm.expectRevert(paused);
@@ -117,7 +117,7 @@ contract ListeningTest is Fixture {
         vm.prank(listener);
         ledger.payStream(song, 1, PRICE);
         vm.prank(guardian);
-        ledger.pauseInflows(uint48(clock) + 1 days);
+        ledger.pauseInflows{value: 1}(uint48(clock) + 1 days);
         ledger.distribute(payee, usual(), false);
         vm.prank(friend);
         ledger.claim(friend);
@@ -133,23 +133,58 @@ contract ListeningTest is Fixture {
         uint48 latest = uint48(clock) + 7 days;
         vm.expectRevert(abi.encodeWithSelector(ILedger.PauseTooLong.selector, latest + 1, latest));
         vm.prank(guardian);
-        ledger.pauseInflows(latest + 1);
+        ledger.pauseInflows{value: 1}(latest + 1);
     }
 
     function test_pause_cannotBeChained() public {
         uint48 start = uint48(clock);
         vm.startPrank(guardian);
-        ledger.pauseInflows(start + 7 days);
+        ledger.pauseInflows{value: 1}(start + 7 days);
         skip(7 days);
         vm.expectRevert(abi.encodeWithSelector(ILedger.PauseTooSoon.selector, start + 14 days));
-        ledger.pauseInflows(start + 8 days);
+        ledger.pauseInflows{value: 1}(start + 8 days);
         skip(7 days);
-        ledger.pauseInflows(start + 15 days);
+        ledger.pauseInflows{value: 1}(start + 15 days);
+    }
+
+    /// The coin is how payments see a pause without a cold read: no pause without one, and none taken out during a pause.
+    function test_pause_needsACoinThatStaysUntilItIsOver() public {
+        vm.startPrank(guardian);
+        vm.expectRevert(ILedger.CoinMissing.selector);
+        ledger.pauseInflows(uint48(clock) + 1 days);
+        ledger.pauseInflows{value: 1}(uint48(clock) + 1 days);
+        vm.stopPrank();
+        vm.expectRevert(abi.encodeWithSelector(ILedger.InflowsPaused.selector, clock + 1 days));
+        ledger.returnCoin();
+        skip(1 days);
+        uint256 had = guardian.balance;
+        ledger.returnCoin();
+        assertEq(guardian.balance, had + 1);
+        assertEq(address(ledger).balance, 0);
+        vm.prank(listener);
+        ledger.payStream(song, 1, PRICE);
+    }
+
+    function test_pause_etherForcedInStopsNobody() public {
+        vm.deal(address(ledger), 1 ether);
+        vm.prank(listener);
+        ledger.payStream(song, 1, PRICE);
+        ledger.returnCoin();
+        assertEq(guardian.balance, 2 ether);
+    }
+
+    function test_pause_aGuardianThatTakesNoEtherKeepsTheLedgerWorking() public {
+        vm.deal(address(ledger), 1);
+        vm.etch(guardian, hex"fe");
+        vm.expectRevert(abi.encodeWithSelector(ILedger.CoinRefused.selector, guardian));
+        ledger.returnCoin();
+        vm.prank(listener);
+        ledger.payStream(song, 1, PRICE);
     }
 
     function test_pause_canEndEarly() public {
         vm.prank(guardian);
-        ledger.pauseInflows(uint48(clock) + 7 days);
+        ledger.pauseInflows{value: 1}(uint48(clock) + 7 days);
         vm.prank(guardian);
         ledger.pauseInflows(0);
         vm.prank(listener);

@@ -7,7 +7,6 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {Ledger} from "../../src/Ledger.sol";
 import {ILedger} from "../../src/interfaces/ILedger.sol";
 import {AuctionStrategy} from "../../src/strategies/AuctionStrategy.sol";
-import {StrategyBase} from "../../src/strategies/StrategyBase.sol";
 import {Fixture} from "../utils/Fixture.sol";
 import {BlockToken, FalseToken, HookToken, IHook, SilentToken, TaxedToken} from "../utils/Tokens.sol";
 
@@ -135,17 +134,30 @@ contract OddTokensTest is Fixture {
 
     function test_taxedToken_strategiesAndPursesCountWhatArrives() public {
         TaxedToken taxed = new TaxedToken();
-        taxed.mint(listener, 1_000);
+        taxed.mint(listener, 1_000 gwei);
         open(IERC20(address(taxed)));
         AuctionStrategy auction = AuctionStrategy(make("AuctionStrategy", abi.encode(odd)));
         vm.startPrank(artist);
         odd.setStrategies(id, 8);
-        uint256 sale = auction.create(id, 500, 100, 0, 1, 1, 0, 0);
+        auction.create(id, 500 gwei, 100 gwei, 0, 1, 1, 0, 0);
         vm.stopPrank();
         vm.startPrank(listener);
-        taxed.approve(address(auction), 1_000);
-        vm.expectRevert(abi.encodeWithSelector(StrategyBase.TokenShort.selector, 500, 495));
-        auction.buy(sale, listener, 500);
+        taxed.approve(address(auction), 1_000 gwei);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.TokenShort.selector, 500 gwei, 495 gwei));
+        auction.buy(id, listener, 500 gwei);
+    }
+
+    /// What is credited has arrived: a token that keeps a part of transfers cannot make the Ledger owe more than it holds.
+    function test_taxedToken_cannotPayStreamsOrTips() public {
+        TaxedToken taxed = new TaxedToken();
+        taxed.mint(listener, 1 ether);
+        open(IERC20(address(taxed)));
+        vm.startPrank(listener);
+        taxed.approve(address(odd), 1 ether);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.TokenShort.selector, PRICE, PRICE * 99 / 100));
+        odd.payStream(id, 1, PRICE);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.TokenShort.selector, 100, 99));
+        odd.tip(id, 100);
     }
 
     function funded(FalseToken token_) private returns (FalseToken) {

@@ -95,7 +95,7 @@ contract PatronageTest is Strategies {
     function test_regression_lessThanThePriceBuysNothing() public {
         vm.expectRevert(abi.encodeWithSelector(StrategyBase.CostsMore.selector, 10 ether, 1));
         vm.prank(listener);
-        patronage.subscribe(id, listener, 1, 1);
+        patronage.subscribe(song, listener, 1, 1);
         assertFalse(patronage.hasAccess(song, listener));
     }
 
@@ -106,23 +106,23 @@ contract PatronageTest is Strategies {
         uint256 premium = patronage.createPlan(s, 20 ether, 3, basic, false);
         vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.PeriodsWrong.selector, 2, 3, 12));
         vm.prank(listener);
-        patronage.subscribe(premium, listener, 2, 1_000 ether);
+        patronage.subscribe(s, listener, 2, 1_000 ether);
         vm.prank(listener);
-        patronage.subscribe(premium, listener, 3, 60 ether);
+        patronage.subscribe(s, listener, 3, 60 ether);
         assertEq(patronage.subscription(premium, listener).paidThrough, clock + 90 days);
     }
 
     function test_subscribe_refusals() public {
         vm.startPrank(listener);
         vm.expectRevert(PatronageStrategy.ZeroAddress.selector);
-        patronage.subscribe(id, address(0), 1, 1);
+        patronage.subscribe(song, address(0), 1, 1);
         vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.PeriodsWrong.selector, 13, 1, 12));
-        patronage.subscribe(id, listener, 13, type(uint256).max);
-        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.UnknownPlan.selector, 7));
-        patronage.subscribe(7, listener, 1, 1);
-        patronage.subscribe(id, listener, 1, 10 ether);
+        patronage.subscribe(song, listener, 13, type(uint256).max);
+        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.NoPlan.selector, bytes32("none")));
+        patronage.subscribe(bytes32("none"), listener, 1, 1);
+        patronage.subscribe(song, listener, 1, 10 ether);
         vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.AlreadySubscribed.selector, listener, clock + 30 days));
-        patronage.subscribe(id, listener, 1, 10 ether);
+        patronage.subscribe(song, listener, 1, 10 ether);
     }
 
     function test_subscribe_toAClosedPlanIsRefused() public {
@@ -130,12 +130,12 @@ contract PatronageTest is Strategies {
         patronage.updatePlan(id, 10 ether, basic, false);
         vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.PlanClosed.selector, id));
         vm.prank(listener);
-        patronage.subscribe(id, listener, 1, 10 ether);
+        patronage.subscribe(song, listener, 1, 10 ether);
     }
 
     function test_subscribe_asAGiftAllowsNoKeeper() public {
         vm.prank(listener);
-        patronage.subscribe(id, other, 1, 10 ether);
+        patronage.subscribe(song, other, 1, 10 ether);
         assertTrue(patronage.hasAccess(song, other));
         skip(30 days);
         assertEq(uint256(patronage.whyNotRenewable(id, other)), uint256(PatronageStrategy.Refusal.NotAgreed));
@@ -150,7 +150,7 @@ contract PatronageTest is Strategies {
         vm.expectEmit(address(patronage));
         emit PatronageStrategy.Renewed(id, listener, 10 ether, end + 30 days);
         vm.prank(listener);
-        patronage.renew(id, listener, 10 ether);
+        patronage.renew(song, listener, 10 ether);
         assertEq(patronage.subscription(id, listener).start, end - 30 days);
     }
 
@@ -201,17 +201,17 @@ contract PatronageTest is Strategies {
         join(12);
         vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.TooFarAhead.selector, clock + 360 days));
         vm.prank(listener);
-        patronage.renew(id, listener, 10 ether);
+        patronage.renew(song, listener, 10 ether);
     }
 
     function test_renew_refusals() public {
         vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.NotSubscribed.selector, listener));
         vm.prank(listener);
-        patronage.renew(id, listener, 10 ether);
+        patronage.renew(song, listener, 10 ether);
         join(1);
         vm.expectRevert(abi.encodeWithSelector(StrategyBase.CostsMore.selector, 10 ether, 9 ether));
         vm.prank(listener);
-        patronage.renew(id, listener, 9 ether);
+        patronage.renew(song, listener, 9 ether);
     }
 
     // --- keepers ------------------------------------------------------------------------------------------------------
@@ -221,7 +221,7 @@ contract PatronageTest is Strategies {
         refused(PatronageStrategy.Refusal.NotDue);
         skip(30 days);
         vm.prank(other);
-        patronage.renew(id, listener, type(uint256).max);
+        patronage.renew(song, listener, type(uint256).max);
         assertEq(token.balanceOf(listener), 980 ether);
         refused(PatronageStrategy.Refusal.NotDue);
     }
@@ -246,7 +246,7 @@ contract PatronageTest is Strategies {
         vm.prank(artist);
         patronage.updatePlan(id, 4 ether, basic, true);
         vm.prank(other);
-        patronage.renew(id, listener, type(uint256).max);
+        patronage.renew(song, listener, type(uint256).max);
         assertEq(token.balanceOf(listener), 986 ether);
     }
 
@@ -273,7 +273,7 @@ contract PatronageTest is Strategies {
         allow(other, 10 ether);
         join(1);
         vm.prank(other);
-        patronage.subscribe(id, other, 1, 10 ether);
+        patronage.subscribe(song, other, 1, 10 ether);
         skip(30 days);
         assertEq(uint256(patronage.whyNotRenewable(id, other)), uint256(PatronageStrategy.Refusal.Payment));
         vm.expectEmit(address(patronage));
@@ -310,7 +310,7 @@ contract PatronageTest is Strategies {
         vm.prank(artist);
         uint256 premium = patronage.createPlan(s, 20 ether, 3, basic, false);
         vm.startPrank(listener);
-        patronage.subscribe(premium, listener, 3, 60 ether);
+        patronage.subscribe(s, listener, 3, 60 ether);
         vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.Committed.selector, clock + 90 days));
         patronage.cancel(premium);
         skip(90 days);
@@ -370,19 +370,19 @@ contract PatronageTest is Strategies {
 
     function join(uint256 periods) private {
         vm.prank(listener);
-        patronage.subscribe(id, listener, periods, type(uint256).max);
+        patronage.subscribe(song, listener, periods, type(uint256).max);
     }
 
     function renewOwn() private {
         vm.prank(listener);
-        patronage.renew(id, listener, type(uint256).max);
+        patronage.renew(song, listener, type(uint256).max);
     }
 
     function refused(PatronageStrategy.Refusal reason) private {
         assertEq(uint256(patronage.whyNotRenewable(id, listener)), uint256(reason));
         vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.NotRenewable.selector, listener, reason));
         vm.prank(friend);
-        patronage.renew(id, listener, type(uint256).max);
+        patronage.renew(song, listener, type(uint256).max);
     }
 
     function another() private returns (bytes32) {

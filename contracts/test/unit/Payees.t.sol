@@ -92,6 +92,46 @@ contract PayeesTest is Fixture {
         assertEq(ledger.account(payee).feeBps, 40);
     }
 
+    /// The event is assembled by hand from the calldata: what does not lie as every encoder lays it is refused, never garbled.
+    function test_createPayee_rolesThatDoNotLieInOrderAreRefused() public {
+        string[] memory roles = new string[](2);
+        (roles[0], roles[1]) = ("artist", "a role of more than thirty-two bytes, in two words");
+        bytes memory good = abi.encodeCall(ledger.createPayee, (usual(), roles));
+        (bool ok, bytes memory answer) = address(ledger).call(good);
+        assertTrue(ok);
+        assertEq(abi.decode(answer, (uint64)), payee + 1);
+        // roles begin after: selector, 2 heads, the split's 2 heads, 2 lists of 3 words, their own length
+        uint256 first = 4 + 32 * (2 + 2 + 6 + 1);
+        malformed(good, first + 31, 0x60);
+        malformed(good, first + 63, 0x40);
+        malformed(good, first + 64 + 31, 40);
+        malformed(good, first + 64 + 32 + 6, 1);
+        malformed(good, first + 64 + 29, 1);
+        malformed(good, good.length - 1, 1);
+    }
+
+    function malformed(bytes memory good, uint256 where, uint8 what) private {
+        bytes memory bad = bytes.concat(good);
+        bad[where] = bytes1(what);
+        (bool ok, bytes memory why) = address(ledger).call(bad);
+        assertFalse(ok);
+        assertEq(bytes32(bytes4(why)), bytes32(ILedger.RolesMalformed.selector));
+    }
+
+    function test_createPayee_aShareOrAddressOutOfRangeIsRefused() public {
+        bytes memory good = abi.encodeCall(ledger.createPayee, (usual(), new string[](2)));
+        bytes memory bad = bytes.concat(good);
+        bad[4 + 32 * 5] = 0x01;
+        (bool ok, bytes memory why) = address(ledger).call(bad);
+        assertFalse(ok);
+        assertEq(why, abi.encodeWithSelector(ILedger.SplitRecipientZero.selector, 0));
+        bad = bytes.concat(good);
+        bad[4 + 32 * 8] = 0x01;
+        (ok, why) = address(ledger).call(bad);
+        assertFalse(ok);
+        assertEq(bytes32(bytes4(why)), bytes32(ILedger.SplitSum.selector));
+    }
+
     function test_fee_ofAPayeeNeverRises() public {
         setFee(500);
         vm.expectRevert(abi.encodeWithSelector(ILedger.FeeNotLower.selector, 500, 100));
@@ -99,7 +139,13 @@ contract PayeesTest is Fixture {
         vm.prank(listener);
         ledger.payStream(song, 1, PRICE);
         assertEq(ledger.account(payee).fee, PRICE / 100);
+        assertEq(ledger.account(makePayee(single(other))).feeBps, 100);
+        vm.expectEmit(address(ledger));
+        emit ILedger.NewFee(500);
+        ledger.updateFee();
+        assertEq(ledger.newFeeBps(), 500);
         assertEq(ledger.account(makePayee(single(other))).feeBps, 500);
+        assertEq(ledger.account(payee).feeBps, 100);
     }
 
     function test_fee_ofNobodyCannotFall() public {

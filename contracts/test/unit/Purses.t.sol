@@ -75,7 +75,7 @@ contract PursesTest is Fixture {
 
     function test_deposit_isPaused() public {
         vm.prank(guardian);
-        ledger.pauseInflows(uint48(clock + 1));
+        ledger.pauseInflows{value: 1}(uint48(clock + 1));
         vm.expectRevert(abi.encodeWithSelector(ILedger.InflowsPaused.selector, clock + 1));
         vm.prank(listener);
         ledger.deposit(listener, 1);
@@ -179,7 +179,7 @@ contract PursesTest is Fixture {
         ledger.requestWithdraw(1 ether);
         skip(1 days);
         vm.prank(guardian);
-        ledger.pauseInflows(uint48(clock + 1 days));
+        ledger.pauseInflows{value: 1}(uint48(clock + 1 days));
         vm.prank(listener);
         ledger.withdraw(listener);
     }
@@ -257,7 +257,7 @@ contract PursesTest is Fixture {
     function test_port_isPaused() public {
         Payer payer = new Payer(ledger, token);
         vm.prank(guardian);
-        ledger.pauseInflows(uint48(clock + 1));
+        ledger.pauseInflows{value: 1}(uint48(clock + 1));
         vm.expectPartialRevert(ILedger.InflowsPaused.selector);
         payer.pay(payee, 0, "");
     }

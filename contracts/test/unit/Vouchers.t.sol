@@ -190,7 +190,7 @@ contract VouchersTest is Fixture {
 
     function test_settle_isNeverPaused() public {
         vm.prank(guardian);
-        ledger.pauseInflows(uint48(clock + 7 days));
+        ledger.pauseInflows{value: 1}(uint48(clock + 7 days));
         assertEq(settleOne(good(1)), 1);
     }
 
@@ -243,6 +243,26 @@ contract VouchersTest is Fixture {
     function test_session_needsAKey() public {
         vm.expectRevert(ILedger.ZeroAddress.selector);
         ledger.setSession(address(0), 1, 1);
+    }
+
+    /// Places of vouchers and of what they hold are checked by hand: one outside the calldata stops the call.
+    function test_settle_whatLiesOutsideTheRequestIsRefused() public {
+        ILedger.Voucher[] memory list = new ILedger.Voucher[](1);
+        list[0] = good(1);
+        bytes memory call = abi.encodeCall(ledger.settle, (list));
+        // words: list, length, voucher, its seven heads (items, signature), length of the items, the item, length of the signature
+        uint256[5] memory words = [uint256(2), 8, 9, 10, 12];
+        for (uint256 i; i < words.length; ++i) {
+            for (uint256 k; k < 2; ++k) {
+                bytes memory bad = bytes.concat(call);
+                bad[4 + 32 * words[i] + (k == 0 ? 0 : 29)] = 0xff;
+                (bool ok,) = address(ledger).call(bad);
+                assertFalse(ok);
+            }
+        }
+        (bool settled,) = address(ledger).call(call);
+        assertTrue(settled);
+        assertEq(ledger.purse(listener).top, 1);
     }
 
     // --- fuzz ---------------------------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ abstract contract Fixture is Test {
 
     function setUp() public virtual {
         vm.warp(clock);
+        vm.deal(guardian, 1 ether);
         token = FlowToken(make("FlowToken", abi.encode(owner)));
         policy = makePolicy(treasury, FEE_BPS);
         ledger = makeLedger(address(token), address(policy));

@@ -69,9 +69,9 @@ class AuctionStrategy(Contract):
         """Read ``boughtBy(uint256,address)``."""
         return self._view("boughtBy(uint256,address)", id, wallet)
 
-    def buy(self, id: int, to: str, max_price: int) -> Call:
-        """Call ``buy(uint256,address,uint256)``."""
-        return self._call("buy(uint256,address,uint256)", id, to, max_price)
+    def buy(self, song_id: str, to: str, max_price: int) -> Call:
+        """Call ``buy(bytes32,address,uint256)``."""
+        return self._call("buy(bytes32,address,uint256)", song_id, to, max_price)
 
     def close(self, id: int) -> Call:
         """Call ``close(uint256)``."""
@@ -113,10 +113,6 @@ class AuctionStrategy(Contract):
         """Read ``ledger()``."""
         return self._view("ledger()")
 
-    def on_credit(self, data: bytes) -> Call:
-        """Call ``onCredit(bytes)``."""
-        return self._call("onCredit(bytes)", data)
-
     def price_at(self, id: int, time: int) -> View[int]:
         """Read ``priceAt(uint256,uint256)``."""
         return self._view("priceAt(uint256,uint256)", id, time)
@@ -148,6 +144,10 @@ class AuctionStrategy(Contract):
     def supports_interface(self, id: str) -> View[bool]:
         """Read ``supportsInterface(bytes4)``."""
         return self._view("supportsInterface(bytes4)", id)
+
+    def take_from(self, payer: str, amount: int) -> Call:
+        """Call ``takeFrom(address,uint256)``."""
+        return self._call("takeFrom(address,uint256)", payer, amount)
 
     def token(self) -> View[str]:
         """Read ``token()``."""

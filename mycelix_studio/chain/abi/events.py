@@ -214,6 +214,13 @@ class Distributed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class NewFee(Event):
+    """``NewFee(uint16)`` of Ledger."""
+
+    fee_bps: int
+
+
+@dataclass(frozen=True, slots=True)
 class PausedUntil(Event):
     """``PausedUntil(uint48)`` of Ledger."""
 
@@ -534,6 +541,7 @@ EVENTS: dict[tuple[str, str], type[Event]] = {
     ("Ledger", "Credited(address,uint64,uint256)"): Credited,
     ("Ledger", "Deposited(address,address,uint256)"): Deposited,
     ("Ledger", "Distributed(uint64,uint256,uint256,bool)"): Distributed,
+    ("Ledger", "NewFee(uint16)"): NewFee,
     ("Ledger", "PausedUntil(uint48)"): PausedUntil,
     ("Ledger", "PayeeCreated(uint64,bytes32,uint16,address[],uint16[],string[])"): PayeeCreated,
     ("Ledger", "PayeeFeeLowered(uint64,uint16)"): PayeeFeeLowered,

@@ -121,9 +121,9 @@ class GiftEconomyStrategy(Contract):
         return self._view("quote(bytes32,address)", song_id, arg1)
 
     def reward_for(self, terms: Gift, before: int, listens: int, early: bool, paid_today: int) -> View[int]:
-        """Read ``rewardFor((uint96,uint96,uint32,uint8,uint96,address),uint256,uint256,bool,uint256)``."""
+        """Read ``rewardFor((uint96,uint96,uint32,uint8,uint96,address),uint64,uint64,bool,uint256)``."""
         return self._view(
-            "rewardFor((uint96,uint96,uint32,uint8,uint96,address),uint256,uint256,bool,uint256)",
+            "rewardFor((uint96,uint96,uint32,uint8,uint96,address),uint64,uint64,bool,uint256)",
             terms,
             before,
             listens,

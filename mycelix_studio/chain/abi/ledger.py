@@ -108,14 +108,6 @@ class Ledger(Contract):
         "Song": Song,
     }
 
-    def all_strategies(self) -> View[int]:
-        """Read ``ALL_STRATEGIES()``."""
-        return self._view("ALL_STRATEGIES()")
-
-    def bps(self) -> View[int]:
-        """Read ``BPS()``."""
-        return self._view("BPS()")
-
     def max_pause(self) -> View[int]:
         """Read ``MAX_PAUSE()``."""
         return self._view("MAX_PAUSE()")
@@ -160,6 +152,10 @@ class Ledger(Contract):
         """Call ``credit(uint64,bytes)``."""
         return self._call("credit(uint64,bytes)", payee, data)
 
+    def credit_song(self, song_id: str, payer: str, amount: int, strategy: int) -> Call:
+        """Call ``creditSong(bytes32,address,uint256,uint8)``."""
+        return self._call("creditSong(bytes32,address,uint256,uint8)", song_id, payer, amount, strategy)
+
     def deposit(self, listener: str, amount: int) -> Call:
         """Call ``deposit(address,uint256)``."""
         return self._call("deposit(address,uint256)", listener, amount)
@@ -194,6 +190,10 @@ class Ledger(Contract):
         """Read ``hashSplit((address[],uint16[]))``."""
         return self._view("hashSplit((address[],uint16[]))", split)
 
+    def is_earning(self, song_id: str, strategy: int) -> View[bool]:
+        """Read ``isEarning(bytes32,uint8)``."""
+        return self._view("isEarning(bytes32,uint8)", song_id, strategy)
+
     def lock_split(self, song_id: str) -> Call:
         """Call ``lockSplit(bytes32)``."""
         return self._call("lockSplit(bytes32)", song_id)
@@ -201,6 +201,10 @@ class Ledger(Contract):
     def lower_fee(self, payee: int) -> Call:
         """Call ``lowerFee(uint64)``."""
         return self._call("lowerFee(uint64)", payee)
+
+    def new_fee_bps(self) -> View[int]:
+        """Read ``newFeeBps()``."""
+        return self._view("newFeeBps()")
 
     def offer_song(self, song_id: str, to: str) -> Call:
         """Call ``offerSong(bytes32,address)``."""
@@ -214,9 +218,9 @@ class Ledger(Contract):
         """Read ``pauseAllowedAt()``."""
         return self._view("pauseAllowedAt()")
 
-    def pause_inflows(self, until: int) -> Call:
+    def pause_inflows(self, until: int, value: int = 0) -> Call:
         """Call ``pauseInflows(uint48)``."""
-        return self._call("pauseInflows(uint48)", until)
+        return self._call("pauseInflows(uint48)", until, value=value)
 
     def paused_until(self) -> View[int]:
         """Read ``pausedUntil()``."""
@@ -264,6 +268,10 @@ class Ledger(Contract):
     def request_withdraw(self, amount: int) -> Call:
         """Call ``requestWithdraw(uint96)``."""
         return self._call("requestWithdraw(uint96)", amount)
+
+    def return_coin(self) -> Call:
+        """Call ``returnCoin()``."""
+        return self._call("returnCoin()")
 
     def session(self, listener: str, key: str) -> View[Session]:
         """Read ``session(address,address)``."""
@@ -316,6 +324,10 @@ class Ledger(Contract):
     def token(self) -> View[str]:
         """Read ``token()``."""
         return self._view("token()")
+
+    def update_fee(self) -> Call:
+        """Call ``updateFee()``."""
+        return self._call("updateFee()")
 
     def withdraw(self, to: str) -> Call:
         """Call ``withdraw(address)``."""

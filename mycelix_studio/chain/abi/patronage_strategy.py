@@ -105,9 +105,9 @@ class PatronageStrategy(Contract):
         """Read ``quote(bytes32,address)``."""
         return self._view("quote(bytes32,address)", song_id, listener)
 
-    def renew(self, plan_id: int, patron: str, max_cost: int) -> Call:
-        """Call ``renew(uint256,address,uint256)``."""
-        return self._call("renew(uint256,address,uint256)", plan_id, patron, max_cost)
+    def renew(self, song_id: str, patron: str, max_cost: int) -> Call:
+        """Call ``renew(bytes32,address,uint256)``."""
+        return self._call("renew(bytes32,address,uint256)", song_id, patron, max_cost)
 
     def renew_many(self, plan_id: int, patrons: Sequence[str]) -> Call:
         """Call ``renewMany(uint256,address[])``."""
@@ -121,9 +121,13 @@ class PatronageStrategy(Contract):
         """Call ``setAutoRenew(uint256,uint96)``."""
         return self._call("setAutoRenew(uint256,uint96)", plan_id, max_price)
 
-    def subscribe(self, plan_id: int, patron: str, periods: int, max_cost: int) -> Call:
-        """Call ``subscribe(uint256,address,uint256,uint256)``."""
-        return self._call("subscribe(uint256,address,uint256,uint256)", plan_id, patron, periods, max_cost)
+    def song_of(self, plan: int) -> View[str]:
+        """Read ``songOf(uint256)``."""
+        return self._view("songOf(uint256)", plan)
+
+    def subscribe(self, song_id: str, patron: str, periods: int, max_cost: int) -> Call:
+        """Call ``subscribe(bytes32,address,uint256,uint256)``."""
+        return self._call("subscribe(bytes32,address,uint256,uint256)", song_id, patron, periods, max_cost)
 
     def subscription(self, plan_id: int, patron: str) -> View[Subscription]:
         """Read ``subscription(uint256,address)``."""
@@ -132,6 +136,10 @@ class PatronageStrategy(Contract):
     def supports_interface(self, id: str) -> View[bool]:
         """Read ``supportsInterface(bytes4)``."""
         return self._view("supportsInterface(bytes4)", id)
+
+    def take_from(self, payer: str, amount: int) -> Call:
+        """Call ``takeFrom(address,uint256)``."""
+        return self._call("takeFrom(address,uint256)", payer, amount)
 
     def tier(self, plan_id: int, patron: str) -> View[int]:
         """Read ``tier(uint256,address)``."""

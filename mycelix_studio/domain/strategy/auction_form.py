@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mycelix_studio.domain.clock import DAY_SECONDS
-from mycelix_studio.domain.money import parse_token
-from mycelix_studio.domain.strategy.dutch_auction import AUCTION_PRESETS, AuctionTerms
+from mycelix_studio.domain.money import WEI_PER_TOKEN, parse_token
+from mycelix_studio.domain.strategy.dutch_auction import AUCTION_PRESETS, GWEI, MAX_PRICE, AuctionTerms
 from mycelix_studio.domain.strategy.shares import Problem, format_percent, format_share, parse_share
 from mycelix_studio.domain.strategy.typed import Change, amount_text, changed, flow, number_problems, price_problems
 from mycelix_studio.errors import Known
@@ -113,6 +113,10 @@ class AuctionForm:
             found.append(Problem("auction.royalty", error.message))
         if found:
             return found
+        for name, typed in (("auction.start_price", self.start_price), ("auction.end_price", self.end_price)):
+            price = parse_token(typed)
+            if price % GWEI or price > MAX_PRICE:
+                found.append(Problem(name, f"At most 9 decimals, and at most {MAX_PRICE // WEI_PER_TOKEN:,} FLOW."))
         if parse_token(self.end_price) > parse_token(self.start_price):
             found.append(Problem("auction.end_price", "The price falls: at most the price at the start."))
         if int(self.per_wallet.strip() or 0) > int(self.supply):

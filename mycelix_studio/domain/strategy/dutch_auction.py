@@ -9,16 +9,25 @@ from mycelix_studio.domain.clock import DAY_SECONDS
 from mycelix_studio.domain.money import WEI_PER_TOKEN, Wei
 from mycelix_studio.errors import Known
 
+GWEI: Final = 10**9
+MAX_PRICE: Final = (2**56 - 1) * GWEI
+"""Highest price, wei: what 56 bits of gwei hold, 72,057,594 FLOW."""
+MAX_DURATION: Final = 2**28 - 1
+"""Longest fall, seconds: above 8 years."""
+MAX_SUPPLY: Final = 2**24 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class AuctionTerms:
     """Terms, fixed from the first minute; only the supply may shrink.
 
+    The contract keeps a whole auction in one word, so prices are whole gwei (a billionth of FLOW) and everything has a limit.
+
     Attributes:
-        start_price: Gross wei at the start.
-        end_price: Gross wei from the end of the duration on.
-        duration: Seconds of the fall.
-        supply: Passes there are.
+        start_price: Gross wei at the start, whole gwei, at most :data:`MAX_PRICE`.
+        end_price: Gross wei from the end of the duration on, whole gwei.
+        duration: Seconds of the fall, at most :data:`MAX_DURATION`.
+        supply: Passes there are, at most :data:`MAX_SUPPLY`.
         per_wallet: Passes one wallet may buy; 0 is no limit.
         royalty_bps: Share of a resale asked for by ERC-2981, voluntary.
     """
@@ -34,6 +43,18 @@ class AuctionTerms:
         if not 0 < self.end_price <= self.start_price:
             raise Known(
                 "The price must fall", "The end price is above 0 and not above the start price.", "Change one of them."
+            )
+        if self.start_price % GWEI or self.end_price % GWEI or self.start_price > MAX_PRICE:
+            raise Known(
+                "A price the contract cannot keep",
+                f"Prices have at most 9 decimals and are at most {MAX_PRICE // WEI_PER_TOKEN:,} FLOW.",
+                "Round them.",
+            )
+        if self.duration > MAX_DURATION or self.supply > MAX_SUPPLY:
+            raise Known(
+                "Larger than an auction can be",
+                f"The price falls for at most 8 years, and there are at most {MAX_SUPPLY:,} passes.",
+                "Choose less.",
             )
         if self.duration <= 0 or self.supply <= 0:
             raise Known("Not an auction yet", "It needs a duration and at least one pass.", "Fill in both.")

@@ -21,6 +21,9 @@ from mycelix_studio.domain.track import FRONT_COVER, Picture, Values
 from mycelix_studio.media.formats.parts import KEEP, Broken, Cover, Keep
 
 _ROLES = {row.id3[5:].casefold(): row.field for row in SPECS if row.id3.startswith("TIPL:")}
+_BY_PLACE = {
+    name + colon + what.casefold(): row.field for row in SPECS for name, colon, what in (row.id3.partition(":"),)
+}
 _LATIN, _UTF16, _UTF8 = b"\0", b"\1", b"\3"
 _UNSYNCHRONISED = 0x02
 _TAG_UNSYNCHRONISED = 0x80
@@ -42,23 +45,20 @@ _V22 = {
 def read(tags: Any) -> tuple[dict[Field, Values], dict[str, Values]]:
     """Return the fields of mutagen's ID3, and by its own name every other text."""
     found: dict[Field, Values] = {}
-    used: set[str] = set()
-    for row in SPECS:
-        if row.id3.startswith(("TIPL:", "TMCL")):
-            continue
-        values: list[str] = []
-        for frame in _frames(tags, row.id3):
-            used.add(frame.HashKey)
-            values += _texts(frame)
-        if kept := tuple(value for value in values if value):
-            found[row.field] = kept
-    for name in ("TIPL", "TMCL"):
-        for frame in tags.getall(name):
-            used.add(frame.HashKey)
+    others: dict[str, Values] = {}
+    for key, frame in tags.items():
+        if key in {"TIPL", "TMCL"}:
             for pair in frame.people:
-                field, value = _credit(name, *[str(part) for part in [*pair, "", ""][:2]])
+                role, person = [str(part) for part in [*pair, "", ""][:2]]
+                field, value = _credit(role, person)
                 found[field] = (*found.get(field, ()), value)
-    others = {key: shown for key, frame in tags.items() if key not in used and (shown := tuple(_shown(frame)))}
+            continue
+        held = _BY_PLACE.get(_place(frame))
+        values = tuple(_texts(frame) if held is not None else _shown(frame))
+        if held is None and values:
+            others[key] = values
+        elif held is not None and (kept := tuple(value for value in values if value)):
+            found[held] = (*found.get(held, ()), *kept)
     return found, others
 
 
@@ -67,16 +67,17 @@ def pictures(tags: Any) -> tuple[Picture, ...]:
     return tuple(Picture(f.data, f.mime, int(f.type), f.desc) for f in tags.getall("APIC") if f.mime != "-->")
 
 
-def _frames(tags: Any, place: str) -> list[Any]:
-    name, _, what = place.partition(":")
+def _place(frame: Any) -> str:
+    """Return a frame's place as the table writes it, its description in small letters."""
+    name = str(frame.FrameID)
     if name == "TXXX":
-        return [frame for frame in tags.getall(name) if frame.desc.casefold() == what.casefold()]
+        return f"TXXX:{frame.desc.casefold()}"
     if name == "UFID":
-        return [frame for frame in tags.getall(name) if frame.owner.casefold() == what.casefold()]
-    if name in {"COMM", "USLT"}:
+        return f"UFID:{frame.owner.casefold()}"
+    if name in {"COMM", "USLT"} and frame.desc:
         # Only frames without a description are the field; described ones (ratings, gapless data) belong to other programs.
-        return [frame for frame in tags.getall(name) if not frame.desc]
-    return list(tags.getall(name))
+        return ""
+    return name
 
 
 def _texts(frame: Any) -> list[str]:
@@ -94,7 +95,7 @@ def _shown(frame: Any) -> list[str]:
     return [str(frame.url)] if hasattr(frame, "url") else []
 
 
-def _credit(name: str, role: str, person: str) -> tuple[Field, str]:
+def _credit(role: str, person: str) -> tuple[Field, str]:
     """Return where a person of the list belongs. ID3v2.3 keeps players and staff in one list, so roles nobody knows are players."""
     field = _ROLES.get(role.casefold())
     if field is not None:
@@ -365,7 +366,9 @@ def _put_people(tag: Tag, frames: list[Frame], edits: Mapping[Field, Values]) ->
     places = {
         name: _matching(tag, frames, name) for name in ("TIPL", "TMCL", "IPLS") if tag.version > 2 or name == "IPLS"
     }
-    lists: dict[str, list[tuple[str, str]]] = {name: [] for name in names}
+    # In the order in which the tag has them, since players may stand in both.
+    order = sorted(names, key=lambda name: min(places.get(name, [])[:1] or [len(frames) + names.index(name)]))
+    lists: dict[str, list[tuple[str, str]]] = {name: [] for name in order}
     for name, at in places.items():
         target = name if name in lists else ("TIPL" if name == "IPLS" else "IPLS")
         for each in at:
@@ -376,7 +379,7 @@ def _put_people(tag: Tag, frames: list[Frame], edits: Mapping[Field, Values]) ->
                 raise Broken("Its list of people cannot be read; writing it would lose it.")
             for pair in decoded.people:
                 role, person = [str(part) for part in [*pair, "", ""][:2]]
-                if _credit(name, role, person)[0] not in edits:
+                if _credit(role, person)[0] not in edits:
                     lists[target].append((role, person))
     for field, values in edits.items():
         place = spec(field).id3

@@ -45,7 +45,7 @@ class Iff:
         head: The first 12 bytes.
         chunks: All chunks, in order.
         tag: The ID3 tag, None without one.
-        info: What the INFO list holds behind ``INFO``, None without one.
+        info: What the INFO lists hold behind ``INFO``, None without one.
         rest: Bytes behind the last chunk.
     """
 
@@ -110,11 +110,10 @@ def parse(path: Path) -> Iff:
             raise Broken("It is a kind of WAV that Studio reads and does not write.")
         chunks, end = _chunks(file, order, size)
         tags = [chunk for chunk in chunks if chunk.name in _TAGS]
-        infos = [chunk for chunk in chunks if chunk.name == b"INFO"]
-        if len(tags) > 1 or len(infos) > 1:
-            raise Broken("It holds several tags of one kind; writing one would hide the others.")
+        if len(tags) > 1:
+            raise Broken("It holds several ID3 tags; writing one would hide the others.")
         tag = exactly(file, tags[0].data.offset, tags[0].length) if tags else None
-        info = exactly(file, infos[0].data.offset + 4, infos[0].length - 4) if infos else None
+        info = _infos(file, chunks)
     audio = tuple(chunk.data for chunk in chunks if chunk.name in SOUND)
     if not audio:
         raise Broken("There is no sound in it.")
@@ -141,12 +140,18 @@ def _chunks(file: BinaryIO, order: Literal["little", "big"], size: int) -> tuple
 
 
 def info_of(path: Path) -> bytes | None:
-    """Return what the INFO list of a WAV holds behind ``INFO``; None without one. Never raises :class:`Broken`."""
+    """Return what the INFO lists of a WAV hold behind ``INFO``; None without one. Never raises :class:`Broken`."""
     with path.open("rb") as file:
-        size = file.seek(0, 2)
-        chunks, _ = _chunks(file, "little", size)
-        for chunk in chunks:
-            if chunk.name == b"INFO":
-                file.seek(chunk.data.offset + 4)
-                return file.read(chunk.length - 4)
-    return None
+        chunks, _ = _chunks(file, "little", file.seek(0, 2))
+        return _infos(file, chunks)
+
+
+def _infos(file: BinaryIO, chunks: list[Chunk]) -> bytes | None:
+    """Return the entries of all INFO lists, one behind the other."""
+    found = None
+    for chunk in chunks:
+        if chunk.name == b"INFO":
+            file.seek(chunk.data.offset + 4)
+            data = file.read(chunk.length - 4)
+            found = (found or b"") + data + (b"\0" if len(data) & 1 else b"")
+    return found

@@ -41,7 +41,6 @@ CREATE TABLE roll_song (
 ) WITH (fillfactor = 70);
 CREATE INDEX roll_song_by_trend ON roll_song (trending DESC, song) WHERE visible;
 CREATE INDEX roll_song_by_plays ON roll_song (plays DESC, song) WHERE visible;
-CREATE INDEX roll_song_by_week ON roll_song (plays_7 DESC, song) WHERE visible AND plays_7 > 0;
 CREATE INDEX songs_by_age ON songs (created_at);
 
 CREATE TABLE roll_artist (
@@ -74,9 +73,9 @@ CREATE TABLE roll_song_listener (
     listener integer NOT NULL,
     plays bigint NOT NULL,
     last bigint NOT NULL,
-    PRIMARY KEY (song, listener)
+    PRIMARY KEY (listener, song)
 ) WITH (fillfactor = 80);
-CREATE INDEX roll_song_listener_songs ON roll_song_listener (listener);
+CREATE INDEX roll_song_listener_by_song ON roll_song_listener (song);
 CREATE TABLE roll_artist_listener (
     artist integer NOT NULL,
     listener integer NOT NULL,
@@ -317,11 +316,11 @@ CREATE FUNCTION analytics_plays(since bigint, upto bigint, made bigint) RETURNS 
         FROM plays p JOIN roll_song s ON s.song = p.song WHERE p.born >= since AND p.born < upto
     ), pair AS MATERIALIZED (
         SELECT t.song, t.listener, t.genre, t.count, t.last, o.last AS before
-        FROM (SELECT song, listener, genre, count(*), max(at) AS last FROM fresh GROUP BY song, listener, genre ORDER BY song, listener) t
+        FROM (SELECT song, listener, genre, count(*), max(at) AS last FROM fresh GROUP BY song, listener, genre ORDER BY listener, song) t
         LEFT JOIN roll_song_listener o ON o.song = t.song AND o.listener = t.listener
     ), new_pair AS (
         INSERT INTO roll_song_listener (song, listener, plays, last)
-        SELECT song, listener, count, last FROM pair WHERE before IS NULL ORDER BY song, listener
+        SELECT song, listener, count, last FROM pair WHERE before IS NULL ORDER BY listener, song
     ), old_pair AS (
         UPDATE roll_song_listener r SET plays = r.plays + t.count, last = greatest(r.last, t.last)
         FROM pair t WHERE t.before IS NOT NULL AND r.song = t.song AND r.listener = t.listener

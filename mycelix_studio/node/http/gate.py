@@ -30,6 +30,9 @@ App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 log = logs.get("http")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _UPLOAD_PATHS = ("/api/uploads", "/api/upload/")
+_POLICY = b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_POLICY_OF_DOCS = b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
+"""The page of the API's description runs scripts and styles of its own, from this server only."""
 _BEARER = re.compile(r"[Bb]earer ([A-Za-z0-9_-]{20,128})")
 
 
@@ -180,11 +183,18 @@ class _Passage:
                 raise TooBig(self._limit)
         return message
 
+    @property
+    def _of_docs(self) -> bool:
+        return str(self._scope["path"]).startswith("/api-docs")
+
     async def _answer(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._status = message["status"]
             headers = [*message.get("headers", []), (b"x-request-id", self._id.encode())]
             headers += [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
+            headers.append((b"content-security-policy", _POLICY_OF_DOCS if self._of_docs else _POLICY))
+            if not any(name.lower() == b"cache-control" for name, _value in headers):
+                headers.append((b"cache-control", b"no-store"))
             if self._standing is not None:
                 standing = self._standing
                 headers += [

@@ -10,12 +10,16 @@ from fastapi import APIRouter, Response
 
 from mycelix_studio import __version__
 from mycelix_studio.errors import Known
-from mycelix_studio.node import metrics
+from mycelix_studio.node import logs, metrics
 from mycelix_studio.node.context import Context
+from mycelix_studio.node.db.pool import DatabaseAway
 from mycelix_studio.node.http.deps import ContextDep
 from mycelix_studio.node.http.models import Check, Health, Ready
 
 router = APIRouter(tags=["health"])
+log = logs.get("health")
+_GAUGES_SECONDS = 2.0
+"""Most that the database may take; Prometheus waits for some seconds only."""
 
 
 @router.get("/health")
@@ -47,8 +51,15 @@ async def series(context: ContextDep) -> Response:
         metrics.POOL_CONNECTIONS.labels(name, "busy").set(size - free)
         metrics.POOL_CONNECTIONS.labels(name, "free").set(free)
         metrics.POOL_WAITING.labels(name).set(pool.get("requests_waiting", 0))
-    await context.refresh_gauges()
-    return Response(metrics.text(await context.workers_series()), media_type="text/plain; version=0.0.4; charset=utf-8")
+    workers: dict[str, str] = {}
+    try:
+        async with asyncio.timeout(_GAUGES_SECONDS):
+            await context.refresh_gauges()
+            workers = await context.workers_series()
+    except (TimeoutError, DatabaseAway):
+        # The series of a node whose database is away are the ones that somebody wants to see; what stands there stays as it was.
+        log.warning("the gauges that stand in the database are not up to date")
+    return Response(metrics.text(workers), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 async def _database(context: Context) -> None:

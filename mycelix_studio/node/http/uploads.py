@@ -6,6 +6,7 @@ import base64
 import re
 import time
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import Annotated, Final
@@ -14,6 +15,7 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Header, Path, Request, Response, UploadFile
 from starlette.requests import ClientDisconnect
 
+from mycelix_studio.domain.cid import CHUNK_BYTES
 from mycelix_studio.domain.clock import now
 from mycelix_studio.node import logs, metrics
 from mycelix_studio.node.context import Context
@@ -23,15 +25,15 @@ from mycelix_studio.node.db.objects import Stored, Upload
 from mycelix_studio.node.http.deps import ContextDep, SignedIn
 from mycelix_studio.node.http.models import Answer, Cid
 from mycelix_studio.node.http.problems import Problem, invalid
-from mycelix_studio.node.probe import NotAudio, probe
-from mycelix_studio.node.upload_files import BrokenOff, ChecksumMismatch
+from mycelix_studio.node.probe import NotAudio, Prober, probe
+from mycelix_studio.node.upload_files import LEAVES, BrokenOff, ChecksumMismatch
 
 log = logs.get("uploads")
 router = APIRouter(prefix="/api", tags=["uploads"])
 
 VERSION: Final = "1.0.0"
 EXTENSIONS: Final = "creation,creation-with-upload,termination,checksum,expiration"
-ALGORITHMS: Final = ("sha1", "sha256", "sha512", "md5")
+ALGORITHMS: Final = ("sha1", "sha256", "sha512", "md5", LEAVES)
 _OFFSET_TYPE: Final = "application/offset+octet-stream"
 _CID_WORD: Final = re.compile(r"^b[a-z2-7]{58}$")
 
@@ -309,7 +311,7 @@ async def _find(context: Context, account: Account, upload_id: UUID) -> Upload:
 async def _receive(request: Request, context: Context, account: Account, upload: Upload) -> Upload:
     """Take the body of a PATCH (or creation) and return the upload as it stands then."""
     checksum = _checksum(request)
-    async with context.files.lock(upload.id):
+    async with context.files.lock(upload.id), AsyncExitStack() as stack:
         upload = await _find(context, account, upload.id)
         offset = _number(request, "Upload-Offset") if request.method == "PATCH" else 0
         if offset != upload.received or upload.cid is not None:
@@ -320,12 +322,22 @@ async def _receive(request: Request, context: Context, account: Account, upload:
                 f"{upload.received} bytes have arrived.",
                 headers=_headers(upload),
             )
+        if checksum is not None and checksum[0] == LEAVES and offset % CHUNK_BYTES:
+            raise Problem(
+                400,
+                "bad-checksum",
+                "Upload-Checksum cannot be used",
+                f"{LEAVES} is for pieces that begin on a whole MiB.",
+            )
         length = request.headers.get("content-length")
         if length is not None and offset + int(length) > upload.size:
             raise Problem(
                 413, "too-big", "More bytes than announced", f"The upload was announced with {upload.size} bytes."
             )
         started = time.perf_counter()
+        prober = Prober() if length is not None and offset + int(length) == upload.size else None
+        if prober is not None:
+            stack.push_async_callback(prober.close)
         try:
             received, whole = await context.files.append(
                 upload.id, offset, _body(request, upload.size - offset), checksum
@@ -345,7 +357,7 @@ async def _receive(request: Request, context: Context, account: Account, upload:
         async with context.database.write("advance-upload") as connection:
             await objects.advance(connection, account.id, upload.id, received)
         if whole and received == upload.size:
-            await _finish(context, account, upload)
+            await _finish(context, account, upload, prober)
         return await _find(context, account, upload.id)
 
 
@@ -366,8 +378,10 @@ async def _body(request: Request, most: int) -> AsyncIterator[bytes]:
         raise BrokenOff from error
 
 
-async def _finish(context: Context, account: Account, upload: Upload) -> str:
+async def _finish(context: Context, account: Account, upload: Upload, prober: Prober | None = None) -> str:
     """Name, look into and keep a file that is complete, and return its CID.
+
+    ``prober`` is a child that was begun before; without one it is begun now.
 
     Raises:
         Problem: It is not audio, or not the file the client announced; the upload is then gone.
@@ -379,7 +393,7 @@ async def _finish(context: Context, account: Account, upload: Upload) -> str:
         if expected is not None and expected != digest.cid:
             raise Problem(422, "cid-mismatch", "The file is not the one announced", f"It is {digest.cid}.")
         started = time.perf_counter()
-        found = await probe(path)
+        found = await (prober.look(path) if prober is not None else probe(path))
         metrics.PROBE_SECONDS.observe(time.perf_counter() - started)
     except (NotAudio, Problem) as error:
         async with context.database.write("refuse-upload") as connection:

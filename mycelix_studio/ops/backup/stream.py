@@ -7,7 +7,6 @@ was written since the last part was sent. ``synchronous`` makes the node wait fo
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 import signal
@@ -21,9 +20,8 @@ from typing import Final
 
 import psycopg
 
-from mycelix_studio.files import write_atomic
 from mycelix_studio.node.embedded import binaries
-from mycelix_studio.ops.backup import catalog, cluster, sealing
+from mycelix_studio.ops.backup import catalog, cluster, sealing, signs
 from mycelix_studio.ops.backup.cluster import SLOT, Server
 from mycelix_studio.ops.backup.config import BackupConfig
 from mycelix_studio.ops.backup.repository import Repository, RepositoryAway, open_repository, store
@@ -51,11 +49,6 @@ class Stream:
     def folder(self) -> Path:
         """Where the log lies until it is sent."""
         return self.config.spool / "wal"
-
-    @property
-    def status_file(self) -> Path:
-        """JSON with the moment something was last received and sent, for monitoring."""
-        return self.config.spool / "stream.json"
 
     def stop(self) -> None:
         """Ask :meth:`run` to end."""
@@ -108,8 +101,8 @@ class Stream:
             return count
         if part_due:
             self._part_at = time.monotonic()
-        if count:
-            write_atomic(self.status_file, json.dumps({"sent_at": time.time(), "objects": count}).encode())
+            if self._process is not None and self._process.poll() is None:
+                signs.show(self.config.spool, "stream_sent_seconds", time.time())
         return count
 
     def _send_part(self, path: Path) -> int:

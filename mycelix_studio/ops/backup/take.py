@@ -16,7 +16,7 @@ import psycopg
 from mycelix_studio.domain.cid import digest_file
 from mycelix_studio.domain.clock import now
 from mycelix_studio.node.stores import open_store
-from mycelix_studio.ops.backup import catalog, cluster, sealing
+from mycelix_studio.ops.backup import catalog, cluster, sealing, signs
 from mycelix_studio.ops.backup.catalog import Backup, Kind
 from mycelix_studio.ops.backup.config import BackupConfig
 from mycelix_studio.ops.backup.repository import Repository, open_repository, store
@@ -122,6 +122,7 @@ def take(config: BackupConfig, kind: Literal["auto", "full", "incremental"] = "a
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         shutil.copyfile(folder / "backup_manifest", target)
         catalog.record(repository, backup, work)
+        signs.show(config.spool, "last_success_seconds", stopped.timestamp())
         removed = prune(config, repository, [*before, backup])
     return Taken(backup, added, tuple(damaged), tuple(missing), tuple(removed))
 

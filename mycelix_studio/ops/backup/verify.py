@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import psycopg
 
 from mycelix_studio.domain.cid import CidHasher
+from mycelix_studio.domain.clock import now
 from mycelix_studio.errors import Known
 from mycelix_studio.node.config import Config
 from mycelix_studio.node.stores import open_store
-from mycelix_studio.ops.backup import catalog
+from mycelix_studio.ops.backup import catalog, signs
 from mycelix_studio.ops.backup.catalog import Backup
 from mycelix_studio.ops.backup.config import BackupConfig
 from mycelix_studio.ops.backup.repository import ObjectDamaged, load, open_repository
@@ -67,13 +68,17 @@ def verify(config: BackupConfig, report: Report = silent) -> Verified:
     found.sort(key=lambda each: each.id)
     names = [each.name for each in catalog.segments(repository)]
     since = [name for name in names if found and name[8:] >= found[0].segment[8:]]
-    return Verified(
+    result = Verified(
         tuple(found),
         len(keys),
         tuple(damaged),
         tuple(each.id for each in found if each.stored not in there),
         tuple(catalog.gaps(since)),
     )
+    signs.show(config.spool, "damaged_objects", len(result.damaged) + len(result.missing))
+    if result.sound:
+        signs.show(config.spool, "last_verify_seconds", now().timestamp())
+    return result
 
 
 @dataclass(frozen=True, slots=True)

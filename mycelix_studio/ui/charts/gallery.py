@@ -34,6 +34,7 @@ from mycelix_studio.ui.charts.line import GrowthChart, LineChart, PriceCurve
 from mycelix_studio.ui.charts.panel import ChartPanel
 from mycelix_studio.ui.charts.sparkline import Sparkline
 from mycelix_studio.ui.charts.stat_card import Figure, StatCard
+from mycelix_studio.ui.charts.trending import Trending
 from mycelix_studio.ui.theme import DARK, STRATEGY_DASH, STRATEGY_ICON, Strategy, Theme
 
 AS_OF = datetime(2026, 6, 14, 14, 32, tzinfo=UTC)
@@ -296,6 +297,7 @@ KINDS: tuple[tuple[str, Callable[[], ChartData], type[Chart], bool], ...] = (
     ("Auction price", auction, PriceCurve, False),
     ("Cohorts", cohorts, CohortGrid, False),
     ("Patron tiers", tiers, Columns, False),
+    ("Trending songs", songs, Trending, False),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF, QStaticText, QTransform
 
 from mycelix_studio.ui import glyphs
 from mycelix_studio.ui.theme import Theme
@@ -69,8 +69,39 @@ def draw_text(
     """Draw one line, elided at the right when it does not fit, centred vertically."""
     painter.setFont(made)
     painter.setPen(tint)
-    shown = QFontMetricsF(made).elidedText(text, Qt.TextElideMode.ElideRight, rect.width() + 1)
-    painter.drawText(rect, int(align | Qt.AlignmentFlag.AlignVCenter), shown)
+    line = _line(text, int(rect.width()) + 1, made.pixelSize(), made.weight(), made.family())
+    size = line.size()
+    x = rect.x()
+    if align == Qt.AlignmentFlag.AlignRight:
+        x = rect.right() - size.width()
+    elif align != Qt.AlignmentFlag.AlignLeft:
+        x = rect.center().x() - size.width() / 2
+    painter.drawStaticText(QPointF(x, rect.center().y() - size.height() / 2), line)
+
+
+@lru_cache(maxsize=8_192)
+def _line(text: str, room: int, pixels: int, weight: int, family: str) -> QStaticText:
+    """Return a line as it fits into so many pixels, laid out.
+
+    Kept, since a table draws the same words with every frame; laying them out anew each time takes three times as long.
+    """
+    made = _measured(pixels, weight, family)
+    line = QStaticText(QFontMetricsF(made).elidedText(text, Qt.TextElideMode.ElideRight, room))
+    line.setTextFormat(Qt.TextFormat.PlainText)
+    line.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+    line.prepare(QTransform(), made)
+    return line
+
+
+@lru_cache(maxsize=64)
+def _measured(pixels: int, weight: int, family: str) -> QFont:
+    made = QFont()
+    made.setFamilies(FAMILIES if family in FAMILIES else [family])
+    made.setPixelSize(pixels)
+    made.setWeight(QFont.Weight(weight))
+    made.setFeature(QFont.Tag("tnum"), 1)
+    made.setFeature(QFont.Tag("calt"), 0)
+    return made
 
 
 def width_of(text: str, made: QFont) -> float:

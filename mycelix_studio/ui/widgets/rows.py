@@ -11,9 +11,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 Row = TypeVar("Row")
 Index = QModelIndex | QPersistentModelIndex
-CELL = Qt.ItemDataRole.UserRole + 1
-PAGE = 128
-PAGES_KEPT = 64
+PAGE = 32
+PAGES_KEPT = 256
 NONE = "–"
 
 
@@ -121,11 +120,11 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
             self._pages.clear()
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.ids) - 1, len(self.columns) - 1))
             return
-        for key in ids:
-            place = self._places.get(key)
-            if place is not None:
-                self._pages.pop(place // PAGE, None)
-                self.dataChanged.emit(self.index(place, 0), self.index(place, len(self.columns) - 1))
+        places = [place for key in ids if (place := self._places.get(key)) is not None]
+        for page in {place // PAGE for place in places}:
+            self._pages.pop(page, None)
+        if places:
+            self.dataChanged.emit(self.index(min(places), 0), self.index(max(places), len(self.columns) - 1))
 
     def row(self, place: int) -> Row | None:
         """Return the row at a place; None when it has gone meanwhile."""
@@ -137,6 +136,11 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
             if len(self._pages) > PAGES_KEPT:
                 self._pages.popitem(last=False)
         return page.get(self.ids[place])
+
+    def cell_at(self, place: int, column: int) -> Cell | None:
+        """Return the cell at a place, for the delegate; None when its row has gone meanwhile."""
+        row = self.row(place)
+        return None if row is None else self.cell(row, self.columns[column])
 
     def place(self, key: object) -> int:
         """Return where an id stands, -1 for nowhere."""
@@ -163,21 +167,17 @@ class RowsModel(QAbstractTableModel, Generic[Row]):
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a cell for the delegate, its words for everybody else."""
+        """Return the words of a cell; the delegate takes the cell itself, see :meth:`cell_at`."""
         if role not in (
-            CELL,
             Qt.ItemDataRole.DisplayRole,
             Qt.ItemDataRole.ToolTipRole,
             Qt.ItemDataRole.AccessibleTextRole,
         ):
             return None
-        row = self.row(index.row())
-        if row is None:
-            return Cell() if role == CELL else ""
         column = self.columns[index.column()]
-        cell = self.cell(row, column)
-        if role == CELL:
-            return cell
+        cell = self.cell_at(index.row(), index.column())
+        if cell is None:
+            return ""
         if role == Qt.ItemDataRole.ToolTipRole:
             return cell.tip or None
         words = " ".join(part for part in (cell.spoken or cell.text, cell.rest) if part)

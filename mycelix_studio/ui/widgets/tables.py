@@ -26,6 +26,7 @@ from PySide6.QtGui import (
     QKeySequence,
     QMouseEvent,
     QPainter,
+    QPaintEvent,
     QPen,
     QPixmap,
     QResizeEvent,
@@ -33,7 +34,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -44,7 +44,7 @@ from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.chips import draw_chip
 from mycelix_studio.ui.widgets.progress import draw_bar
-from mycelix_studio.ui.widgets.rows import CELL, Cell, Index, RowsModel
+from mycelix_studio.ui.widgets.rows import Cell, Index, RowsModel
 
 
 class Delegate(QStyledItemDelegate):
@@ -56,39 +56,41 @@ class Delegate(QStyledItemDelegate):
         self.covers = covers
         self.table = parent
         self.hover = -1
+        self._row = (-1, False)
+        self._first = 0
+        self._ringed = -1
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint one cell."""
         rect = QRectF(option.rect)
-        state: QStyle.StateFlag = option.state
-        selected = bool(state & QStyle.StateFlag.State_Selected)
+        row, column = index.row(), index.column()
+        if row != self._row[0]:  # asked once a row, not for each of its cells
+            self._row = (row, self.table.selectionModel().isRowSelected(row))
+        selected = self._row[1]
         t = self.theme
         painter.save()
         if selected:
             painter.fillRect(rect, QColor(t.sel))
-        elif index.row() == self.hover:
+        elif row == self.hover:
             painter.fillRect(rect, QColor(t.bg3))
-        first = self.table.horizontalHeader().visualIndex(index.column()) == 0
-        if selected and first:
+        if selected and column == self._first:
             painter.fillRect(QRectF(rect.x(), rect.y(), 2, rect.height()), QColor(t.acc))
-        painter.setPen(QPen(QColor(t.line), 1))
+        painter.setPen(QColor(t.line))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        cell = index.data(CELL)
-        if isinstance(cell, Cell):
-            self._cell(
-                painter,
-                rect.adjusted(8, 0, -8, -1),
-                cell,
-                bool(self.table.rows.columns[index.column()].right),
-                selected,
-            )
-        if (
-            index.row() == self.table.currentIndex().row()
-            and self.table.hasFocus()
-            and self.table.property("by_keyboard")
-        ):
+        cell = self.table.rows.cell_at(row, column)
+        if cell is not None:
+            right = self.table.rows.columns[column].right
+            self._cell(painter, rect.adjusted(8, 0, -8, -1), cell, right, selected)
+        if row == self._ringed:
             self._ring(painter, rect, index)
         painter.restore()
+
+    def begin(self) -> None:
+        """Look once at what a whole frame shares."""
+        table = self.table
+        self._row = (-1, False)
+        self._first = table.horizontalHeader().logicalIndex(0)
+        self._ringed = table.currentIndex().row() if table.hasFocus() and table.property("by_keyboard") else -1
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return any width; the rows' height is the table's."""
@@ -143,6 +145,8 @@ class Delegate(QStyledItemDelegate):
             paint.draw_text(painter, box, cell.text, QColor(getattr(t, tone)), font, align=Qt.AlignmentFlag.AlignRight)
             return
         paint.draw_text(painter, box, cell.text, QColor(getattr(t, tone)), font)
+        if not cell.rest and not cell.dot:
+            return
         used = min(paint.width_of(cell.text, font), box.width())
         if cell.rest:
             paint.draw_text(painter, box.adjusted(used + 5, 0, 0, 0), cell.rest, QColor(t.t3), paint.font(12))
@@ -271,7 +275,9 @@ class Table(QTableView):
         self._quiet = False
         self._header.sectionClicked.connect(self._sort)
         self.doubleClicked.connect(self._open)
+        self._selected: list[Any] | None = None
         self.selectionModel().selectionChanged.connect(self._on_selection)
+        model.modelReset.connect(self._forget_selection)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu)
 
@@ -286,18 +292,16 @@ class Table(QTableView):
         self.verticalHeader().setDefaultSectionSize(height)
         self.verticalHeader().setMinimumSectionSize(height)
 
-    def selected_places(self) -> list[int]:
-        """Return places of the selected rows, from top to bottom; asked by ranges, so quick for any number."""
-        places: set[int] = set()
-        chosen = self.selectionModel().selection()
-        for part in (chosen.at(number) for number in range(chosen.count())):
-            places.update(range(part.top(), part.bottom() + 1))
-        return sorted(places)
-
     def selected_ids(self) -> list[Any]:
-        """Return ids of the selected rows, in the order of the table."""
-        count = len(self.rows.ids)
-        return [self.rows.ids[place] for place in self.selected_places() if place < count]
+        """Return ids of the selected rows, in the order of the table; made once for each selection, not to be changed."""
+        if self._selected is None:
+            chosen = self.selectionModel().selection()
+            parts = sorted((part.top(), part.bottom()) for part in (chosen.at(n) for n in range(chosen.count())))
+            found: dict[Any, None] = {}
+            for top, bottom in parts:
+                found |= dict.fromkeys(self.rows.ids[top : bottom + 1])
+            self._selected = list(found)
+        return self._selected
 
     def current_id(self) -> Any:
         """Return the id of the row with the cursor, None without one."""
@@ -334,7 +338,7 @@ class Table(QTableView):
             if not self.isColumnHidden(number) and column.title
         ]
         lines = ["\t".join(self.rows.columns[number].title for number in shown)]
-        places = self.selected_places()
+        places = [self.rows.place(key) for key in self.selected_ids()]
         lines += ["\t".join(str(self.rows.index(place, n).data() or "") for n in shown) for place in places]
         QGuiApplication.clipboard().setText("\n".join(lines))
 
@@ -347,8 +351,10 @@ class Table(QTableView):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current_id() is not None:
             self.opened.emit(self.current_id())
             return
+        before = self.currentIndex().row()
         super().keyPressEvent(event)
-        self.viewport().update()
+        self._update_row(before)
+        self._update_row(self.currentIndex().row())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click hides the ring."""
@@ -364,6 +370,11 @@ class Table(QTableView):
         """Nothing is under the pointer."""
         self._hover(-1)
         super().leaveEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the rows that show."""
+        self._delegate.begin()
+        super().paintEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width out; hide what may be hidden while the widest column has too little."""
@@ -392,9 +403,17 @@ class Table(QTableView):
         return next((n for n in range(len(self.rows.columns)) if not self.isColumnHidden(n)), 0)
 
     def _hover(self, row: int) -> None:
-        if row != self._delegate.hover:
+        before = self._delegate.hover
+        if row != before:
             self._delegate.hover = row
-            self.viewport().update()
+            self._update_row(before)
+            self._update_row(row)
+
+    def _update_row(self, row: int) -> None:
+        """Paint one row anew, not all of them."""
+        if row >= 0:
+            top = self.rowViewportPosition(row)
+            self.viewport().update(0, top, self.viewport().width(), self.rowHeight(row))
 
     def _sort(self, section: int) -> None:
         column = self.rows.columns[section]
@@ -406,7 +425,11 @@ class Table(QTableView):
         if 0 <= index.row() < len(self.rows.ids):
             self.opened.emit(self.rows.ids[index.row()])
 
+    def _forget_selection(self) -> None:
+        self._selected = None
+
     def _on_selection(self, *_parts: object) -> None:
+        self._selected = None
         if not self._quiet:
             self.picked.emit()
 

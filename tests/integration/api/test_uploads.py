@@ -145,24 +145,59 @@ def test_a_node_killed_in_mid_upload_goes_on_after_the_last_whole_piece(
     assert stood[1] == killed[0] > 0, "it went on where the server had confirmed"
 
 
+@pytest.mark.parametrize("by_leaves", [False, True])
 def test_a_piece_that_arrives_damaged_is_discarded_and_sent_again(
-    api: Api, song: tuple[Path, FileDigest], monkeypatch: pytest.MonkeyPatch
+    api: Api, song: tuple[Path, FileDigest], monkeypatch: pytest.MonkeyPatch, by_leaves: bool
 ) -> None:
     path, digest = song
     whole = uploads_module.Uploads.send_piece
     damaged: list[int] = []
 
-    def damage(self: object, upload_id: str, offset: int, piece: bytes, good: bytes, **more: object) -> Standing:
+    def damage(self: object, upload_id: str, offset: int, piece: bytes, *good: object, **more: object) -> Standing:
         if len(damaged) < 2 and offset >= MIB:
             damaged.append(offset)
             piece = bytes([piece[0] ^ 1]) + piece[1:]
-        return whole(self, upload_id, offset, piece, good, **more)  # type: ignore[arg-type]
+        return whole(self, upload_id, offset, piece, *good, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(uploads_module.Uploads, "send_piece", damage)
-    sent = api.uploads.push(path, digest.size, digest.cid, name=path.name)
+    leaves = digest.leaves if by_leaves else b""
+    sent = api.uploads.push(path, digest.size, digest.cid, name=path.name, leaves=leaves)
     assert len(damaged) == 2
     assert damaged[0] == damaged[1]
     assert sent.cid == digest.cid
+
+
+def test_pieces_are_checked_by_what_the_fingerprint_was_made_of(
+    api: Api, song: tuple[Path, FileDigest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, digest = song
+    algorithms: list[str] = []
+    whole = uploads_module.Uploads.send_piece
+
+    def note(
+        self: object, upload_id: str, offset: int, piece: bytes, good: bytes, kind: str, **more: object
+    ) -> Standing:
+        algorithms.append(kind)
+        return whole(self, upload_id, offset, piece, good, kind, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(uploads_module.Uploads, "send_piece", note)
+    assert api.uploads.push(path, digest.size, digest.cid, name=path.name, leaves=digest.leaves).cid == digest.cid
+    assert set(algorithms) == {"sha256-mib"}
+
+
+def test_a_file_that_changes_while_it_is_sent_is_told_from_a_damaged_piece(
+    api: Api, song: tuple[Path, FileDigest]
+) -> None:
+    path, digest = song
+
+    def change(confirmed: int) -> None:
+        if confirmed >= MIB:
+            with path.open("r+b") as file:
+                file.seek(5 * MIB)
+                file.write(b"other sound")
+
+    with pytest.raises(uploads_module.FileChanged):
+        api.uploads.push(path, digest.size, digest.cid, name=path.name, leaves=digest.leaves, confirmed=change)
 
 
 def test_stopping_keeps_what_is_confirmed_and_going_on_begins_there(api: Api, song: tuple[Path, FileDigest]) -> None:

@@ -67,7 +67,7 @@ def test_random_life_in_all_ways_equals_the_chain_to_the_wei(ways: Ways, databas
 def test_a_round_of_renewals_shares_the_fee_of_its_sum(ways: Ways, database: str, tmp_path: Path) -> None:
     market = ways.market
     for person in market.listeners:
-        person.sender.transact(ways.patronage.subscribe(1, person.address, 1, 10**20))
+        person.sender.transact(ways.patronage.subscribe(market.songs[0], person.address, 1, 10**20))
     ways.pass_time(31 * DAY)
     everyone = [person.address for person in market.listeners]
     receipt = market.artist.transact(ways.patronage.renew_many(1, [*everyone, market.artist.address, everyone[0]]))
@@ -88,7 +88,7 @@ def test_a_keepers_refusal_is_told_with_its_reason_until_the_patron_agrees(
     ways: Ways, database: str, tmp_path: Path
 ) -> None:
     market, patron = ways.market, ways.market.listeners[0]
-    patron.sender.transact(ways.patronage.subscribe(1, patron.address, 1, 10**20))
+    patron.sender.transact(ways.patronage.subscribe(market.songs[0], patron.address, 1, 10**20))
     market.artist.transact(ways.patronage.update_plan(1, 3 * 10**18, (0, 500, 1_000, 2_000), True))
     ways.pass_time(30 * DAY)
     market.artist.transact(ways.patronage.renew_many(1, [patron.address]))
@@ -126,7 +126,7 @@ def test_patrons_and_auctions_follow_a_song_to_its_new_owner(
 ) -> None:
     market = ways.market
     patron, heir = market.listeners[:2]
-    patron.sender.transact(ways.patronage.subscribe(1, patron.address, 1, 10**20))
+    patron.sender.transact(ways.patronage.subscribe(market.songs[0], patron.address, 1, 10**20))
     config = config_of(market, tmp_path)
     run(config, database, catch_up)
     for song in market.songs:
@@ -195,7 +195,7 @@ def test_a_play_reported_after_its_payment_is_paid_too(ways: Ways, database: str
 
 def test_money_of_a_stranger_through_the_open_port_counts_as_a_tip(ways: Ways, database: str, tmp_path: Path) -> None:
     market = ways.market
-    market.listeners[0].sender.transact(ways.auctions.buy(1, market.listeners[0].address, 10**20))
+    market.listeners[0].sender.transact(ways.auctions.buy(market.songs[1], market.listeners[0].address, 10**20))
     # To a node that knows another auction house, this one is a stranger.
     contracts = {**market.deployment.contracts, "AuctionStrategy": "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf"}
     other = tmp_path / "other.json"

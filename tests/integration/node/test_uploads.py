@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import os
 import socket
+import wave
 import zipfile
 
 import httpx
@@ -81,6 +83,32 @@ def test_a_chunk_with_a_wrong_checksum_is_discarded(node: NodeProcess) -> None:
         assert _offset(client, place) == 0
         assert _send(client, place, 0, data, **{"Upload-Checksum": "crc32 AAAA"}).status_code == 400
         assert _send(client, place, 0, data, **{"Upload-Checksum": f"sha256 {right}"}).status_code == 204
+
+
+def test_a_piece_is_checked_by_the_digests_of_its_mibs(node: NodeProcess) -> None:
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setparams((1, 2, 44_100, 0, "NONE", ""))
+        file.writeframes(os.urandom(5 << 19))
+    data = buffer.getvalue()
+    leaves = [hashlib.sha256(data[at : at + (1 << 20)]).digest() for at in range(0, len(data), 1 << 20)]
+    assert len(leaves) > 2
+
+    def header(first: int, last: int | None = None) -> dict[str, str]:
+        digest = hashlib.sha256(b"".join(leaves[first:last])).digest()
+        return {"Upload-Checksum": f"sha256-mib {base64.b64encode(digest).decode()}"}
+
+    with Person.new().sign_in(node.url) as client:
+        place = _begin(client, len(data))
+        assert _send(client, place, 0, data[: 1 << 20], **header(1, 2)).status_code == 460
+        assert _offset(client, place) == 0
+        assert _send(client, place, 0, data[: 1 << 20], **header(0, 1)).status_code == 204
+        assert _send(client, place, 1 << 20, data[1 << 20 :], **header(1)).status_code == 204
+        # Counted from whole MiBs only.
+        place = _begin(client, len(data))
+        assert _send(client, place, 0, data[:1_000]).status_code == 204
+        assert _send(client, place, 1_000, data[1_000:2_000], **header(0)).status_code == 400
+        assert _send(client, place, 1_000, data[1_000:]).status_code == 204
 
 
 def test_the_protocols_refusals(node: NodeProcess) -> None:

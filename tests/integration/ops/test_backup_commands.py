@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from mycelix_studio.ops.backup import signs
 from mycelix_studio.ops.node_env import render
 from tests.fixtures.cli import mycelix
 from tests.fixtures.drill import Cluster, destroy, fingerprints, write_plays
@@ -88,11 +89,11 @@ def test_the_stream_runs_as_a_service_and_ends_on_sigterm(cluster: Cluster) -> N
         text=True,
     )
     try:
-        status = cluster.config.spool / "stream.json"
+        sent = signs.folder(cluster.config.spool) / "mycelix_backup_stream_sent_seconds.prom"
         deadline = time.monotonic() + 40
-        while not status.exists() and time.monotonic() < deadline:
+        while not sent.exists() and time.monotonic() < deadline:
             time.sleep(0.05)
-        assert json.loads(status.read_text())["objects"] >= 1
+        assert float(sent.read_text().split()[-1]) > time.time() - 60
     finally:
         process.terminate()
         out, _err = process.communicate(timeout=30)

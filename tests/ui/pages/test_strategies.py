@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +15,13 @@ from mycelix_studio import settings
 from mycelix_studio.app import App
 from mycelix_studio.domain import wire
 from mycelix_studio.domain.clock import now
+from mycelix_studio.domain.strategy.auction_form import AuctionOffer
+from mycelix_studio.domain.strategy.gift_form import GiftOffer
+from mycelix_studio.domain.strategy.patronage_form import PlanOffer
+from mycelix_studio.domain.strategy.shares import ShareEntry
+from mycelix_studio.domain.strategy.terms import WAYS
+from mycelix_studio.domain.wire import StrategyName, bitmask_of
+from mycelix_studio.services.strategies import selection_key
 from mycelix_studio.services.strategies_chain import song_id_of
 from mycelix_studio.services.studio import Studio
 from mycelix_studio.store import synced
@@ -166,3 +174,99 @@ def test_without_a_server_terms_can_be_edited_and_signing_says_why_not(
     qtbot.mouseClick(page.view.sign, Qt.MouseButton.LeftButton)
     until(lambda: page.view.notes.count() == 1)
     until(lambda: [draft.title for draft in page.studio.strategies.drafts()] == ["Low Lamp"])
+
+
+def _sign_all(page: TermsTab, qtbot: QtBot, until: Until) -> None:
+    """Press "Review and sign", then sign everything the plan asks for."""
+    assert page.plan is not None
+    count = page.plan.signatures
+    qtbot.mouseClick(page.view.sign, Qt.MouseButton.LeftButton)
+    until(lambda: page.dialog is not None and page.dialog.isVisible())
+    dialog = page.dialog
+    assert dialog is not None
+    for number in range(1, count + 1):
+        until(lambda number=number: dialog.view.sign.isEnabled() and len(dialog.signed) == number - 1)  # type: ignore[misc]
+        qtbot.mouseClick(dialog.view.sign, Qt.MouseButton.LeftButton)
+        until(lambda number=number: len(dialog.signed) >= number)  # type: ignore[misc]
+    until(lambda: page.dialog is None)
+
+
+@pytest.mark.parametrize("way", ["gift-economy", "patronage", "auction"])
+def test_a_way_goes_from_its_form_through_the_dialog_onto_the_chain_and_back(
+    page: TermsTab, stage: Stage, qtbot: QtBot, until: Until, way: StrategyName
+) -> None:
+    _open(page, "Low Lamp", until)
+    page.show_way(way)
+    assert page.panel.way == way and not page.view.on.isChecked()
+    key = page.panel.presets[0][0]
+    page.view.preset.picked.emit(key)
+    assert page.view.on.isChecked(), "choosing terms switches the way on, beside what was on"
+    assert page.form.ways == tuple(w for w in WAYS if w in ("pay-per-stream", way))
+    assert page.plan is not None and page.plan.signatures == 2
+    assert page.plan.changes[0].label == "Earns by"
+    wanted = page.form.terms().offer(way)
+    _sign_all(page, qtbot, until)
+    until(lambda: page.state is not None and page.state.targets[0].terms is not None
+          and page.state.targets[0].terms.offer(way) is not None and not page.state.pending)  # fmt: skip
+    assert page.state is not None and page.state.targets[0].terms is not None
+    found = page.state.targets[0].terms
+    assert found.ways == page.form.ways
+    assert found.said() == page.form.terms().said()
+    assert stage.ledger.song(stage.song_id).read(stage.rpc).strategies == bitmask_of(found.ways)
+    offer = found.offer(way)
+    if isinstance(offer, GiftOffer):
+        assert offer == wanted
+    elif isinstance(offer, PlanOffer):
+        assert offer.number == 1 and isinstance(wanted, PlanOffer) and offer.plan == wanted.plan
+        assert not page.panel.minimum.isEnabled(), "what a plan promised is fixed"  # type: ignore[attr-defined]
+    else:
+        assert isinstance(offer, AuctionOffer) and isinstance(wanted, AuctionOffer) and offer.terms == wanted.terms
+        assert page.panel.start.isReadOnly(), "terms of an auction never change"  # type: ignore[attr-defined]
+    assert page.studio.strategies.drafts() == ()
+    page.view.on.setChecked(False)
+    assert page.plan is not None and [c.after for c in page.plan.changes] == ["Pay per stream"]
+
+
+def test_a_selection_gets_the_same_terms_each_with_its_own_signatures(page: TermsTab, until: Until) -> None:
+    songs = [choice.songs[0] for choice in page._choices if choice.key.startswith("song:")]
+    page.choose(selection_key(songs))
+    until(lambda: page.state is not None and len(page.state.targets) == 2 and page.state.as_of is not None)
+    assert page.view.state.words == "Not on chain yet"
+    page.show_way("patronage")
+    page.view.preset.picked.emit("supporter")
+    assert page.plan is not None
+    titles = [
+        step.target.title for step in (*page.plan.first, *page.plan.later) if step.way == "patronage" and step.target
+    ]
+    assert sorted(titles) == ["Low Lamp", "Thaw"]
+    assert {c.label: c.after for c in page.plan.changes}["Price every 30 days"] == "5.00 FLOW"
+
+
+def test_terms_are_kept_for_a_day_and_remembered_on_it(page: TermsTab, until: Until) -> None:
+    _open(page, "Low Lamp", until)
+    page.edit(replace(page.form, price="0.04"))
+    page.drafts.keep(datetime(2026, 1, 2, tzinfo=UTC))
+    until(lambda: [draft.due_at for draft in page.studio.strategies.due()] == [datetime(2026, 1, 2, tzinfo=UTC)])
+    until(lambda: page.state is not None and page.state.due_at is not None)
+    _open(page, "Thaw", until)
+    until(lambda: page.view.notes.count() == 1)
+    note = page.view.notes.itemAt(0).widget()
+    assert note.accessibleName().startswith("“Low Lamp” was to be signed by now.")
+    note.buttons[0].click()
+    until(lambda: page.state is not None and page.state.choice.title == "Low Lamp" and page.form.price == "0.04")
+
+
+def test_shares_can_be_typed_in_hundredths_of_a_percent_and_an_altered_address_is_named(
+    page: TermsTab, qtbot: QtBot, until: Until
+) -> None:
+    _open(page, "Low Lamp", until)
+    page.view.unit.button("bps").click()
+    assert [share.text() for _who, _role, share in page.view.rows.fields] == ["8500", "1500"]
+    page.shares.add_entry(ShareEntry())
+    who, _role, _share = page.view.rows.fields[2]
+    who.setFocus()
+    altered = FRIEND.replace("C5", "c5", 1)
+    qtbot.keyClicks(who, altered)
+    assert who.property("wrong")
+    assert "capital letters do not fit" in who.toolTip()
+    assert not page.view.sign.isEnabled()

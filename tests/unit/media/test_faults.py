@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults import fault_powercut, fault_save
+from tests.faults import fault_bad_audio, fault_powercut, fault_save
 from tests.faults.fault_cache import usable_strace
 
 
@@ -20,3 +20,7 @@ def test_a_power_cut_leaves_the_old_file_or_the_new_one_and_every_acknowledged_s
     if not fault_powercut.usable():
         pytest.skip("no FUSE here")
     assert [row for row in fault_powercut.rows(36, 5) if row.met is False] == []
+
+
+def test_mutated_files_are_read_or_refused_in_words_within_limits() -> None:
+    assert [row for row in fault_bad_audio.rows(1_000, 7) if row.met is False] == []

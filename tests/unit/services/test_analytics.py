@@ -251,6 +251,17 @@ def test_changes_of_price_and_of_ways_to_earn_stand_on_their_day(database: Datab
     assert [(change.strategy, change.ended) for change in later.changes] == [("auction", ("patronage",))]
 
 
+def test_a_song_deleted_on_the_platform_keeps_its_history(database: Database) -> None:
+    page = wire.SyncPage(
+        (song(1, SONGS[0]), plays([(1, 0, 0, int(START.timestamp()))]), payment(1, START, 5)), "c", True, START
+    )
+    gone = wire.SyncPage((replace(song(1, SONGS[0]), deleted=True),), "d", False, START + timedelta(days=1))
+    analytics = fill(database, page, gone)
+    board = analytics.artist(Query(Period(START.date(), START.date())))
+    assert [(row.title, row.plays, row.net) for row in board.songs] == [("Song 1", 1, 5)]
+    assert (SONGS[0], "Song 1") in analytics.parts().songs
+
+
 def test_patrons_are_those_paid_up_at_the_end_of_the_period(database: Database) -> None:
     def patron(key: int, days: int) -> wire.SubscriptionRecord:
         return wire.SubscriptionRecord(

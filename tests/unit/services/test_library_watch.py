@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import shutil
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -203,3 +206,23 @@ def test_what_happens_in_a_watched_folder_appears_by_itself(
     shutil.copyfile(songs / "song 1.flac", music / "later" / "song 3.flac")
     assert until(lambda: library.count(text="song 3.flac") == 1), "the new folder is watched as well"
     assert studio.watch.problem is None
+
+
+def test_edits_outlive_a_program_that_is_killed(library: Library, studio: Studio, tmp_path: Path) -> None:
+    track_id = _by_title(library)["Song 0"]
+    code = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from mycelix_studio.domain.fields import Field\n"
+        "from mycelix_studio.paths import Paths\n"
+        "from mycelix_studio.services.studio import open_studio\n"
+        "library = open_studio(Paths.under(Path(sys.argv[1]))).library\n"
+        "library.edit([int(sys.argv[2])], {Field.TITLE: ('Not saved yet',)})\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "profile"), str(track_id)], check=False, timeout=60
+    )
+    assert ended.returncode == -signal.SIGKILL
+    assert library.unsaved() == [track_id]
+    assert library.rows([track_id])[0].title == "Not saved yet"

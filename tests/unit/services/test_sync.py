@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from mycelix_studio.api import client
 from mycelix_studio.api.errors import BadAnswer, NobodySignsIn, NotSigned, ServerUnreachable
 from mycelix_studio.api.sign_in import Signer
 from mycelix_studio.domain import wire
@@ -22,7 +23,7 @@ from mycelix_studio.paths import Paths
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Lane, Progress, Work
 from mycelix_studio.services.studio import Studio, open_studio
-from mycelix_studio.services.sync import Phase
+from mycelix_studio.services.sync import Phase, Sync
 from mycelix_studio.settings import API_URL, CHAIN_ID, SYNC_MINUTES
 from mycelix_studio.store import synced
 from mycelix_studio.store.connection import CacheUnusable
@@ -223,6 +224,46 @@ def test_a_page_that_leads_to_itself_does_not_go_on_for_ever(studio: Studio, ser
     with pytest.raises(DamagedAnswer):
         studio.sync.once(Work())
     assert len(server.asked) == 2
+
+
+def test_pages_without_rows_that_promise_more_do_not_go_on_for_ever(studio: Studio, server: Server) -> None:
+    server.interfere = lambda n: (200, page_json(wire.SyncPage((), f"on-{n}", True, now())))
+    with pytest.raises(DamagedAnswer):
+        studio.sync.once(Work())
+    assert len(server.asked) <= 102
+
+
+def test_an_answer_that_does_not_end_is_given_up(
+    studio: Studio, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "MOST_BYTES", 100_000)
+    server.pages = feed(16, 3).pages
+    studio.sync.once(Work())
+    before = digest(studio)
+    server.interfere = lambda _n: (200, b'{"records": [' + b" " * 200_000)
+    with pytest.raises(BadAnswer, match="in one answer"):
+        studio.sync.once(Work())
+    assert digest(studio) == before
+
+
+def test_pages_that_grow_are_asked_for_smaller(studio: Studio, server: Server, tmp_path: Path) -> None:
+    for number in range(6):
+        first, count = number * 4_000, 400 * 2**number // 4
+        rows = [(first + n + 1, n % 5, n % 8, 86_400 * number + n) for n in range(count)]
+        server.pages.append(wire.SyncPage((plays(rows),), "", False, now()))
+    studio.sync.once(Work())
+    assert digest(studio) == expected_digest(tmp_path, server.pages)
+
+
+@pytest.mark.parametrize("days", [-366, 366])
+def test_a_clock_a_year_off_changes_no_figure(studio: Studio, server: Server, tmp_path: Path, days: int) -> None:
+    server.pages = feed(17, 8).pages
+    wrong = Sync(studio.database, studio.api, studio.hub, studio.settings, now=lambda: now() + timedelta(days=days))
+    wrong.once(Work())
+    assert digest(studio) == expected_digest(tmp_path, server.pages)
+    assert wrong.status.as_of == studio.analytics.as_of() is not None
+    assert abs(wrong.status.as_of - server.pages[-1].as_of) < timedelta(seconds=1), "as of is the server's word"
+    wrong.close()
 
 
 def test_another_database_behind_the_server_begins_anew(studio: Studio, server: Server, tmp_path: Path) -> None:

@@ -43,8 +43,8 @@ FACTS = Facts(
     {1: 3 * FLOW},
     {4: SONG},
     {6: SONG},
-    {6: 5 * FLOW},
-    {(4, ME): 8 * FLOW, (4, ILSE): 76 * FLOW // 10},
+    {SONG: 5 * FLOW},
+    {(SONG, ME): 8 * FLOW, (SONG, ILSE): 76 * FLOW // 10},
 )
 SAY = Speaker(
     Account(ME, "Main", AccountKind.KEY, Origin.WORDS, now()),
@@ -98,6 +98,10 @@ CASES: list[tuple[str, str, dict[str, object], str, str]] = [
      "Let Ilse Brandt pay for plays", "up to 5.00 FLOW in all"),
     ("Ledger", "settle((address,uint64,uint48,uint96,bytes32,bytes,bytes)[])", {"vouchers": ((), ())},
      "Pay in 2 lists of signed plays", "charged to the purse"),
+    ("Ledger", "creditSong(bytes32,address,uint256,uint8)",
+     {"songId": SONG, "payer": ILSE, "amount": FLOW, "strategy": 4}, "Charge Ilse Brandt for “Low Lamp”", "Only a contract can do this"),
+    ("Ledger", "updateFee()", {}, "Take over the platform fee for new accounts", "those that exist keep theirs"),
+    ("Ledger", "returnCoin()", {}, "Give the guardian its coin back", "payments cost less network fee again"),
     ("Ledger", "credit(uint64,bytes)", {"payee": 3, "data": b""}, "Credit account 3", "Only a contract can do this"),
     ("FlowToken", "approve(address,uint256)", {"spender": LEDGER, "value": 5 * FLOW},
      "Let Mycelix Ledger take 5.00 FLOW", "may take up to 5.00 FLOW"),
@@ -140,10 +144,10 @@ CASES: list[tuple[str, str, dict[str, object], str, str]] = [
     ("PatronageStrategy", "updatePlan(uint256,uint96,uint16[4],bool)",
      {"planId": 4, "price": 10 * FLOW, "tierBps": (0, 500, 1_000, 2_000), "open": True},
      "Change the patronage of “Low Lamp”", "pay 10.00 FLOW every 30 days from their next renewal on"),
-    ("PatronageStrategy", "subscribe(uint256,address,uint256,uint256)",
-     {"planId": 4, "patron": ME, "periods": 2, "maxCost": 16 * FLOW},
+    ("PatronageStrategy", "subscribe(bytes32,address,uint256,uint256)",
+     {"songId": SONG, "patron": ME, "periods": 2, "maxCost": 16 * FLOW},
      "Become a patron of “Low Lamp”", "Pays 16.00 FLOW for 60 days of “Low Lamp”. It may be renewed at up to 8.00 FLOW"),
-    ("PatronageStrategy", "renew(uint256,address,uint256)", {"planId": 4, "patron": ILSE, "maxCost": 8 * FLOW},
+    ("PatronageStrategy", "renew(bytes32,address,uint256)", {"songId": SONG, "patron": ILSE, "maxCost": 8 * FLOW},
      "Renew the patronage of Ilse Brandt of “Low Lamp”", "Ilse Brandt pays 7.60 FLOW for 30 more days"),
     ("PatronageStrategy", "renewMany(uint256,address[])", {"planId": 4, "patrons": (ILSE, ME)},
      "Renew 2 patrons of “Low Lamp”", "Charges each who is due, once, as they agreed, 8.00 FLOW or less each."),
@@ -155,7 +159,7 @@ CASES: list[tuple[str, str, dict[str, object], str, str]] = [
      {"songId": SONG, "startPrice": 100 * FLOW, "endPrice": 10 * FLOW, "startsAt": 0, "duration": 7 * 86_400, "supply": 100,
       "perWallet": 3, "royaltyBps": 750},
      "Offer passes of “Low Lamp”", "100 passes of “Low Lamp” for sale, from 100.00 FLOW down to 10.00 FLOW within 7 days."),
-    ("AuctionStrategy", "buy(uint256,address,uint256)", {"id": 6, "to": ME, "maxPrice": 5 * FLOW},
+    ("AuctionStrategy", "buy(bytes32,address,uint256)", {"songId": SONG, "to": ME, "maxPrice": 5 * FLOW},
      "Buy a pass of “Low Lamp”", "Pays 5.00 FLOW or less for a pass of “Low Lamp”, which you keep for ever"),
     ("AuctionStrategy", "close(uint256)", {"id": 6}, "Stop selling passes of “Low Lamp”", "No more passes of “Low Lamp” are sold."),
     ("AuctionStrategy", "safeTransferFrom(address,address,uint256,uint256,bytes)",
@@ -166,7 +170,8 @@ CASES: list[tuple[str, str, dict[str, object], str, str]] = [
      "Pass on 3 passes to Ilse Brandt", "3 passes of your own belong to Ilse Brandt for good"),
     ("AuctionStrategy", "setApprovalForAll(address,bool)", {"operator": ILSE, "approved": True},
      "Let Ilse Brandt pass on all your passes", "may move every pass you have and will have"),
-    ("AuctionStrategy", "onCredit(bytes)", {"data": b""}, "Answer the Ledger", "signed by a person it fails"),
+    ("AuctionStrategy", "takeFrom(address,uint256)", {"payer": ME, "amount": FLOW}, "Answer the Ledger", "signed by a person it fails"),
+    ("PatronageStrategy", "takeFrom(address,uint256)", {"payer": ME, "amount": FLOW}, "Answer the Ledger", "signed by a person it fails"),
     ("TimelockController", "cancel(bytes32)", {"id": HASH}, "Withdraw an announced change", "will not come into force"),
     ("TimelockController", "execute(address,uint256,bytes,bytes32,bytes32)",
      {"target": LEDGER, "value": 0, "payload": b"", "predecessor": HASH, "salt": HASH},
@@ -265,7 +270,7 @@ def test_what_a_person_must_not_miss_is_said() -> None:
         {"planId": 4, "price": 9 * FLOW, "tierBps": (0, 500, 800, 2_000), "open": True},
     )
     assert "The request allows more than it costs now." in titles(
-        "AuctionStrategy", "buy(uint256,address,uint256)", {"id": 6, "to": ME, "maxPrice": 9 * FLOW}
+        "AuctionStrategy", "buy(bytes32,address,uint256)", {"songId": SONG, "to": ME, "maxPrice": 9 * FLOW}
     )
     assert "Who counts listens decides what leaves your budget." in titles(
         "GiftEconomyStrategy",

@@ -72,6 +72,20 @@ def test_a_full_disk_keeps_the_cache_and_says_so(db: Database) -> None:
     assert db.check() == []
 
 
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_file_removed_while_running_is_noticed_before_anything_is_lost(db: Database, replaced: bool) -> None:
+    aside = db.path.with_suffix(".aside")
+    db.path.rename(aside)
+    if replaced:
+        db.path.write_bytes(aside.read_bytes())
+    with pytest.raises(CacheUnusable, match="moved or removed"), db.write() as connection:
+        connection.execute("UPDATE counter SET n = 7")
+    aside.replace(db.path)
+    with db.write() as connection:
+        connection.execute("UPDATE counter SET n = 8")
+    assert db.read().execute("SELECT n FROM counter").fetchone()[0] == 8
+
+
 def test_a_file_that_is_no_database_is_refused_in_words(tmp_path: Path) -> None:
     path = tmp_path / "cache.sqlite"
     path.write_bytes(b"this is not a database at all" * 100)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from mycelix_studio.domain.preflight import Fix
 from mycelix_studio.services.jobs import Lane, Progress
@@ -15,6 +16,9 @@ from mycelix_studio.ui.pages.library.model import tr
 if TYPE_CHECKING:
     from mycelix_studio.ui.pages.library.page import LibraryPage
 
+TOGETHER_MS = 250
+"""Results come by hundreds; they are shown together, a few times a second."""
+
 
 class Checking(QObject):
     """The rules for one page."""
@@ -23,6 +27,9 @@ class Checking(QObject):
         super().__init__(page)
         self.page = page
         self._running = False
+        self._fresh: set[int] = set()
+        self._together = QTimer(self, singleShot=True, interval=TOGETHER_MS)
+        self._together.timeout.connect(self._read_fresh)
 
     def run(self) -> None:
         """Run the delivery rules on what changed; measuring goes on in the background."""
@@ -41,13 +48,32 @@ class Checking(QObject):
 
     def show(self, track_ids: frozenset[int]) -> None:
         """Show new results of some tracks without reading the whole list again."""
+        self._fresh |= track_ids
+        if not self._together.isActive():
+            self._together.start()
+
+    @Slot()
+    def _read_fresh(self) -> None:
+        fresh, self._fresh = self._fresh, set()
+        known = [track_id for track_id in fresh if self.page.model.place(track_id) >= 0]
         page = self.page
-        known = [track_id for track_id in track_ids if page.model.place(track_id) >= 0]
-        page.model.checks = {**page.model.checks, **page.studio.preflight.counts(known)}
-        page.model.refresh(known)
-        count = shown.count(page.library.count(only=Only.TO_FIX))
+        page.bridge.run(
+            Lane.IO,
+            lambda _work: (page.studio.preflight.counts(known), page.library.count(only=Only.TO_FIX)),
+            name="check results",
+            success=self._show_fresh,
+            failure=page.failed,
+        )
+
+    @Slot(object)
+    def _show_fresh(self, result: tuple[Mapping[int, tuple[int, int]], int]) -> None:
+        page, (counts, to_fix) = self.page, result
+        page.model.checks.update(counts)
+        page.model.forget_cells()
+        page.view.table.viewport().update()
+        count = shown.count(to_fix)
         page.view.segment.set_words(Only.TO_FIX.value, f"{tr('To fix')}   {count}", f"{tr('To fix')}, {count}")
-        if not track_ids.isdisjoint(page.view.table.selected_ids()):
+        if not counts.keys().isdisjoint(page.view.table.selected_ids()[:1]):
             page.read_details()
 
     def fix(self, fix: Fix) -> None:

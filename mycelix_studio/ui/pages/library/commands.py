@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 TRACK_MENU = (
     ("play", "compare"),
     ("edit", "many", "save", "revert"),
-    ("replace", "names", "rename", "case", "number"),
+    ("replace", "names", "rename", "case", "number", "isrcs"),
     ("copy", "paste", "copy-table"),
-    ("check", "conflicts", "upload"),
+    ("check", "conflicts", "upload", "upload-clean"),
     ("remove",),
 )
 LIBRARY_MENU = (("columns",), ("export", "import"), ("check-all", "conflicts"), ("folders", "look"), ("save-all",))
@@ -56,7 +56,10 @@ def _edit_commands(page: LibraryPage) -> dict[str, Command]:
         ),
         "edit": Command(tr("Edit tags"), page.edit_here, "F2", where, "ph.pencil-simple", chosen),
         "revert": Command(tr("Revert edits"), page.editor.revert, "", where, "ph.arrow-counter-clockwise", chosen),
-        "upload": Command(tr("Upload"), page.send, "Ctrl+U", where, "ph.cloud-arrow-up", chosen),
+        "upload": Command(tr("Upload"), page.sending.send, "Ctrl+U", where, "ph.cloud-arrow-up", chosen),
+        "upload-clean": Command(
+            tr("Upload clean FLAC copies"), page.sending.send_clean, "Ctrl+Shift+U", where, "ph.cloud-arrow-up", chosen
+        ),
         "details": Command(tr("Show or hide details"), page.toggle_drawer, "Ctrl+I", where, "ph.layout"),
         "next": Command(tr("Next track"), partial(page.neighbour, 1), "Alt+Down", where, "ph.arrow-down", chosen),
         "before": Command(tr("Track before"), partial(page.neighbour, -1), "Alt+Up", where, "ph.arrow-up", chosen),
@@ -69,9 +72,10 @@ def _tool_commands(page: LibraryPage) -> dict[str, Command]:
     return {
         "replace": Command(tr("Find and replace…"), tools.replace, "Ctrl+H", where, "ph.magnifying-glass", chosen),
         "names": Command(tr("Fill tags from file names…"), tools.names, "", where, "ph.text-aa", chosen),
-        "rename": Command(tr("Rename files from tags…"), tools.rename, "", where, "ph.textbox", chosen),
+        "rename": Command(tr("Rename files from tags…"), tools.rename, "", where, "ph.pencil-line", chosen),
         "case": Command(tr("Capitals and spaces…"), tools.case, "", where, "ph.text-aa", chosen),
         "number": Command(tr("Number tracks…"), tools.number, "", where, "ph.list-numbers", chosen),
+        "isrcs": Command(tr("Give ISRCs…"), tools.isrcs, "", where, "ph.identification-badge", chosen),
         "copy": Command(tr("Copy tags"), tools.copy_tags, "Ctrl+Shift+C", where, "ph.copy", chosen),
         "paste": Command(tr("Paste tags…"), tools.paste_tags, "Ctrl+Shift+V", where, "ph.clipboard", chosen),
         "copy-table": Command(tr("Copy as a table"), page.view.table.copy_as_table, "", where, "ph.table", chosen),

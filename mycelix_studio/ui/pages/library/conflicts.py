@@ -50,8 +50,8 @@ class Conflicts(Dialog):
         self.tracks = list(tracks[:MOST])
         for track in self.tracks:
             self.body.addWidget(self._card(track))
-        self.add_button(tr("All mine"), "quiet", left=True).clicked.connect(partial(self._all, 0))
         self.add_button(tr("All from the files"), "quiet", left=True).clicked.connect(partial(self._all, 1))
+        self.add_button(tr("All mine"), "quiet", left=True).clicked.connect(partial(self._all, 0))
         self.add_button(tr("Later"), "quiet").clicked.connect(self.reject)
         self.do = self.add_button(tr("Decide"), "primary")
         self.do.clicked.connect(self._do)

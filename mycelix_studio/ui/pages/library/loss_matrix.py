@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from mycelix_studio.domain.fields import BY_FIELD
+from mycelix_studio.domain.fields import BY_FIELD, Field
 from mycelix_studio.services.library_losses import Fate, Matrix
 from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.pages.library.model import tr
@@ -15,8 +15,17 @@ from mycelix_studio.ui.theme import Theme
 ROW = 30
 LOOKS = {
     Fate.KEPT: ("ph.check", "ok", "t2", "Kept"),
+    Fate.FEW_READ: ("ph.warning", "warn", "warn", "Few programs read it"),
+    Fate.JOINED: ("ph.warning", "warn", "warn", "Joined with “; ”"),
+    Fate.FIRST_SHOWN: ("ph.warning", "warn", "warn", "Many show the first"),
+    Fate.SHORTENED: ("ph.warning", "warn", "warn", "Shortened"),
     Fate.NOT_STORED: ("ph.x-circle", "bad", "bad", "Not stored"),
 }
+
+
+def row_title(field: Field | str) -> str:
+    """Return what a row of the matrix is called."""
+    return tr(BY_FIELD[field].title) if isinstance(field, Field) else tr("Album art")
 
 
 class LossMatrix(QWidget):
@@ -25,7 +34,7 @@ class LossMatrix(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.theme = theme
-        self.matrix = Matrix((), (), 0)
+        self.matrix = Matrix()
         self.setAccessibleName(tr("What each kind of file can hold"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -38,13 +47,12 @@ class LossMatrix(QWidget):
         """Show what becomes of the edits now."""
         self.matrix = matrix
         lost = [
-            tr("{field} in {kind}: {fate}").format(
-                field=tr(BY_FIELD[field].title), kind=kind.name, fate=tr(LOOKS[fate][3])
-            )
+            tr("{field} in {kind}: {fate}").format(field=row_title(field), kind=kind.name, fate=tr(LOOKS[fate][3]))
             for field, fates in matrix.rows
             for kind, fate in zip(matrix.kinds, fates, strict=True)
             if fate is not Fate.KEPT
         ]
+        self.setToolTip("\n".join(tr(sentence) for sentence in matrix.why))
         self.setAccessibleDescription("; ".join(lost) or tr("Everything is kept."))
         self.updateGeometry()
         self.update()
@@ -72,7 +80,7 @@ class LossMatrix(QWidget):
         for number, (field, fates) in enumerate(self.matrix.rows, start=1):
             y = number * height
             name = QRectF(8, y, first - 12, height)
-            paint.draw_text(painter, name, tr(BY_FIELD[field].title), QColor(t.t1), strong)
+            paint.draw_text(painter, name, row_title(field), QColor(t.t1), strong)
             for place, fate in enumerate(fates):
                 icon, icon_tone, tone, words = LOOKS[fate]
                 x = first + place * width

@@ -43,6 +43,9 @@ FIELD_WIDTHS = {
     Field.EXPLICIT: 70,
     Field.LANGUAGE: 80,
 }
+MOST_CELLS = 4_000
+PLAIN_CELL = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren
+EDITABLE_CELL = PLAIN_CELL | Qt.ItemFlag.ItemIsEditable
 STANDARD = ("cover", "title", "album", "duration_ms", "container", "isrc", "earns", "checks", "plays")
 
 
@@ -87,9 +90,25 @@ class LibraryModel(RowsModel[TrackRow]):
         chosen = [self._every[key] for key in STANDARD]
         super().__init__(chosen, self._rows, lambda row: row.id, parent)
         self.fields: list[Field | None] = []
+        self._flags: list[Qt.ItemFlag] = []
+        self._cells: dict[tuple[int, int], Cell] = {}
         self.set_columns(STANDARD)
         self.marks: Mapping[str, SongMark] = {}
-        self.checks: Mapping[int, tuple[int, int]] = {}
+        self.checks: dict[int, tuple[int, int]] = {}
+
+    def forget_cells(self) -> None:
+        """Make every cell anew when it is asked for next: checks or marks have changed."""
+        self._cells.clear()
+
+    def set_ids(self, ids: Sequence[int]) -> None:
+        """Show these rows in this order."""
+        self._cells.clear()
+        super().set_ids(ids)
+
+    def refresh(self, ids: Sequence[int] | None = None) -> None:
+        """Fetch rows again, all of them or these only."""
+        self._cells.clear()
+        super().refresh(ids)
 
     def set_columns(self, keys: Sequence[str]) -> None:
         """Show these columns in this order; the title is always among them."""
@@ -98,7 +117,10 @@ class LibraryModel(RowsModel[TrackRow]):
         self.beginResetModel()
         self.columns = tuple(self._every[key] for key in wanted)
         self.fields = [field_of(column.key) for column in self.columns]
+        # Views ask for every cell they paint.
+        self._flags = [EDITABLE_CELL if field is not None else PLAIN_CELL for field in self.fields]
         self.forget_rows()
+        self._cells.clear()
         self.endResetModel()
 
     def words(self, place: int, field: Field) -> str:
@@ -113,15 +135,24 @@ class LibraryModel(RowsModel[TrackRow]):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Cells of fields can be edited."""
-        flags = super().flags(index)
-        editable = index.isValid() and self.fields[index.column()] is not None
-        return flags | Qt.ItemFlag.ItemIsEditable if editable else flags
+        return self._flags[index.column()] if index.isValid() else Qt.ItemFlag.NoItemFlags
 
     def _rows(self, ids: Sequence[int]) -> Sequence[TrackRow]:
         extra = [
             field for field, column in zip(self.fields, self.columns, strict=True) if field and column.key not in _CELLS
         ]
         return self._library.rows(ids, extra)
+
+    def cell_at(self, place: int, column: int) -> Cell | None:
+        """Return the cell at a place; made once, since every frame asks for it."""
+        found = self._cells.get((place, column))
+        if found is None:
+            found = super().cell_at(place, column)
+            if found is not None:
+                if len(self._cells) > MOST_CELLS:
+                    self._cells.clear()
+                self._cells[place, column] = found
+        return found
 
     def cell(self, row: TrackRow, column: Column) -> Cell:
         """Return what a cell shows."""

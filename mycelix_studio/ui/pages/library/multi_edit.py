@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,18 +12,17 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from mycelix_studio.domain.fields import SPECS, Field
-from mycelix_studio.domain.tag_edits import OWN, TAG_SET, Change, changes, load_sets, number
+from mycelix_studio.domain.tag_edits import OWN, TAG_SET, Change, Held, changes, load_sets, number
 from mycelix_studio.domain.track import Fields, Track, Values
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.library_losses import Matrix, matrix
 from mycelix_studio.ui import format as words_of
-from mycelix_studio.ui.bridge import Bridge
 from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.labels import Icon, Rule, text
 from mycelix_studio.ui.pages.library.field_rows import ArtRow, FieldRow, NumberRow, grid_of
 from mycelix_studio.ui.pages.library.loss_matrix import LossMatrix
 from mycelix_studio.ui.pages.library.model import tr
-from mycelix_studio.ui.theme import Theme
+from mycelix_studio.ui.pages.library.preview import Kit
 from mycelix_studio.ui.widgets.buttons import Button
 from mycelix_studio.ui.widgets.cards import Note
 from mycelix_studio.ui.widgets.dialog import Dialog, room_for
@@ -57,10 +56,18 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is ticked: edits for all tracks, how to number them, whether they get a new cover."""
+
+    edits: Mapping[Field, Values]
+    way: str
+    cover: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Outlook:
     changes: tuple[Change, ...]
     matrix: Matrix
-    losing: tuple[int, ...]
 
 
 class MultiEdit(Dialog):
@@ -74,15 +81,17 @@ class MultiEdit(Dialog):
     wanted = Signal(object)
     names_wanted = Signal()
 
-    def __init__(self, tracks: Sequence[Track], bridge: Bridge, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, kit: Kit, found: Mapping[Field, Held]) -> None:
+        tracks, theme = kit.tracks, kit.theme
         one = len(tracks) == 1
         title = tr("Edit 1 track") if one else tr("Edit {n} tracks").format(n=words_of.count(len(tracks)))
-        super().__init__(title, "", theme, parent, width=WIDTH)
+        super().__init__(title, "", theme, kit.parent, width=WIDTH)
         self.tracks = list(tracks)
-        self.bridge = bridge
+        self.bridge = kit.bridge
+        self._held = found
         self.rows: dict[Field, FieldRow] = {}
-        self.outlook = _Outlook((), Matrix((), (), 0), ())
-        self._number = 0
+        self.outlook = _Outlook((), Matrix())
+        self._number = self._shown = 0
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self._look_ahead)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -123,12 +132,12 @@ class MultiEdit(Dialog):
         grid = grid_of(inner)
         for place, field in enumerate(ORDER):
             if field is Field.TRACK:
-                self.numbers = NumberRow(self.tracks, self.theme, grid, place)
+                self.numbers = NumberRow(len(self.tracks), self._held[field], self.theme, grid, place)
                 self.numbers.changed.connect(self._settle.start)
                 self.art = ArtRow(self.tracks, self.theme, grid, len(FIRST))
                 self.art.changed.connect(self._settle.start)
                 continue
-            row = FieldRow(field, self.tracks, self.theme, grid, place if place < len(FIRST) else place + 1)
+            row = FieldRow(field, self._held[field], self.theme, grid, place if place < len(FIRST) else place + 1)
             row.changed.connect(self._settle.start)
             self.rows[field] = row
         scroller = QScrollArea()
@@ -189,7 +198,9 @@ class MultiEdit(Dialog):
         words = QHBoxLayout()
         words.setSpacing(6)
         words.addWidget(Icon("ph.shield-check", self.theme, "ok"))
-        promise = tr("The sound itself is not touched; each file is compared before and after.")
+        promise = tr(
+            "The sound itself is not touched; each file is compared before and after. You can undo this later."
+        )
         words.addWidget(text(promise, self.theme, "small", "t2"))
         self.buttons.insertLayout(0, words)
         cancel = self.add_button(tr("Cancel"), "quiet")
@@ -198,20 +209,22 @@ class MultiEdit(Dialog):
         cancel.clicked.connect(self.reject)
         self.keep.clicked.connect(partial(self._do, False))
         self.save.clicked.connect(partial(self._do, True))
+        for button in (self.save, self.keep):  # until it is known what would change
+            button.setEnabled(False)
 
     # working it out -----------------------------------------------------------------------------------------------------
 
-    def _edits(self) -> dict[Field, Values]:
-        return {field: row.values() for field, row in self.rows.items() if row.wanted}
+    def _asked(self) -> _Asked:
+        edits = {field: row.values() for field, row in self.rows.items() if row.wanted}
+        return _Asked(edits, self.numbers.way, self.art.path is not None)
 
     @Slot()
     def _look_ahead(self) -> None:
         """Work out what would change, off the GUI thread."""
         self._number += 1
-        edits, way = self._edits(), self.numbers.way
         self.bridge.run(
             Lane.IO,
-            partial(_outlook, self._number, self.tracks, edits, way),
+            partial(_numbered, self._number, self.tracks, self._asked()),
             name="multi-edit",
             success=self._show,
         )
@@ -221,7 +234,7 @@ class MultiEdit(Dialog):
         number, outlook = result
         if number != self._number:
             return
-        self.outlook = outlook
+        self.outlook, self._shown = outlook, number
         albums = list(dict.fromkeys(track.row.album for track in self.tracks if track.row.album))
         files = {change.track_id for change in outlook.changes}
         count = len(outlook.changes)
@@ -260,7 +273,7 @@ class MultiEdit(Dialog):
                     self.theme,
                 )
             )
-        losing = outlook.matrix.losing
+        losing = len(outlook.matrix.losing)
         for radio in (self.plain, self.copies):
             radio.setVisible(bool(losing))
         if losing:
@@ -268,7 +281,7 @@ class MultiEdit(Dialog):
             self.note_place.addWidget(
                 Note(
                     title.format(n=words_of.count(losing)),
-                    tr("Studio remembers all values and puts them into the copies it makes."),
+                    tr("Studio keeps the full values and puts them into the copies it makes."),
                     "warn",
                     self.theme,
                 )
@@ -284,8 +297,9 @@ class MultiEdit(Dialog):
             self.plain.setChecked(True)
 
     def _do(self, save: bool) -> None:
-        copies = self.outlook.losing if save and self.copies.isChecked() else ()
-        _number, outlook = _outlook(0, self.tracks, self._edits(), self.numbers.way, Work())
+        copies = self.outlook.matrix.losing if save and self.copies.isChecked() else ()
+        settled = not self._settle.isActive() and self._shown == self._number
+        outlook = self.outlook if settled else _outlook(self.tracks, self._asked())
         self.wanted.emit(Wanted(outlook.changes, self.art.path, self.art.wanted, save, copies))
         self.accept()
 
@@ -322,19 +336,19 @@ def _shared(fields: Fields) -> dict[Field, Values]:
     return {field: values for field, values in fields.items() if field not in OWN}
 
 
-def _outlook(
-    number_: int, tracks: Sequence[Track], edits: dict[Field, Values], way: str, work: Work
-) -> tuple[int, _Outlook]:
-    apply: Callable[[Track], dict[Field, Values]] = lambda track: edits  # noqa: E731
-    found = changes(tracks, apply)
+def _outlook(tracks: Sequence[Track], asked: _Asked) -> _Outlook:
+    edits, way = asked.edits, asked.way
+    found = changes(tracks, lambda track: edits)
     if way == "none":
         found += changes(tracks, lambda track: {Field.TRACK: ()})
     elif way:
         found += number(tracks, each_album=way == "album")
     shown = {**edits, **({Field.TRACK: ("1",)} if way else {})}
-    whole = matrix(tracks, {field: shown[field] for field in ORDER if field in shown})
-    losing = tuple(track.row.id for track in tracks if matrix([track], shown).losing) if whole.losing else ()
-    return number_, _Outlook(found, whole, losing)
+    return _Outlook(found, matrix(tracks, {f: shown[f] for f in ORDER if f in shown}, cover=asked.cover))
+
+
+def _numbered(number_: int, tracks: Sequence[Track], asked: _Asked, work: Work) -> tuple[int, _Outlook]:
+    return number_, _outlook(tracks, asked)
 
 
 __all__ = ["MultiEdit", "Wanted", "clipboard_sets"]

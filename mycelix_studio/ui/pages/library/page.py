@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPoint, QSignalBlocker, Qt, QTimer, Slot
+from PySide6.QtCore import QMimeData, QPoint, Qt, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from mycelix_studio.domain.fields import Field
 from mycelix_studio.services.changes import Changes, Kind
-from mycelix_studio.services.jobs import Lane, Work
-from mycelix_studio.services.library import Only, Sort, Totals
-from mycelix_studio.services.song_marks import SongMark, marks
-from mycelix_studio.settings import CHAIN_ID
+from mycelix_studio.services.jobs import Lane
+from mycelix_studio.services.library import Sort
 from mycelix_studio.ui import format as shown
+from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.kept import Kept
-from mycelix_studio.ui.pages.base import Command, Context, Page, as_known
+from mycelix_studio.ui.pages.base import Command, Context, Page
 from mycelix_studio.ui.pages.library.checking import Checking
 from mycelix_studio.ui.pages.library.commands import LIBRARY_MENU, commands_of, show_menu
 from mycelix_studio.ui.pages.library.editor import Editor
 from mycelix_studio.ui.pages.library.files import FileWork
-from mycelix_studio.ui.pages.library.model import LibraryModel, field_of, tr
+from mycelix_studio.ui.pages.library.history import HistoryPanel
+from mycelix_studio.ui.pages.library.listing import SEGMENTS, Lister
+from mycelix_studio.ui.pages.library.model import LibraryModel, tr
+from mycelix_studio.ui.pages.library.sending import Sending
 from mycelix_studio.ui.pages.library.sound import SoundPanel
 from mycelix_studio.ui.pages.library.tools import Tools
 from mycelix_studio.ui.pages.library.view import LibraryView
@@ -33,31 +34,9 @@ from mycelix_studio.ui.widgets.buttons import Button
 from mycelix_studio.ui.widgets.inputs import Field as LineField
 from mycelix_studio.ui.widgets.toasts import Message
 
-SEGMENTS = (
-    (Only.ALL, "All"),
-    (Only.TO_FIX, "To fix"),
-    (Only.UNSAVED, "Unsaved"),
-    (Only.NOT_EARNING, "Not earning"),
-    (Only.MISSING, "Missing"),
-    (Only.CONFLICT, "Changed twice"),
-)
-RARE = (Only.MISSING, Only.CONFLICT)
-"""Segments that are there only when they hold something."""
 DRAWER_BELOW = 1280
 MOST_REMEMBERED = 200
 """Selected tracks that are selected again after a restart."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """What the table shows, read off the GUI thread."""
-
-    ids: list[int]
-    counts: dict[Only, int]
-    totals: Totals
-    albums: list[tuple[str, int]]
-    marks: dict[str, SongMark]
-    checks: Mapping[int, tuple[int, int]]
 
 
 class LibraryPage(Page):
@@ -76,36 +55,35 @@ class LibraryPage(Page):
         self.undo = Button(tr("Undo"), self.theme, "quiet", "ph.arrow-counter-clockwise", keys="Ctrl+Z")
         self.undo.clicked.connect(self._undo)
         self.header.add(self.undo, self.add, self.upload)
-        self._sort: tuple[Sort | Field, bool] = (Sort.ALBUM, False)
         self.model.sorted_by = (Sort.ALBUM.value, False)
         self.editor = Editor(self)
         self.files = FileWork(self)
         self.checking = Checking(self)
         self.tools = Tools(self)
-        self._listing_number = 0
+        self.history = HistoryPanel(self)
+        self.lister = Lister(self)
+        self.sending = Sending(self)
         self._drawer_open = False
-        self._behind = False
         self.sound = SoundPanel(self.view.inspector, lambda: self.theme, self.checking.fix, self)
-        self.kept = Kept(self.studio.paths.config, "library")
-        self._wanted: list[int] = []
+        self.kept = Kept(self.studio.paths.config, "library", self)
         self._connect()
-        self._restore()
+        self.lister.restore()
         self.setAcceptDrops(True)
-        self._show_selection_controls()
+        self.show_selection_controls()
 
     def _connect(self) -> None:
         view = self.view
         view.segment.set_choices([(only.value, tr(words)) for only, words in SEGMENTS])
-        view.segment.chosen.connect(self._filter_changed)
-        view.filter.textChanged.connect(self._filter_changed)
+        view.segment.chosen.connect(self.lister.filter_changed)
+        view.filter.textChanged.connect(self.lister.filter_changed)
         view.filter.left.connect(self._focus_table)
-        view.table.sort_wanted.connect(self._sort_by)
+        view.table.sort_wanted.connect(self.lister.sort_by)
         view.table.picked.connect(self._picked)
         view.table.opened.connect(self.edit_first)
         view.table.menu_wanted.connect(self._menu)
         view.table.typed.connect(self.editor.typed)
-        view.table.sought.connect(self._seek)
-        view.table.edit_closed.connect(self._catch_up)
+        view.table.sought.connect(self.lister.seek)
+        view.table.edit_closed.connect(self.lister.catch_up)
         view.table.playing = self._is_playing
         view.choose_columns.clicked.connect(self.tools.columns)
         view.more.clicked.connect(self._more)
@@ -124,51 +102,20 @@ class LibraryPage(Page):
         for field, line in inspector.fields.items():
             line.editingFinished.connect(partial(self.editor.edited, field))
         self.add.clicked.connect(self.files.ask_for_music)
-        self.upload.clicked.connect(self.send)
+        self.upload.clicked.connect(self.sending.send)
         self.context.covers.ready.connect(self._covers_ready)
         self.context.look.changed.connect(self._restyle)
 
-    def _restore(self) -> None:
-        """Show what was shown when the window was left, by closing or by a crash: order, filter, columns, sizes, selection."""
-        columns = self.kept.texts("columns")
-        if columns:
-            self.model.set_columns(columns)
-        key, _, direction = self.kept.text("sort").partition(" ")
-        self._sort = (_sort_of(key), direction == "down")
-        self.model.sorted_by = (self._sort[0].value, self._sort[1])
-        with QSignalBlocker(self.view.filter):
-            self.view.filter.setText(self.kept.text("filter"))
-        self.view.segment.set_value(self.kept.text("only", Only.ALL.value))
-        self._wanted = [int(each) for each in self.kept.texts("selected") if each.isdigit()]
-        sizes = self.kept.state("splitter")
-        if sizes is not None:
-            self.view.splitter.restoreState(sizes)
-
     @Slot()
     def _keep_sizes(self, *_where: int) -> None:
+        self.show_selection_controls()
         self.kept.keep("splitter", self.view.splitter.saveState())
 
     # reading ------------------------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
         """Read ids, counts and totals again."""
-        self._listing_number += 1
-        self._behind = False
-        if not self.model.ids:
-            self.view.states.show_loading()
-        if self.view.table.editing:
-            self._behind = True
-            return
-        text, only = self.view.filter.text(), Only(self.view.segment.value())
-        self.kept.keep("filter", text)
-        self.kept.keep("only", only.value)
-        self.bridge.run(
-            Lane.IO,
-            partial(self._read, self._listing_number, text, only, self._sort),
-            name="library",
-            success=self._show_listing,
-            failure=self._cannot_read,
-        )
+        self.lister.refresh()
 
     def refresh_for(self, changes: Changes, initiator: object) -> None:
         """Fetch a few named rows again, everything otherwise."""
@@ -180,121 +127,18 @@ class LibraryPage(Page):
             self.model.refresh(sorted(changes.track_ids))
         self.read_details()
 
-    def _read(
-        self, number: int, text: str, only: Only, order: tuple[Sort | Field, bool], work: Work
-    ) -> tuple[int, Listing]:
-        ids = self.library.ids(text=text, only=only, sort=order[0], descending=order[1])
-        counts = {each: self.library.count(only=each) for each, _words in SEGMENTS}
-        chain_id = self.studio.settings.get(CHAIN_ID)
-        return number, Listing(
-            ids,
-            counts,
-            self.library.totals(),
-            self.library.albums(),
-            marks(self.studio.database, chain_id),
-            self.studio.preflight.counts(ids),
-        )
-
-    @Slot(object)
-    def _show_listing(self, result: tuple[int, Listing]) -> None:
-        number, listing = result
-        if number != self._listing_number:
-            return
-        if self.view.table.editing:  # another list would close the cell that is being edited
-            self._behind = True
-            return
-        view = self.view
-        for only, words in SEGMENTS:
-            count = shown.count(listing.counts[only])
-            view.segment.set_words(only.value, f"{tr(words)}   {count}", f"{tr(words)}, {count}")
-        for only in RARE:
-            view.segment.button(only.value).setVisible(bool(listing.counts[only]) or view.segment.value() == only)
-        self.model.marks = listing.marks
-        self.model.checks = dict(listing.checks)
-        if listing.ids != self.model.ids:
-            view.table.show_ids(listing.ids)
-        else:
-            self.model.refresh()
-        totals = listing.totals
-        view.totals.setText(
-            " · ".join(
-                (
-                    tr("{n} tracks").format(n=shown.count(totals.tracks)),
-                    shown.long_length(totals.seconds),
-                    shown.size(totals.size),
-                )
-            )
-            if totals.tracks != 1
-            else " · ".join((tr("1 track"), shown.long_length(totals.seconds), shown.size(totals.size)))
-        )
-        self.header.context.setText(_albums_line([album for album, _n in listing.albums if album]))
-        everything = listing.counts[Only.ALL]
-        view.toolbar.setVisible(bool(everything))
-        if not everything:
-            view.states.show_empty(
-                "ph.folder-plus",
-                tr("No music here yet"),
-                tr("Add a folder or drop files. Studio reads them and changes nothing until you save."),
-                [(tr("Add music"), self.files.ask_for_music)],
-            )
-        elif not listing.ids:
-            self._show_nothing_found(everything)
-        else:
-            view.states.show_content()
-            if not view.table.selected_ids():
-                again = [track_id for track_id in self._wanted if self.model.place(track_id) >= 0]
-                view.table.select_ids(again or [listing.ids[0]])
-            self._wanted = []
-        self._show_selection_controls()
-        self.checking.run()
-
-    def _show_nothing_found(self, everything: int) -> None:
-        typed, only = self.view.filter.text(), self.view.segment.value()
-        hidden = tr("{n} tracks are hidden by your filter.").format(n=shown.count(everything))
-        if typed:
-            title = tr("Nothing matches “{text}”").format(text=typed)
-        elif only == Only.UNSAVED:
-            title, hidden = (
-                tr("Everything is saved"),
-                tr("Edits you have not written to your files would be listed here."),
-            )
-        else:
-            title = tr("Nothing here")
-        self.view.states.show_empty(
-            "ph.magnifying-glass", title, hidden, [(tr("Show all tracks"), self._clear_filter)], primary=False
-        )
-
-    @Slot(object)
-    def _cannot_read(self, error: Exception) -> None:
-        self.view.states.show_error(as_known(error), [(tr("Try again"), self.refresh)])
-
-    def _clear_filter(self) -> None:
-        self.view.segment.set_value(Only.ALL.value)
-        self.view.filter.clear()
-        self.refresh()
-
-    @Slot()
-    def _filter_changed(self, *_what: object) -> None:
-        self.refresh()
-
-    @Slot(str, bool)
-    def _sort_by(self, key: str, descending: bool) -> None:
-        self._sort = (_sort_of(key), descending)
-        self.model.sorted_by = (key, descending)
-        self.kept.keep("sort", f"{key} {'down' if descending else 'up'}")
-        self.refresh()
-
     # the inspector ------------------------------------------------------------------------------------------------------
 
     @Slot()
     def _picked(self) -> None:
         self.kept.keep("selected", [str(each) for each in self.view.table.selected_ids()[:MOST_REMEMBERED]])
-        self._show_selection_controls()
+        self.show_selection_controls()
         self.read_details()
 
-    def _show_selection_controls(self) -> None:
+    def show_selection_controls(self) -> None:
+        """Show what fits the selection: the inspector, the count, what can be done."""
         chosen = len(self.view.table.selected_ids())
-        narrow = self.width() < DRAWER_BELOW - 208
+        narrow = self.width() < paint.scaled(DRAWER_BELOW) - 208
         self.view.selected.setText(
             tr("{n} selected").format(n=shown.count(chosen))
             if not narrow or self._drawer_open
@@ -302,6 +146,8 @@ class LibraryPage(Page):
         )
         self.view.only_selected.setVisible(narrow)
         self.view.inspector.setVisible(bool(chosen) and bool(self.model.ids) and (not narrow or self._drawer_open))
+        inspector = self.view.inspector.width() if self.view.inspector.isVisibleTo(self.view) else 0
+        self.view.fit_toolbar(self.width() - inspector)
         self.upload.setEnabled(bool(chosen))
         self.undo.setVisible(self.library.can_undo)
 
@@ -322,6 +168,9 @@ class LibraryPage(Page):
         self.view.inspector.tags.setVisible(key == "tags")
         self.view.inspector.art.setVisible(key == "art")
         self.view.inspector.checks.setVisible(key == "checks")
+        self.view.inspector.history.setVisible(key == "history")
+        if key == "history":
+            self.history.show(self.history.track_id)
 
     # dropping -----------------------------------------------------------------------------------------------------------
 
@@ -340,18 +189,27 @@ class LibraryPage(Page):
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Nothing is dropped."""
-        self._show_selection_controls()
+        self.show_selection_controls()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Add music; a single picture becomes the front cover of what is selected."""
+        """Add music; a picture becomes the front cover of the track it is dropped on, or of the selected ones; a table is imported."""
         paths = _paths(event.mimeData())
         pictures = [path for path in paths if _is_picture(path)]
-        music = [path for path in paths if path not in pictures]
-        self._show_selection_controls()
+        tables = [path for path in paths if path.suffix.lower() == ".csv"]
+        music = [path for path in paths if path not in pictures and path not in tables]
+        self.show_selection_controls()
+        table = self.view.table
         if music:
             self.files.add_paths(music)
-        elif pictures and self.view.table.selected_ids():
-            self.editor.set_art(pictures[0])
+        elif tables:
+            self.tools.open_table(tables[0])
+        elif pictures:
+            place = table.indexAt(table.viewport().mapFrom(self, event.position().toPoint())).row()
+            under = self.model.ids[place] if 0 <= place < len(self.model.ids) and table.isVisible() else None
+            if under is not None and under not in table.selected_ids():
+                table.select_ids([under])
+            if table.selected_ids():
+                self.editor.set_art(pictures[0])
 
     # keys and commands --------------------------------------------------------------------------------------------------
 
@@ -419,11 +277,12 @@ class LibraryPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The inspector becomes a drawer in a narrow window."""
         super().resizeEvent(event)
-        self._show_selection_controls()
+        self.show_selection_controls()
 
     def leave(self) -> bool:
         """Unsaved edits are kept in the cache, so nothing has to be asked; sound stops."""
         self.sound.release()
+        self.kept.write()
         return True
 
     @Slot()
@@ -434,7 +293,7 @@ class LibraryPage(Page):
     def toggle_drawer(self) -> None:
         """Show the inspector of a narrow window, or hide it."""
         self._drawer_open = not self._drawer_open
-        self._show_selection_controls()
+        self.show_selection_controls()
 
     @Slot()
     def edit_first(self, *_id: object) -> None:
@@ -478,44 +337,13 @@ class LibraryPage(Page):
     def show_track(self, track_id: int, tab: str) -> None:
         """Select a track and open a tab of the inspector."""
         if self.model.place(track_id) < 0:
-            self._clear_filter()
-            self._wanted = [track_id]
+            self.lister.clear_filter()
+            self.lister.wanted = [track_id]
         self.view.table.select_ids([track_id])
         if not self.view.inspector.isVisible():
             self.toggle_drawer()
         self.view.inspector.tabs.set_value(tab)
         self._tab(tab)
-
-    @Slot()
-    def _catch_up(self) -> None:
-        """Show what changed while a cell was being edited."""
-        if self._behind:
-            QTimer.singleShot(0, self.refresh)
-
-    @Slot(str)
-    def _seek(self, letters: str) -> None:
-        self.bridge.run(
-            Lane.IO,
-            lambda _work: self.library.beginning(letters),
-            name="find",
-            success=self._found,
-            failure=self.failed,
-        )
-
-    @Slot(object)
-    def _found(self, ids: list[int]) -> None:
-        """Go to the first title with these letters at or after the cursor, else to the first of all."""
-        places = sorted(place for track_id in ids if (place := self.model.place(track_id)) >= 0)
-        here = self.view.table.currentIndex().row()
-        if places:
-            place = next((each for each in places if each >= here), places[0])
-            self.view.table.select_ids([self.model.ids[place]])
-            self.view.table.scrollTo(self.model.index(place, 0))
-
-    @Slot()
-    def send(self) -> None:
-        """Upload the selected tracks."""
-        self.shell.go("uploads", self.view.table.selected_ids())
 
     @Slot(object)
     def _menu(self, point: QPoint) -> None:
@@ -532,22 +360,8 @@ class LibraryPage(Page):
     @Slot(object)
     def _restyle(self, _theme: object) -> None:
         self.view.table.set_row_height(self.context.look.row_height)
+        self.show_selection_controls()
         self.read_details()
-
-
-def _sort_of(key: str) -> Sort | Field:
-    """Return what a column is sorted by; the album for one nobody knows."""
-    if key in {sort.value for sort in Sort}:
-        return Sort(key)
-    return field_of(key) or Sort.ALBUM
-
-
-def _albums_line(albums: Sequence[str]) -> str:
-    if not albums:
-        return ""
-    if len(albums) <= 2:
-        return tr(" and ").join(albums)
-    return tr("{first}, {second} and {n} more").format(first=albums[0], second=albums[1], n=len(albums) - 2)
 
 
 def _paths(mime: QMimeData) -> list[Path]:

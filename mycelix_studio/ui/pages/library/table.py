@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPixmap
-from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemDelegate, QStyleOptionViewItem, QWidget
 
 from mycelix_studio.domain.fields import BY_FIELD, Field
 from mycelix_studio.ui.pages.library.model import LibraryModel, tr
@@ -32,7 +32,8 @@ class EditDelegate(Delegate):
         field = self.library_table.field_at(index.column())
         name = tr(BY_FIELD[field].title) if field is not None else ""
         line = LineField(name, self.theme, small=True)
-        line.setFrame(False)
+        line.setParent(parent)
+        self.library_table.open_line = line
         return line
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
@@ -82,6 +83,8 @@ class LibraryTable(Table):
         self._delegate = EditDelegate(theme, covers, self)
         self.setItemDelegate(self._delegate)
         self._delegate.closeEditor.connect(self._closed)
+        self.open_line: LineField | None = None
+        """The field of the cell that is being edited."""
         self._letters = ""
         self._last_letter = 0.0
         self.playing: Callable[[], bool] = lambda: False
@@ -116,10 +119,11 @@ class LibraryTable(Table):
     def edit_neighbour(self, step: int) -> bool:
         """Keep what is being typed and edit the same column of the next row or the one before."""
         place, column = self.currentIndex().row() + step, self.currentIndex().column()
-        if not self.editing or not 0 <= place < len(self.rows.ids):
+        line = self.open_line
+        if not self.editing or line is None or not 0 <= place < len(self.rows.ids):
             return False
-        self.commitData(self._line())
-        self.closeEditor(self._line(), self._delegate.EndEditHint.NoHint)
+        self.commitData(line)
+        self.closeEditor(line, QAbstractItemDelegate.EndEditHint.NoHint)
         self.setCurrentIndex(self.rows.index(place, column))
         return self.edit_cell()
 
@@ -128,9 +132,12 @@ class LibraryTable(Table):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Letters find, everything else as in every table."""
+        if self.editing:  # what the open field let through, such as Enter
+            event.accept()
+            return
         letters = event.text()
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
-        if plain and letters.isprintable() and letters.strip() and not self.editing:
+        if plain and letters.isprintable() and letters.strip():
             self._type(letters)
             return
         super().keyPressEvent(event)
@@ -153,9 +160,8 @@ class LibraryTable(Table):
         self._last_letter = now
         self.sought.emit(self._letters)
 
-    def _line(self) -> QWidget:
-        found = self.indexWidget(self.currentIndex())
-        return found if found is not None else self.viewport().findChild(LineField)
-
-    def _closed(self, *_what: object) -> None:
+    def _closed(self, _line: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
+        self.open_line = None
+        if hint != QAbstractItemDelegate.EndEditHint.NoHint:  # by Enter or Esc, not by going elsewhere
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
         self.edit_closed.emit()

@@ -48,7 +48,10 @@ class Inspector(QFrame):
         self.compare = ComparePanel(theme)
         self.compare.hide()
         outer.addWidget(self.compare)
-        self.tabs = Tabs(tr("Details"), [("tags", tr("Tags")), ("art", tr("Art")), ("checks", tr("Checks"))])
+        self.tabs = Tabs(
+            tr("Details"),
+            [("tags", tr("Tags")), ("art", tr("Art")), ("checks", tr("Checks")), ("history", tr("History"))],
+        )
         outer.addWidget(self.tabs)
         self.scroller = QScrollArea()
         self.scroller.setWidgetResizable(True)
@@ -68,6 +71,11 @@ class Inspector(QFrame):
         self.check_rows.setContentsMargins(0, 0, 0, 0)
         self.check_rows.setSpacing(0)
         self.column.addWidget(self.checks)
+        self.history = QWidget()
+        self.history_rows = QVBoxLayout(self.history)
+        self.history_rows.setContentsMargins(0, 0, 0, 0)
+        self.history_rows.setSpacing(0)
+        self.column.addWidget(self.history)
         self.note_place = QVBoxLayout()
         self.column.addSpacing(4)
         self.column.addLayout(self.note_place)
@@ -78,6 +86,7 @@ class Inspector(QFrame):
         outer.addLayout(self._foot(theme))
         self.art.hide()
         self.checks.hide()
+        self.history.hide()
 
     def _transport(self, theme: Theme) -> QVBoxLayout:
         column = QVBoxLayout()
@@ -244,9 +253,12 @@ class LibraryView(QWidget):
 
     def _tools(self, theme: Theme) -> None:
         self.toolbar = QWidget()
-        row = QHBoxLayout(self.toolbar)
-        row.setContentsMargins(16, 12, 16, 12)
+        self._bar = QVBoxLayout(self.toolbar)
+        self._bar.setContentsMargins(16, 12, 16, 12)
+        self._bar.setSpacing(8)
+        row = self._first_row = QHBoxLayout()
         row.setSpacing(8)
+        self._bar.addLayout(row)
         self.filter = _filter(theme)
         self.segment = Segment(tr("Which tracks"))
         self.only_selected = Button(tr("Details"), theme, "quiet", "ph.layout", small=True, keys="Ctrl+I")
@@ -258,6 +270,21 @@ class LibraryView(QWidget):
         self.more = IconButton("ph.dots-three", tr("More"), theme)
         row.addWidget(self.choose_columns)
         row.addWidget(self.more)
+
+    def fit_toolbar(self, width: int) -> None:
+        """Put the segment beside the filter, or below it where both do not fit into ``width``."""
+        row = self._first_row
+        others = (self.only_selected, self.choose_columns, self.more)
+        tools = sum(each.sizeHint().width() + row.spacing() for each in others if not each.isHidden())
+        wanted = self.filter.minimumWidth() + row.spacing() + self.segment.sizeHint().width() + tools
+        below = wanted > width - 32
+        if below != (row.indexOf(self.segment) < 0):
+            if below:
+                row.removeWidget(self.segment)
+                self._bar.addWidget(self.segment)
+            else:
+                self._bar.removeWidget(self.segment)
+                row.insertWidget(1, self.segment)
 
 
 def _filter(theme: Theme) -> FilterField:

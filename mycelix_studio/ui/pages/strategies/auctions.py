@@ -21,7 +21,7 @@ from mycelix_studio.ui.charts.panel import ChartPanel
 from mycelix_studio.ui.labels import Rule, text
 from mycelix_studio.ui.pages.strategies.forms.auction import short_duration
 from mycelix_studio.ui.pages.strategies.listing import Listing
-from mycelix_studio.ui.pages.strategies.live_tab import FigureCard, LiveTab, flow
+from mycelix_studio.ui.pages.strategies.live_tab import FigureCard, Figures, LiveTab, flow
 from mycelix_studio.ui.pages.strategies.model import tr
 from mycelix_studio.ui.pages.strategies.parts import clear
 from mycelix_studio.ui.widgets.buttons import Button
@@ -106,13 +106,10 @@ class AuctionsTab(LiveTab):
         self.revenue = FigureCard(tr("Revenue"), self.theme)
         self.average = FigureCard(tr("Average price"), self.theme)
         self.ends = FigureCard(tr("Price falls for"), self.theme)
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        for card in (self.price, self.sold, self.revenue, self.average, self.ends):
-            row.addWidget(card, 1)
+        figures = Figures((self.price, self.sold, self.revenue, self.average, self.ends))
         left = QVBoxLayout()
         left.setSpacing(12)
-        left.addLayout(row)
+        left.addWidget(figures)
         self.curve = AuctionCurve(ChartData(tr("Price over time, FLOW"), PRICE), self.theme)
         self.panel = ChartPanel(
             self.curve, caption=tr("Each ring is one pass sold · dashed is what comes if nobody buys")

@@ -14,7 +14,7 @@ from mycelix_studio.ui import format as shown
 from mycelix_studio.ui.charts import words
 from mycelix_studio.ui.labels import text
 from mycelix_studio.ui.pages.strategies.listing import Listing
-from mycelix_studio.ui.pages.strategies.live_tab import AmountDialog, FigureCard, LiveTab, flow
+from mycelix_studio.ui.pages.strategies.live_tab import AmountDialog, FigureCard, Figures, LiveTab, flow
 from mycelix_studio.ui.pages.strategies.model import tr
 from mycelix_studio.ui.widgets.buttons import Button
 from mycelix_studio.ui.widgets.cards import Card, Note
@@ -71,11 +71,8 @@ class GiftsTab(LiveTab):
         self.listens = FigureCard(tr("Listens thanked for"), self.theme)
         self.early = FigureCard(tr("Early listeners welcomed"), self.theme)
         self.wallet = FigureCard(tr("In your wallet"), self.theme)
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        for card in (self.left, self.thanked, self.listens, self.early, self.wallet):
-            row.addWidget(card, 1)
-        self.body_column.addLayout(row)
+        figures = Figures((self.left, self.thanked, self.listens, self.early, self.wallet))
+        self.body_column.addWidget(figures)
         self.warning = QHBoxLayout()
         self.body_column.addLayout(self.warning)
         self.model: Listing[Move] = Listing(COLUMNS, self._cell, self)

@@ -9,8 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from mycelix_studio.domain.money import WEI_PER_TOKEN, parse_token
 from mycelix_studio.domain.strategy.shares import short_address
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from mycelix_studio.ui.theme import Theme
 
 MINUTE = 60_000
+CARD_WIDTH = 142
+"""Pixels; narrower cards cut their figures."""
 
 
 class LiveTab(Tab):
@@ -246,6 +248,34 @@ class FigureCard(Card):
         self.unit.setText(unit)
         self.said.setText(said)
         self.setAccessibleName(f"{self.label}: {figure} {unit}. {said}".strip())
+
+
+class Figures(QWidget):
+    """Figure cards side by side; in two rows where they would be too narrow to be read."""
+
+    def __init__(self, cards: Sequence[FigureCard]) -> None:
+        super().__init__()
+        self.cards = tuple(cards)
+        self.grid = QGridLayout(self)
+        self.grid.setContentsMargins(0, 0, 0, 0)
+        self.grid.setSpacing(12)
+        self._columns = 0
+        self._lay_out(len(self.cards))
+
+    def _lay_out(self, columns: int) -> None:
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for number, card in enumerate(self.cards):
+            self.grid.addWidget(card, number // columns, number % columns)
+        for column in range(len(self.cards)):
+            self.grid.setColumnStretch(column, 1 if column < columns else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take one or two rows."""
+        super().resizeEvent(event)
+        whole = len(self.cards)
+        self._lay_out(whole if self.width() >= whole * CARD_WIDTH else (whole + 1) // 2)
 
 
 class AmountDialog(Dialog):

@@ -15,11 +15,12 @@ from mycelix_studio.ui.pages.strategies.gifts import GiftsTab
 from mycelix_studio.ui.pages.strategies.model import tr
 from mycelix_studio.ui.pages.strategies.patrons import PatronsTab
 from mycelix_studio.ui.pages.strategies.payouts import PayoutsTab
+from mycelix_studio.ui.pages.strategies.simulator import SimulatorTab
 from mycelix_studio.ui.pages.strategies.tab import Tab
 from mycelix_studio.ui.pages.strategies.terms import TermsTab
 from mycelix_studio.ui.widgets.segment import Tabs
 
-TABS: tuple[type[Tab], ...] = (TermsTab, PatronsTab, AuctionsTab, GiftsTab, PayoutsTab)
+TABS: tuple[type[Tab], ...] = (TermsTab, PatronsTab, AuctionsTab, GiftsTab, PayoutsTab, SimulatorTab)
 """In the order they stand. A new tab is one more class here."""
 
 

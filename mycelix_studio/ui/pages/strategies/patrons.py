@@ -17,7 +17,7 @@ from mycelix_studio.ui.charts import words
 from mycelix_studio.ui.labels import text
 from mycelix_studio.ui.pages.base import Command
 from mycelix_studio.ui.pages.strategies.listing import Listing
-from mycelix_studio.ui.pages.strategies.live_tab import FigureCard, LiveTab, flow
+from mycelix_studio.ui.pages.strategies.live_tab import FigureCard, Figures, LiveTab, flow
 from mycelix_studio.ui.pages.strategies.model import tr
 from mycelix_studio.ui.widgets.buttons import Button
 from mycelix_studio.ui.widgets.cards import Card
@@ -78,11 +78,8 @@ class PatronsTab(LiveTab):
         self.monthly = FigureCard(tr("Every 30 days, if all renew"), self.theme)
         self.gone = FigureCard(tr("Left"), self.theme)
         self.paid = FigureCard(tr("Paid so far, before the fee"), self.theme)
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        for card in (self.active, self.due, self.monthly, self.paid, self.gone):
-            row.addWidget(card, 1)
-        self.body_column.addLayout(row)
+        figures = Figures((self.active, self.due, self.monthly, self.paid, self.gone))
+        self.body_column.addWidget(figures)
         self.levels, self.level_bars = self._levels()
         self.body_column.addWidget(self.levels)
         self.model: Listing[Patron] = Listing(COLUMNS, self._cell, self)

@@ -16,7 +16,7 @@ from mycelix_studio.ui.charts import words
 from mycelix_studio.ui.labels import text
 from mycelix_studio.ui.pages.base import Command
 from mycelix_studio.ui.pages.strategies.listing import Listing
-from mycelix_studio.ui.pages.strategies.live_tab import AmountDialog, FigureCard, LiveTab, flow
+from mycelix_studio.ui.pages.strategies.live_tab import AmountDialog, FigureCard, Figures, LiveTab, flow
 from mycelix_studio.ui.pages.strategies.model import tr
 from mycelix_studio.ui.widgets.buttons import Button
 from mycelix_studio.ui.widgets.cards import Card
@@ -47,7 +47,7 @@ class PayoutsTab(LiveTab):
     key = "payouts"
     title = "Payouts"
     words = "What your songs earned, and for whom it waits"
-    empty = ("ph.hand-coins", "Nothing to pay out yet", "Put a song on chain under Terms; what it earns gathers here.")
+    empty = ("ph.coin", "Nothing to pay out yet", "Put a song on chain under Terms; what it earns gathers here.")
 
     def __init__(self, page: StrategiesPage) -> None:
         super().__init__(page)
@@ -69,11 +69,8 @@ class PayoutsTab(LiveTab):
         self.mine = FigureCard(tr("Of it for you"), self.theme)
         self.set_aside = FigureCard(tr("Set aside for you"), self.theme)
         self.got = FigureCard(tr("Paid to you so far"), self.theme)
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        for card in (self.waits, self.mine, self.set_aside, self.got):
-            row.addWidget(card, 1)
-        self.body_column.addLayout(row)
+        figures = Figures((self.waits, self.mine, self.set_aside, self.got))
+        self.body_column.addWidget(figures)
         self.people: Listing[PersonNow] = Listing(PEOPLE, self._person_cell, self)
         self.people_table = Table(self.people, self.theme, tr("Who gets paid"), row_height=34)
         self.accounts: Listing[AccountNow] = Listing(ACCOUNTS, self._account_cell, self)

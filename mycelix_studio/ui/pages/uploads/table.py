@@ -13,7 +13,7 @@ from mycelix_studio.ui.pages.uploads.model import ACT_ICON, ACT_WORDS, STATE_CHI
 from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.chips import chip_width
 from mycelix_studio.ui.widgets.progress import draw_bar
-from mycelix_studio.ui.widgets.rows import CELL, Cell
+from mycelix_studio.ui.widgets.rows import Cell
 from mycelix_studio.ui.widgets.tables import Delegate, Table
 
 ROW_HEIGHT = 44
@@ -127,7 +127,7 @@ class QueueTable(Table):
     def act_at(self, point: QPoint) -> tuple[int, Act] | None:
         """Return the row and what its button under a point of the viewport does."""
         index = self.indexAt(point)
-        cell = index.data(CELL) if index.isValid() else None
+        cell = self.rows.cell_at(index.row(), index.column()) if index.isValid() else None
         if not isinstance(cell, QueueCell) or not cell.acts:
             return None
         rect = QRectF(self.visualRect(index)).adjusted(8, 0, -8, -1)

@@ -17,7 +17,7 @@ from mycelix_studio.domain.strategy.auction_form import (
     auction_changes,
     duration_text,
 )
-from mycelix_studio.domain.strategy.dutch_auction import AUCTION_PRESETS, AuctionTerms
+from mycelix_studio.domain.strategy.dutch_auction import AUCTION_PRESETS, GWEI, AuctionTerms
 from mycelix_studio.domain.strategy.gift_form import GiftForm, gift_changes
 from mycelix_studio.domain.strategy.patronage import PLAN_PRESETS, Plan
 from mycelix_studio.domain.strategy.patronage_form import PlanForm, PlanOffer, plan_changes, renewal_steps
@@ -50,10 +50,18 @@ def test_any_plan_survives_being_shown_in_the_form(price: int, periods: int, tie
     assert PlanForm.of(offer).offer() == offer
 
 
-@given(st.integers(1, 10**24), st.integers(0, 10**24), st.integers(1, 365), st.integers(1, 10_000))
+@given(st.integers(1, 10**15), st.integers(0, 10**15), st.integers(1, 365), st.integers(1, 10_000))
 def test_any_auction_survives_being_shown_in_the_form(end: int, more: int, days: int, supply: int) -> None:
-    terms = AuctionTerms(end + more, end, days * 86_400, supply, supply // 3, 750)
+    terms = AuctionTerms((end + more) * GWEI, end * GWEI, days * 86_400, supply, supply // 3, 750)
     assert AuctionForm.of(AuctionOffer(terms)).offer() == AuctionOffer(terms)
+
+
+def test_an_auction_price_the_contract_cannot_keep_is_named_in_its_field() -> None:
+    form = AuctionForm(start_price="2.0000000001", end_price="1")
+    message = "At most 9 decimals, and at most 72,057,594 FLOW."
+    assert [(p.field, p.message) for p in form.problems()] == [("auction.start_price", message)]
+    assert [p.field for p in AuctionForm(start_price="72057595", end_price="1").problems()] == ["auction.start_price"]
+    assert AuctionForm(start_price="72057594.037927935", end_price="0.000000001").problems() == []
 
 
 def test_discounts_never_fall_with_time_nor_below_what_was_promised() -> None:

@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from mycelix_studio.domain.clock import DAY_SECONDS
 from mycelix_studio.domain.money import BPS
-from mycelix_studio.domain.strategy.dutch_auction import AUCTION_PRESETS, AuctionTerms
+from mycelix_studio.domain.strategy.dutch_auction import (
+    AUCTION_PRESETS,
+    GWEI,
+    MAX_DURATION,
+    MAX_PRICE,
+    MAX_SUPPLY,
+    AuctionTerms,
+)
 from mycelix_studio.domain.strategy.gift_economy import DEFAULT_TERMS, GiftTerms
 from mycelix_studio.domain.strategy.patronage import (
     GRACE_SECONDS,
@@ -86,15 +93,15 @@ def test_standing_of_a_patron_over_time() -> None:
 
 
 @given(
-    st.integers(1, 10**24),
-    st.integers(0, 10**24),
+    st.integers(1, 10**16),
+    st.integers(0, 10**16),
     st.integers(1, 10**8),
     st.lists(st.integers(0, 2 * 10**8), min_size=2),
 )
 def test_an_auction_price_never_rises_and_stays_between_its_ends(
     end: int, above: int, duration: int, moments: list[int]
 ) -> None:
-    terms = AuctionTerms(end + above, end, duration, 10)
+    terms = AuctionTerms((end + above) * GWEI, end * GWEI, duration, 10)
     prices = [terms.price_at(moment) for moment in sorted(moments)]
     assert prices == sorted(prices, reverse=True)
     assert all(terms.end_price <= price <= terms.start_price for price in prices)
@@ -110,10 +117,18 @@ def test_the_week_long_preset_falls_from_100_to_10() -> None:
 
 @pytest.mark.parametrize(("start", "end", "duration", "supply", "limit"), [
     (1, 2, 10, 1, 0), (2, 0, 10, 1, 0), (2, 1, 0, 1, 0), (2, 1, 10, 0, 0), (2, 1, 10, 3, 4),
+    (2**56, 1, 10, 1, 0), (2, 1, 2**28, 1, 0), (2, 1, 10, 2**24, 0),
 ])  # fmt: skip
 def test_impossible_auctions_are_refused(start: int, end: int, duration: int, supply: int, limit: int) -> None:
     with pytest.raises(Known):
-        AuctionTerms(start, end, duration, supply, limit)
+        AuctionTerms(start * GWEI, end * GWEI, duration, supply, limit)
+
+
+def test_the_largest_auction_the_contract_can_keep_is_allowed_and_a_part_of_a_gwei_is_not() -> None:
+    assert AuctionTerms(MAX_PRICE, GWEI, MAX_DURATION, MAX_SUPPLY).price_at(MAX_DURATION) == GWEI
+    for start, end in ((2 * GWEI, GWEI + 1), (2 * GWEI - 1, GWEI)):
+        with pytest.raises(Known, match="decimals"):
+            AuctionTerms(start, end, 10, 1)
 
 
 @given(st.integers(0, 20), st.integers(0, 50), st.booleans(), st.integers(0, 20 * FLOW))

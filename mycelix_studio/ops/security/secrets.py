@@ -1,0 +1,82 @@
+"""Secrets in files: private keys (0x and 64 digits too, which common scanners miss), age identities, tokens of services, PEM keys."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from mycelix_studio.ops.security.risks import Risk, Scan, Severity
+
+TOOL: Final = "secrets"
+LARGEST: Final = 4 * 2**20
+"""Longer files are no sources; they are counted as not looked at."""
+_HEX64: Final = re.compile(r"(?<![0-9a-fA-F])(?<!sha256:)(?:0x)?([0-9a-fA-F]{64})(?![0-9a-fA-F])")
+_NEAR: Final = re.compile(r"(?i)private|secret|\bkeys?\b|[_ ]key|mnemonic|signer|deployer|passphrase|wallet")
+_ORDER: Final = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141
+"""Of secp256k1: a private key lies between 1 and this (SEC 2)."""
+_RULES: Final = (
+    ("age-identity", re.compile(r"AGE-SECRET-KEY-1[0-9A-Z]{58}")),
+    ("pem-key", re.compile(r"-----BEGIN (?:RSA |EC |OPENSSH |DSA |ENCRYPTED )?PRIVATE KEY-----\s*[A-Za-z0-9+/]")),
+    ("aws-key", re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b")),
+    ("github-token", re.compile(r"\b(?:ghp|gho|ghs|ghu|github_pat)_[A-Za-z0-9_]{30,}\b")),
+    ("slack-token", re.compile(r"\bxox[baprs]-[A-Za-z0-9-]{20,}\b")),
+    ("pypi-token", re.compile(r"\bpypi-AgEIcHlwaS[A-Za-z0-9_-]{40,}\b")),
+    ("npm-token", re.compile(r"\bnpm_[A-Za-z0-9]{36}\b")),
+    (
+        "url-password",
+        re.compile(r"\b[a-z][a-z0-9+]{2,20}://[^\s/:@'\"{}$<]{1,64}:([^\s/@'\"{}$<…]{6,})@[\w.-]+\.[a-z]{2,}"),
+    ),
+)
+
+
+def scan(root: Path) -> Scan:
+    """Look through every file that git knows, or every file where there is no git."""
+    files = list(_files(root))
+    skipped = sum(path.stat().st_size > LARGEST for path in files)
+    risks = tuple(risk for path in files if path.stat().st_size <= LARGEST for risk in look(path, root))
+    checked = f"{len(files) - skipped} files" + (f", {skipped} too large and not looked at" if skipped else "")
+    return Scan(TOOL, checked=checked, risks=risks)
+
+
+def look(path: Path, root: Path) -> Iterator[Risk]:
+    """Yield the secrets in one file; binary files hold none that this could see."""
+    data = path.read_bytes()
+    if b"\0" in data[:8192]:
+        return
+    name = path.relative_to(root).as_posix()
+    lines = data.decode(errors="replace").splitlines()
+    for number, line in enumerate(lines, 1):
+        where = f"{name}:{number}"
+        for rule, pattern in _RULES:
+            if pattern.search(line) or (
+                rule == "pem-key" and pattern.search("\n".join(lines[number - 1 : number + 1]))
+            ):
+                yield Risk(TOOL, rule, Severity.HIGH, where, f"It looks like a {rule.replace('-', ' ')}.")
+        for match in _HEX64.finditer(line):
+            if _could_be_key(match[1]) and _NEAR.search(_context(lines, number)):
+                yield Risk(TOOL, "private-key", Severity.HIGH, where, f"{match[1][:6]}… could be a private key.")
+
+
+def _context(lines: list[str], number: int) -> str:
+    """Return the line and the one before, cut: minified files have lines of megabytes."""
+    return " ".join(line[:400] for line in lines[max(0, number - 2) : number])
+
+
+def _could_be_key(digits: str) -> bool:
+    """Tell whether 64 hex digits lie in the curve's order and are no filler, such as one byte again and again."""
+    return 0 < int(digits, 16) < _ORDER and len({digits[i : i + 2] for i in range(0, 64, 2)}) > 8
+
+
+def _files(root: Path) -> Iterable[Path]:
+    listed = subprocess.run(  # noqa: S603 - our own words
+        ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - found by PATH
+        capture_output=True,
+        check=False,
+    )
+    if listed.returncode == 0:
+        names = [name for name in listed.stdout.decode().split("\0") if name]
+        return [root / name for name in names if (root / name).is_file() and not (root / name).is_symlink()]
+    return [path for path in root.rglob("*") if path.is_file() and not path.is_symlink()]

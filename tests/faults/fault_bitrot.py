@@ -1,0 +1,117 @@
+"""`faults bitrot`: bits flipped at random in backups, audio and wallet files; every one is found and nothing damaged is used."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from mycelix_studio.errors import Known
+from mycelix_studio.ops.backup.restore import rehearse
+from mycelix_studio.ops.backup.take import take
+from mycelix_studio.ops.backup.verify import scrub, verify
+from mycelix_studio.vault import keystore
+from mycelix_studio.vault.errors import VaultError
+from tests.bench.rows import Row
+from tests.fixtures.drill import Cluster, write_plays
+
+FLIPS = 100
+KEY = bytes.fromhex("c3" * 32)
+SECRET = "marble-tundra-falcon"
+
+
+def run(*, large: bool, seed: int) -> Iterable[Row]:
+    """Flip 100 bytes in each place, with ``large`` 1,000."""
+    chance = random.Random(seed)
+    flips = 10 * FLIPS if large else FLIPS
+    with tempfile.TemporaryDirectory(prefix="faults-bitrot-") as name:
+        cluster = Cluster.start(Path(name))
+        try:
+            write_plays(cluster.url, 20_000)
+            take(cluster.config)
+            yield from _backups(cluster, chance, flips)
+            yield from _audio(cluster, chance, flips)
+        finally:
+            cluster.close()
+        yield from _wallets(Path(name), chance, flips)
+
+
+def _flip(path: Path, chance: random.Random) -> Callable[[], None]:
+    """Turn one bit of a file, and return what turns it back."""
+    place, bit = chance.randrange(path.stat().st_size), 1 << chance.randrange(8)
+
+    def turn() -> None:
+        with path.open("r+b") as file:
+            file.seek(place)
+            byte = file.read(1)[0]
+            file.seek(place)
+            file.write(bytes([byte ^ bit]))
+
+    turn()
+    return turn
+
+
+def _backups(cluster: Cluster, chance: random.Random, flips: int) -> Iterable[Row]:
+    folder = Path(cluster.config.to)
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    found = 0
+    for _number in range(flips):
+        path = chance.choice(files)
+        back = _flip(path, chance)
+        found += path.relative_to(folder).as_posix() in verify(cluster.config).damaged
+        back()
+    yield Row("flips in stored backups that verify finds", found, "", flips, ">=", "restic")
+    used = 0
+    for path in files:
+        if path.parent.name == "audio":
+            continue  # a rehearsal brings back the database
+        back = _flip(path, chance)
+        try:
+            rehearse(cluster.config, cluster.identity)
+            used += 1
+        except Known:
+            pass
+        back()
+    yield Row("damaged backups that were restored", used, "", 0, "<=")
+    rehearse(cluster.config, cluster.identity)
+
+
+def _audio(cluster: Cluster, chance: random.Random, flips: int) -> Iterable[Row]:
+    cids = sorted(cluster.audio)
+    found = kept = 0
+    before = {path.name for path in (Path(cluster.config.to) / "audio").iterdir()}
+    for _number in range(flips):
+        cid = chance.choice(cids)
+        back = _flip(cluster.config.node.data_dir / "audio" / cid[-3:-1] / cid, chance)
+        found += scrub(cluster.config.node, cids).damaged == (cid,)
+        back()
+    yield Row("flips in the node's audio that a scrub finds", found, "", flips, ">=")
+    for path in (Path(cluster.config.to) / "audio").iterdir():
+        path.unlink()
+    damaged = cids[0]
+    _flip(cluster.config.node.data_dir / "audio" / damaged[-3:-1] / damaged, chance)
+    taken = take(cluster.config, "full")
+    kept = sum(damaged in path.name for path in (Path(cluster.config.to) / "audio").iterdir())
+    yield Row("damaged audio that a backup took", kept, "", 0, "<=")
+    yield Row("  and said so", float(taken.audio_damaged == (damaged,)), "", 1, ">=")
+    assert before
+
+
+def _wallets(folder: Path, chance: random.Random, flips: int) -> Iterable[Row]:
+    path = folder / "wallet.json"
+    path.write_bytes(keystore.seal(KEY, SECRET, heavy=False))
+    address = keystore.address_of(KEY)
+    harmless = wrong = found = 0
+    for _number in range(flips):
+        copy = folder / "flipped.json"
+        shutil.copyfile(path, copy)
+        _flip(copy, chance)
+        try:
+            harmless += keystore.unseal(copy.read_bytes(), SECRET, address) == KEY
+            wrong += keystore.unseal(copy.read_bytes(), SECRET, address) != KEY
+        except (VaultError, ValueError):
+            found += 1
+    yield Row("flips in a wallet file: refused, or the right key all the same", found + harmless, "", flips, ">=")
+    yield Row("  another key came out", wrong, "", 0, "<=")

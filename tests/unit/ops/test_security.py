@@ -1,0 +1,104 @@
+"""Secrets are found where they stand, accepted risks end, and what was not looked at is never clean."""
+
+from __future__ import annotations
+
+import secrets as random
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from mycelix_studio.errors import Known
+from mycelix_studio.ops.security import secrets, tools
+from mycelix_studio.ops.security.risks import Accepted, Risk, Scan, Severity, apply, read_accepted
+from mycelix_studio.ops.security.scan import open_risks
+from mycelix_studio.ops.security.tools import OUT_OF_REACH as OUT
+
+ROOT = Path(__file__).resolve().parents[3]
+KEY = random.token_hex(32).replace("f", "a")
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        (f'KEY = "0x{KEY}"', "private-key"),
+        (f"deployer_key={KEY}", "private-key"),
+        (f"# the wallet of the treasury\nADDRESS = '{KEY}'", "private-key"),
+        ("AGE-SECRET-KEY-1" + "Q" * 58, "age-identity"),
+        ("-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA", "pem-key"),
+        ("aws_access_key_id = AKIA" + "ABCDEFGH23456789", "aws-key"),
+        ("token: ghp_" + "a1B2" * 9, "github-token"),
+        ("postgresql://mycelix:" + "hunter2hunter2@db.example.org/x", "url-password"),
+    ],
+)
+def test_a_secret_is_found_with_its_line(tmp_path: Path, line: str, rule: str) -> None:
+    (tmp_path / "file.txt").write_text(f"first line\n{line}\n")
+    found = secrets.scan(tmp_path)
+    assert rule in {risk.rule for risk in found.risks}
+    assert all(risk.where.startswith("file.txt:") for risk in found.risks)
+    assert not any(KEY in risk.detail for risk in found.risks), "a report must not spread the secret"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"song_id = '0x{KEY}'",  # a hash
+        f"    --hash=sha256:{KEY}",
+        "key = '0x" + "ab" * 32 + "'",  # filler
+        "key = '0x" + "f" * 64 + "'",  # beyond the curve's order
+        "postgresql://user:{password}@host.example/",
+    ],
+)
+def test_what_is_no_secret_is_left_alone(tmp_path: Path, line: str) -> None:
+    (tmp_path / "file.txt").write_text(line)
+    assert secrets.scan(tmp_path).risks == ()
+
+
+def test_this_repository_holds_no_secret_that_was_not_accepted() -> None:
+    accepted = read_accepted(ROOT / "packaging" / "accepted-risks.toml")
+    found = apply(secrets.scan(ROOT), accepted, date.today())  # noqa: DTZ011 - a test's own day
+    assert open_risks([found]) == []
+
+
+def test_an_accepted_risk_counts_again_after_its_date() -> None:
+    risk = Risk("bandit", "B608", Severity.MEDIUM, "store/a.py:12", "Text.")
+    scan = Scan("bandit", "all", risks=(risk,))
+    accepted = [Accepted("bandit:B608:store/*", "constants only", date(2026, 12, 31))]
+    assert open_risks([apply(scan, accepted, date(2026, 12, 31))]) == []
+    (again,) = open_risks([apply(scan, accepted, date(2027, 1, 1))])
+    assert "which is over" in again.detail
+    assert open_risks([apply(scan, [Accepted("bandit:B608:node/*", "x", date(2030, 1, 1))], date(2026, 1, 1))])
+
+
+def test_a_risk_is_not_accepted_without_reason_and_date(tmp_path: Path) -> None:
+    file = tmp_path / "accepted.toml"
+    for text in (
+        '[[risk]]\nid = "a"\nexpires = 2027-01-01',
+        '[[risk]]\nid = "a"\nreason = " "\nexpires = 2027-01-01',
+        '[[risk]]\nid = "a"\nreason = "b"\nexpires = "soon"',
+    ):
+        file.write_text(text)
+        with pytest.raises(Known):
+            read_accepted(file)
+
+
+def test_a_locked_package_without_a_hash_is_found(tmp_path: Path) -> None:
+    lock = tmp_path / "lock.txt"
+    lock.write_text(f"good==1.0 \\\n    --hash=sha256:{KEY}\nbad==2.0\n    # via good\n")
+    assert [risk.where for risk in tools.lock_is_hashed(lock).risks] == ["bad"]
+    assert tools.lock_is_hashed(ROOT / "packaging" / "locks" / "dev.txt").risks == ()
+
+
+def test_a_tool_that_cannot_run_is_not_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+    assert tools.slither(tmp_path).why_not and tools.units(tmp_path).why_not
+    assert not tools.slither(tmp_path).checked
+    assert all(scan.why_not and not scan.checked for scan in OUT)
+
+
+def test_every_unit_is_hardened() -> None:
+    found = tools.units(ROOT / "packaging" / "systemd")
+    if found.why_not:
+        pytest.skip(found.why_not)
+    assert found.risks == () and "units" in found.checked
