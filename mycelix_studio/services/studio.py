@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from mycelix_studio.services.sync import Sync
     from mycelix_studio.services.tag_history import TagHistory
     from mycelix_studio.services.uploads import Uploads
+    from mycelix_studio.services.usage import Usage
     from mycelix_studio.services.wallet import StudioWallet
     from mycelix_studio.store.rebuild import Rebuilt
 
@@ -308,6 +309,17 @@ class Studio:
             return Simulator(self.wallet.context, self.strategies, self._known_songs)
 
         return self._once("simulator", make)
+
+    @property
+    def usage(self) -> Usage:
+        """How Studio is used, noted only by choice."""
+
+        def make() -> Usage:
+            from mycelix_studio.services.usage import Usage
+
+            return Usage(self.paths.data / "usage.json", self.settings, self.api)
+
+        return self._once("usage", make)
 
     @property
     def background(self) -> Background:
