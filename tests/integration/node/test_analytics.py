@@ -151,7 +151,7 @@ def differences(connection: psycopg.Connection, now: int) -> list[str]:
     return found
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(steps=st.lists(step, min_size=5, max_size=30))
 def test_all_six_views_equal_the_raw_sql_on_any_history(database_once: str, steps: list[tuple[str, int, bool]]) -> None:
     history = _History(database_once)
