@@ -446,9 +446,11 @@ CREATE FUNCTION analytics_leave(upto bigint, made bigint, made_now bigint) RETUR
     FROM (SELECT coalesce(sum(d1), 0) AS d1, coalesce(sum(d7), 0) AS d7, coalesce(sum(d30), 0) AS d30 FROM leaving) t;
 $$;
 
--- Begins anew: for a chain that was set back in time, or after rows were changed by hand.
+-- Begins anew: for a chain that was set back in time, for rows that came from another server by a dump (their transactions mean nothing
+-- here), or after rows were changed by hand.
 CREATE FUNCTION analytics_reset() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+    UPDATE plays SET born = 0 WHERE born > pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
     LOCK TABLE songs, payments, queue_songs, queue_payments IN SHARE ROW EXCLUSIVE MODE;
     DELETE FROM queue_songs;
     DELETE FROM queue_payments;
@@ -477,14 +479,14 @@ BEGIN
     PERFORM set_config('enable_hashjoin', 'off', true);
     PERFORM set_config('enable_mergejoin', 'off', true);
     SELECT * INTO state FROM roll_platform;
-    IF moment < state.as_of - 3600 AND state.horizon > 0 THEN
+    upto := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
+    IF state.horizon > upto OR (moment < state.as_of - 3600 AND state.horizon > 0) THEN
         PERFORM analytics_reset();
         SELECT * INTO state FROM roll_platform;
     END IF;
     IF state.as_of = 0 THEN
         state.as_of := moment;
     END IF;
-    upto := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
     PERFORM analytics_songs(upto, state.as_of);
     PERFORM analytics_payments(upto, state.as_of);
     folded := analytics_plays(state.horizon, upto, state.as_of);

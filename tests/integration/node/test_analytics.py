@@ -199,3 +199,20 @@ def test_a_chain_set_back_in_time_begins_the_windows_anew(database_once: str) ->
         assert history.main.execute("SELECT as_of FROM roll_platform").fetchone() == (START,)
     finally:
         history.close()
+
+
+def test_rows_that_came_from_another_server_by_a_dump_are_counted_anew(database_once: str) -> None:
+    history = _History(database_once)
+    try:
+        for number in range(4):
+            history.run("plays", number, False)
+            history.run("payments", number, False)
+        history.run("advance", 5, False)
+        # As after a restore from a dump: the other server's transactions had far higher numbers.
+        history.main.execute("UPDATE plays SET born = born + 1000000000")
+        history.main.execute("UPDATE roll_platform SET horizon = horizon + 1000000000")
+        history.run("plays", 9, False)
+        history.run("advance", 5, False)
+        assert differences(history.main, history.now) == []
+    finally:
+        history.close()
