@@ -212,14 +212,14 @@ def recover(folder: Path, *, own: bool = False) -> list[Path]:
         OSError: The folder cannot be read or written.
     """
     found = []
-    for path in sorted(folder.iterdir()):
+    for path in sorted(folder.glob(".*.mycelix-*")):
         name = path.name
-        if name.startswith(".") and COPY in name:
+        if COPY in name:
             with contextlib.suppress(FileNotFoundError):  # somebody else took it away
                 if is_abandoned(path, own=own):
                     path.unlink()
                     found.append(path)
-        elif name.startswith(".") and name.endswith(IN_PLACE) and name[1 : -len(IN_PLACE)].isdigit():
+        elif name.endswith(IN_PLACE) and name[1 : -len(IN_PLACE)].isdigit():
             target = _named(folder, int(name[1 : -len(IN_PLACE)]))
             if target is not None:
                 _pour(path, target)

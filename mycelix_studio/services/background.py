@@ -13,7 +13,7 @@ from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.platform import DAILY_SECONDS
 from mycelix_studio.services.status import Status
 from mycelix_studio.services.sync import Phase
-from mycelix_studio.settings import API_URL
+from mycelix_studio.settings import API_URL, CLIENT_EVENTS
 
 if TYPE_CHECKING:
     from mycelix_studio.services.studio import Studio
@@ -43,6 +43,8 @@ class Background:
         if self._thread is not None or self._stop.is_set():
             return
         self.sign_in_with_wallet()
+        if self.studio.settings.get(CLIENT_EVENTS):
+            self.studio.usage.started()
         self.studio.uploads.start()
         self.studio.sync.start()
         self.studio.watch.start()

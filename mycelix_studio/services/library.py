@@ -227,11 +227,19 @@ class Library:
         """Keep edits of one or many tracks; an empty tuple removes a field. Nothing is written to files."""
         return self.edit_each(dict.fromkeys(ids, edits))
 
-    def edit_each(self, edits: Mapping[int, Mapping[Field, Values]]) -> Changes:
-        """Keep edits of tracks, each its own; all of them are taken back in one step."""
+    def edit_each(self, edits: Mapping[int, Mapping[Field, Values]], work: Work | None = None) -> Changes:
+        """Keep edits of tracks, each its own; all of them are taken back in one step.
+
+        Raises:
+            Cancelled: By ``work``; nothing was changed then.
+        """
         with self.database.write() as db:
+            if work is not None:
+                work.progress(0, len(edits))
             self._steps.remember(db, list(edits))
-            for track in tracks.tracks(db, list(edits)):
+            for done, track in enumerate(tracks.tracks(db, list(edits))):
+                if work is not None:
+                    work.progress(done, len(edits), track.row.title)
                 clean = {
                     field: tuple(value.strip() for value in values if value.strip())
                     for field, values in edits[track.row.id].items()

@@ -42,10 +42,12 @@ class SignDialog(QDialog):
     Signals:
         all_signed(list[Signed]): Everything was signed; the dialog closes after it.
         carried(Path): Signed without sending, into this file; the dialog closes after it.
+        saved(Path): Written as a request for another computer; the dialog closes after it.
     """
 
     all_signed = Signal(object)
     carried = Signal(object)
+    saved = Signal(object)
 
     def __init__(
         self,
@@ -294,6 +296,7 @@ class SignDialog(QDialog):
         dialog.open()
 
     def _save(self, file: str) -> None:
+        self._saving = Path(file)
         rest = list(self.flow.requests)[len(self.flow.signed) :]
         self._set_busy(True, tr("Saving…"))
         self.bridge.run(
@@ -308,6 +311,7 @@ class SignDialog(QDialog):
     def _was_saved(self, _result: object) -> None:
         self._set_busy(False)
         super().reject()
+        self.saved.emit(self._saving)
 
 
 def _sign_one(wallet: Wallet, request: Prepared, passphrase: str | None, level: FeeLevel, work: Work) -> Signed:
