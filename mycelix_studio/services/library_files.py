@@ -86,13 +86,6 @@ def renamed(
     return left, moved
 
 
-def batched(wanted: Sequence[tuple[Path, os.stat_result]]) -> list[Sequence[tuple[Path, os.stat_result]]]:
-    """Return files in groups that are read in one call."""
-    from mycelix_studio.media.scan import BATCH
-
-    return [wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH)]
-
-
 def _refused(path: Path, error: OSError) -> Refused:
     from mycelix_studio.media.errors import from_os
 
