@@ -11,7 +11,7 @@ import sys
 import typer
 
 from mycelix_studio import __version__
-from mycelix_studio.cli import backup, library, monitor, stats, strategy, wallet
+from mycelix_studio.cli import backup, library, monitor, stats, strategy, usage, wallet
 from mycelix_studio.cli.artist import export, sync
 from mycelix_studio.cli.audit import audit
 from mycelix_studio.cli.check import check
@@ -68,6 +68,7 @@ GROUPS = (
     ("wallet", wallet.app),
     ("strategy", strategy.app),
     ("stats", stats.app),
+    ("usage", usage.app),
     ("backup", backup.app),
     ("monitor", monitor.app),
 )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mycelix_studio.services.analytics import Analytics
     from mycelix_studio.services.analytics_views import SavedViews
     from mycelix_studio.services.audit import Audit
+    from mycelix_studio.services.audit_kept import KeptAudits
     from mycelix_studio.services.background import Background
     from mycelix_studio.services.isrc import Isrcs
     from mycelix_studio.services.library import Library
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from mycelix_studio.services.sync import Sync
     from mycelix_studio.services.tag_history import TagHistory
     from mycelix_studio.services.uploads import Uploads
+    from mycelix_studio.services.usage import Usage
     from mycelix_studio.services.wallet import StudioWallet
     from mycelix_studio.store.rebuild import Rebuilt
 
@@ -242,6 +244,17 @@ class Studio:
         return self._once("kept_statements", make)
 
     @property
+    def kept_audits(self) -> KeptAudits:
+        """Periods that were audited."""
+
+        def make() -> KeptAudits:
+            from mycelix_studio.services.audit_kept import KeptAudits
+
+            return KeptAudits(self.paths.data / "audits.json")
+
+        return self._once("kept_audits", make)
+
+    @property
     def uploads(self) -> Uploads:
         """The queue of uploads; nothing is sent before its ``start``."""
 
@@ -296,6 +309,17 @@ class Studio:
             return Simulator(self.wallet.context, self.strategies, self._known_songs)
 
         return self._once("simulator", make)
+
+    @property
+    def usage(self) -> Usage:
+        """How Studio is used, noted only by choice."""
+
+        def make() -> Usage:
+            from mycelix_studio.services.usage import Usage
+
+            return Usage(self.paths.data / "usage.json", self.settings, self.api)
+
+        return self._once("usage", make)
 
     @property
     def background(self) -> Background:

@@ -130,6 +130,8 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentWidget(shown)
         self.sidebar.set_page(page)
         shown.show_now()
+        if self.studio.settings.get(keys.CLIENT_EVENTS):
+            self.studio.usage.note("page", page=page)
         if target is not None:
             shown.open(target)
 

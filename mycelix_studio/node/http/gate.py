@@ -193,6 +193,8 @@ class _Passage:
             headers = [*message.get("headers", []), (b"x-request-id", self._id.encode())]
             headers += [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
             headers.append((b"content-security-policy", _POLICY_OF_DOCS if self._of_docs else _POLICY))
+            if not any(name.lower() == b"cache-control" for name, _value in headers):
+                headers.append((b"cache-control", b"no-store"))
             if self._standing is not None:
                 standing = self._standing
                 headers += [

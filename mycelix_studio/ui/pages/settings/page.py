@@ -14,9 +14,10 @@ from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.settings import AnySetting
 from mycelix_studio.ui.charts.words import day_text
+from mycelix_studio.ui.dialogs.usage import UsageDialog
 from mycelix_studio.ui.pages.base import Command, Context, Page
 from mycelix_studio.ui.pages.settings.controls import Value, tr
-from mycelix_studio.ui.pages.settings.sections import PASSPHRASE, PRACTISE, SECTIONS, Link
+from mycelix_studio.ui.pages.settings.sections import PASSPHRASE, PRACTISE, SECTIONS, USAGE, Link
 from mycelix_studio.ui.pages.settings.view import SettingsView
 from mycelix_studio.ui.widgets.buttons import Button
 from mycelix_studio.ui.widgets.dialog import ask
@@ -71,7 +72,11 @@ class SettingsPage(Page):
         self.view.lines[PASSPHRASE.key].description.setText(words)
 
     def _open_link(self, link: Link) -> None:
-        if link.page:
+        if link is USAGE:
+            dialog = UsageDialog(self.studio, self.bridge, self.theme, self)
+            dialog.exec()
+            dialog.deleteLater()
+        elif link.page:
             self.shell.go(link.page, link.target)
         else:
             self.shell.open_keys()

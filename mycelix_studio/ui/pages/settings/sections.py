@@ -62,6 +62,15 @@ PASSPHRASE: Final = Link(
     "passphrase",
 )
 
+USAGE: Final = Link(
+    "usage",
+    _t("What would be sent"),
+    _t("Every word of it, to send, save or forget. Nothing is sent by itself."),
+    _t("Look…"),
+    "",
+    "",
+)
+
 SECTIONS: Final = (
     Section(_t("Appearance"), "ph.palette", ("look",)),
     Section(_t("Wallet and signing"), "ph.lock-key", ("wallet",), (PASSPHRASE, PRACTISE)),
@@ -82,7 +91,7 @@ SECTIONS: Final = (
         (),
         (Link("keys", _t("All keys"), _t("F1 shows them anywhere."), _t("Show keys"), "", ""),),
     ),
-    Section(_t("Privacy"), "ph.shield", ("privacy",)),
+    Section(_t("Privacy"), "ph.shield", ("privacy",), (USAGE,)),
 )
 """In the order of the list at the left."""
 
