@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -39,3 +40,11 @@ def test_a_rebuild_gives_the_same_bytes() -> None:
         ["node", "scripts/artifacts.mjs", "--check"], cwd=CONTRACTS, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_every_custom_error_is_expected_by_a_test_of_the_contracts() -> None:
+    sources = "".join(path.read_text() for path in CONTRACTS.glob("src/**/*.sol"))
+    tests = "".join(path.read_text() for path in CONTRACTS.glob("test/**/*.sol"))
+    errors = set(re.findall(r"^\s*error (\w+)\(", sources, re.MULTILINE))
+    assert len(errors) > 50
+    assert {name for name in errors if f".{name}.selector" not in tests} == set()
