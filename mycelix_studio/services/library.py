@@ -24,8 +24,9 @@ from mycelix_studio.errors import Known
 from mycelix_studio.files import write_atomic
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Work
-from mycelix_studio.services.library_files import Refused, search, sort_out, storable
+from mycelix_studio.services.library_files import search, sort_out, storable
 from mycelix_studio.services.library_places import Places
+from mycelix_studio.services.library_results import ImportResult, Refused, SaveResult, Totals
 from mycelix_studio.services.library_scan import Scanner, batched
 from mycelix_studio.services.library_undo import EditSteps
 from mycelix_studio.store import track_lists, tracks
@@ -37,43 +38,6 @@ if TYPE_CHECKING:
     from mycelix_studio.services.tag_history import TagHistory
 
 SCANNERS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class ImportResult:
-    """What came of adding files.
-
-    Attributes:
-        added: New tracks.
-        updated: Known files read again because they changed.
-        unchanged: Known files left alone.
-        refused: Files that could not be read; folders that could not be entered too.
-        changes: For the window.
-    """
-
-    added: int
-    updated: int
-    unchanged: int
-    refused: tuple[Refused, ...]
-    changes: Changes
-
-
-@dataclass(frozen=True, slots=True)
-class SaveResult:
-    """What came of saving: ids saved, files refused with their edits kept, and the changes."""
-
-    saved: tuple[int, ...]
-    refused: tuple[Refused, ...]
-    changes: Changes
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """The footer of the table: tracks, seconds, bytes."""
-
-    tracks: int
-    seconds: int
-    size: int
 
 
 @dataclass(eq=False)

@@ -5,20 +5,11 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from mycelix_studio.errors import Known
 from mycelix_studio.services.jobs import Work
+from mycelix_studio.services.library_results import Refused
 from mycelix_studio.store import tracks
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A file that could not be read or saved, and why."""
-
-    path: Path
-    error: Known
 
 
 def search(paths: Sequence[Path], endings: frozenset[str], refused: list[Refused]) -> Iterator[Path]:
