@@ -49,7 +49,8 @@ def test_a_command_in_the_documents_exists_with_its_options(page: str, line: str
         assert rest[0] in command.commands, f"{page}: there is no `mycelix {' '.join(words[1:])}`"
         command = command.commands[rest.pop(0)]
     options = {word for parameter in command.params for word in [*parameter.opts, *parameter.secondary_opts]} | {
-        "--help"
+        "--help",
+        "--install-completion",
     }
     given = {word.split("=")[0] for word in rest if re.fullmatch(r"--[a-z][a-z-]*(=.*)?", word)}
     assert given <= options, f"{page}: {line} has {sorted(given - options)}"
