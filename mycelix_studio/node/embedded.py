@@ -34,6 +34,8 @@ _SETTINGS: Final = {
     # A page image is copied in microseconds and compressed in half a millisecond; longer between checkpoints there are fewer of them.
     "wal_compression": "off",
     "checkpoint_timeout": "15min",
+    # Solid-state disks: twenty look-ups by key cost less than reading a table.
+    "random_page_cost": "1.1",
     "track_io_timing": "on",
     "jit": "off",
     "timezone": "UTC",
