@@ -18,10 +18,12 @@ from mycelix_studio.api.shapes import (
     ChainHead,
     Check,
     Health,
+    HeldVoucher,
     NewSong,
     Play,
     PlayResults,
     Ready,
+    SignedVoucher,
     Song,
     SongEdit,
     SongPage,
@@ -103,6 +105,21 @@ class Plays:
     def report(self, plays: Sequence[Play], stop: Stop = NEVER) -> PlayResults:
         """Report up to 1,000 plays; each is accepted, known already, or refused on its own. May be repeated without harm."""
         return self._client.send("POST", "/api/plays", {"plays": list(plays)}, PlayResults, idempotent=True, stop=stop)
+
+
+class Vouchers:
+    """``/api/vouchers``."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def bring(self, voucher: SignedVoucher) -> HeldVoucher:
+        """Bring a listener's signed plays, with the song-by-song list. May be repeated without harm.
+
+        Raises:
+            InTheWay: Another voucher of this listener has this number.
+        """
+        return self._client.send("POST", "/api/vouchers", voucher, HeldVoucher, idempotent=True)
 
 
 class Artists:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from mycelix_studio.api.analytics import Analytics
 from mycelix_studio.api.client import Client
-from mycelix_studio.api.groups import Artists, Plays, Songs, Status, Strategies, Sync
+from mycelix_studio.api.groups import Artists, Plays, Songs, Status, Strategies, Sync, Vouchers
 from mycelix_studio.api.sign_in import Session, Signer, TokenStore
 from mycelix_studio.api.uploads import Uploads
 
@@ -27,6 +27,7 @@ class Api:
         self.client = Client(address, self.session)
         self.songs = Songs(self.client)
         self.plays = Plays(self.client)
+        self.vouchers = Vouchers(self.client)
         self.artists = Artists(self.client)
         self.strategies = Strategies(self.client)
         self.analytics = Analytics(self.client)

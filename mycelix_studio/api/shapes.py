@@ -181,6 +181,44 @@ class PlayResults(_Shape, frozen=True, kw_only=True):
     results: tuple[PlayResult, ...]
 
 
+class VoucherItem(_Shape, frozen=True, kw_only=True):
+    """What one account gets; ``amount`` wei as text."""
+
+    payee: int
+    count: int
+    amount: str
+
+
+class VoucherPlay(_Shape, frozen=True, kw_only=True):
+    """What was heard of one song; ``amount`` wei as text."""
+
+    song_id: str
+    count: int
+    amount: str
+
+
+class SignedVoucher(_Shape, frozen=True, kw_only=True):
+    """A signed voucher and the list behind its hash; ``deadline`` in Unix seconds, ``total`` wei as text."""
+
+    listener: str
+    nonce: int
+    deadline: int
+    total: str
+    plays_hash: str
+    items: tuple[VoucherItem, ...]
+    plays: tuple[VoucherPlay, ...]
+    signature: str
+
+
+class HeldVoucher(_Shape, frozen=True, kw_only=True):
+    """A voucher the platform holds: ``pending`` until it is charged on chain."""
+
+    listener: str
+    nonce: int
+    state: str
+    reason: str
+
+
 class SongPlay(_Shape, frozen=True, kw_only=True):
     """One play as the song's owner sees it; ``duration`` in seconds."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mycelix_studio.chain import eip712
-from mycelix_studio.chain.abi import FlowToken, Ledger
+from mycelix_studio.chain.abi import AuctionStrategy, FlowToken, GiftEconomyStrategy, Ledger, PatronageStrategy
 from mycelix_studio.chain.abi.ledger import Song, Voucher
 from mycelix_studio.chain.artifacts import Deployment
 from mycelix_studio.chain.rpc import Receipt, Rpc
@@ -17,6 +17,39 @@ from mycelix_studio.chain.values import keccak
 from mycelix_studio.domain.vouchers import Item, Play, pack_items, pack_plays
 
 UNLIMITED = 2**256 - 1
+
+
+def signed_plays(
+    domain: eip712.Domain,
+    listener: str,
+    key: str,
+    items: Sequence[Item],
+    plays: Sequence[Play],
+    *,
+    nonce: int,
+    deadline: int,
+) -> Voucher:
+    """Return a voucher of ``listener`` signed with ``key``, its own or a session's; needs no chain.
+
+    Args:
+        domain: Of the Ledger.
+        listener: Whose purse is charged.
+        key: Private key, 0x + 64 hex.
+        items: Who is paid how much.
+        plays: The songs behind it; only the hash of the list is signed.
+        nonce: Not used before; see ``domain.vouchers.NONCE_WINDOW``.
+        deadline: Last second it can be settled, Unix time.
+
+    Raises:
+        Known: The lists do not fit into a voucher.
+    """
+    packed = pack_items(items)
+    total = sum(item.amount for item in items)
+    plays_hash = "0x" + keccak(pack_plays(plays)).hex()
+    typed = eip712.voucher(
+        domain, listener, nonce=nonce, deadline=deadline, total=total, plays_hash=plays_hash, items=packed
+    )
+    return Voucher(listener, nonce, deadline, total, plays_hash, packed, eip712.sign(typed, key))
 
 
 class Listener:
@@ -38,6 +71,9 @@ class Listener:
         self.address = self.sender.address
         self.ledger = Ledger(deployment.address("Ledger"))
         self.token = FlowToken(deployment.address("FlowToken"))
+        self.patronage = PatronageStrategy(deployment.address("PatronageStrategy"))
+        self.auctions = AuctionStrategy(deployment.address("AuctionStrategy"))
+        self.gifts = GiftEconomyStrategy(deployment.address("GiftEconomyStrategy"))
 
     def __repr__(self) -> str:
         return f"Listener({self.address})"
@@ -54,9 +90,12 @@ class Listener:
 
     # allowing ---------------------------------------------------------------------------------------------------------------------
 
-    def approve(self, amount: int = UNLIMITED) -> Receipt:
-        """Let the Ledger take up to ``amount`` wei for what this listener pays."""
-        return self.sender.transact(self.token.approve(self.ledger.address, amount))
+    def approve(self, amount: int = UNLIMITED, spender: str | None = None) -> Receipt:
+        """Let a contract take up to ``amount`` wei for what this listener pays: the Ledger when ``spender`` is None.
+
+        Patronage and passes are charged by their own contracts: ``patronage.address``, ``auctions.address``.
+        """
+        return self.sender.transact(self.token.approve(spender or self.ledger.address, amount))
 
     def sign_permit(self, amount: int, deadline: int) -> tuple[eip712.TypedMessage, bytes]:
         """Return a permit for the Ledger and its signature: the same as :meth:`approve` without a transaction of the listener's own.
@@ -128,16 +167,47 @@ class Listener:
         Raises:
             Known: The lists do not fit into a voucher.
         """
-        packed = pack_items(items)
-        total = sum(item.amount for item in items)
-        plays_hash = "0x" + keccak(pack_plays(plays)).hex()
         domain = eip712.Domain.of(self._rpc, self.ledger)
-        typed = eip712.voucher(
-            domain, self.address, nonce=nonce, deadline=deadline, total=total, plays_hash=plays_hash, items=packed
-        )
-        signature = eip712.sign(typed, key or self._key)
-        return Voucher(self.address, nonce, deadline, total, plays_hash, packed, signature)
+        return signed_plays(domain, self.address, key or self._key, items, plays, nonce=nonce, deadline=deadline)
 
     def settle(self, vouchers: Sequence[Voucher]) -> Receipt:
         """Submit anybody's vouchers, paying the network fee; bad ones are left out with a ``VoucherSkipped`` each."""
         return self.sender.transact(self.ledger.settle(vouchers))
+
+    # patronage, passes, thanks ----------------------------------------------------------------------------------------------------
+
+    def subscribe(self, song_id: str, periods: int = 1, max_cost: int | None = None) -> Receipt:
+        """Become a patron of a song for ``periods`` of 30 days; it may then be renewed at the price of today.
+
+        Args:
+            song_id: 0x + 64 hex, a song with a plan.
+            periods: The plan's minimum to 12.
+            max_cost: Most wei it may cost; the price of this moment when None.
+        """
+        if max_cost is None:
+            price = self.patronage.plan(self.patronage.plan_of(song_id).read(self._rpc)).read(self._rpc).price
+            max_cost = price * periods
+        return self.sender.transact(self.patronage.subscribe(song_id, self.address, periods, max_cost))
+
+    def renew(self, song_id: str, max_cost: int | None = None) -> Receipt:
+        """Renew for 30 days, at most 12 periods ahead; ``max_cost`` in wei, the price of this moment when None."""
+        cost = self.patronage.quote(song_id, self.address).read(self._rpc) if max_cost is None else max_cost
+        return self.sender.transact(self.patronage.renew(song_id, self.address, cost))
+
+    def cancel(self, song_id: str) -> Receipt:
+        """Stop renewals by others; access lasts until the paid time ends."""
+        return self.sender.transact(self.patronage.cancel(self.patronage.plan_of(song_id).read(self._rpc)))
+
+    def buy_pass(self, song_id: str, max_price: int | None = None) -> Receipt:
+        """Buy a pass of a song; exactly the price of the moment is taken, at most ``max_price`` wei, the price now when None."""
+        price = self.auctions.quote(song_id, self.address).read(self._rpc) if max_price is None else max_price
+        return self.sender.transact(self.auctions.buy(song_id, self.address, price))
+
+    def claim_rewards(self, song_id: str, listens: int, deadline: int, attestation: bytes) -> Receipt:
+        """Collect the thanks for ``listens`` plays of a gift song in all, as its attestor signed until ``deadline`` (Unix seconds)."""
+        return self.sender.transact(self.gifts.claim_listens(song_id, self.address, listens, deadline, attestation))
+
+    def has_access(self, song_id: str) -> bool:
+        """Return whether paid time or a pass lets this listener hear a song now."""
+        views = (self.patronage.has_access(song_id, self.address), self.auctions.has_access(song_id, self.address))
+        return any(view.read(self._rpc) for view in views)

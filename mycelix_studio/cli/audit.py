@@ -25,9 +25,12 @@ def audit(
     profile_dir: ProfileDir = None,
 ) -> None:
     """Compare payments, payouts and splits of a period with the chain's own events; prints the verdict and every difference."""
+    from mycelix_studio.domain.clock import now
+
     period = period_of(month, year, first, last)
     with opened(profile_dir) as studio, working("Reading the chain") as work:
         found = studio.audit.run(period, work, offline=offline, fresh=fresh)
+        studio.kept_audits.add(found, now())
     emit(as_data(found), as_words(found), as_json)
     if not found.agrees:
         raise typer.Exit(REFUSED)

@@ -106,10 +106,10 @@ def undo(files: Files, as_json: JsonOption = False, profile_dir: ProfileDir = No
     with opened(profile_dir) as studio, TagFiles() as reading:
 
         def one(path: Path) -> None:
-            studio.tag_history.tidy([path.absolute().parent])
             done = studio.tag_history.undo(path)
             _print(path if path.exists() else done.path, reading.show(done.path), as_json)
 
+        _tidy(studio, files)
         each_file(files, one, as_json)
 
 
@@ -150,11 +150,16 @@ def _write(
     as_json: bool,
 ) -> None:
     def one(path: Path) -> None:
-        studio.tag_history.tidy([path.absolute().parent])
         studio.tag_history.write(path, edits, picture, keep_cover=keep_cover, whole=True)
         _print(path, reading.show(path), as_json)
 
+    _tidy(studio, files)
     each_file(files, one, as_json)
+
+
+def _tidy(studio: Studio, files: Iterable[Path]) -> None:
+    """Take away what a crash left beside files."""
+    studio.tag_history.tidy([path.resolve().parent for path in files])
 
 
 def _edits(given: list[str]) -> dict[Field, tuple[str, ...]]:

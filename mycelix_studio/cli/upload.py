@@ -28,6 +28,9 @@ def upload(
     strategy: Annotated[str, typer.Option(help="How they earn: " + ", ".join(STRATEGIES))] = "pay-per-stream",
     price: Annotated[str, typer.Option(help="FLOW a stream, such as 0.01; what was agreed before when left out.")] = "",
     split: Annotated[str, typer.Option(help="Saved shares by name; the proposal of Studio when left out.")] = "",
+    clean: Annotated[
+        bool, typer.Option("--clean", help="Send a copy without tags, made beside each file, instead of the file.")
+    ] = False,
     signing: Annotated[
         bool, typer.Option("--sign/--no-sign", help="Register and price on chain, signed by you.")
     ] = True,
@@ -51,7 +54,7 @@ def upload(
         return
     with opened(profile_dir) as studio:
         passphrase = sign_in(studio, passphrase_file)
-        rows, tracks, refused = _send(studio, files, strategy, amount, wait=wait)
+        rows, tracks, refused = _send(studio, files, strategy, amount, wait=wait, clean=clean)
         said = [_row_data(row, studio.uploads) for row in rows]
         lost = [row for row in rows if not row.song_id]
         for row in lost:
@@ -103,13 +106,19 @@ def _rehearse(files: Sequence[Path], strategy: str, price: str, signing: bool, a
 
 
 def _send(
-    studio: Studio, files: Sequence[Path], strategy: str, amount: int | None, *, wait: bool
+    studio: Studio, files: Sequence[Path], strategy: str, amount: int | None, *, wait: bool, clean: bool
 ) -> tuple[list[UploadRow], list[int], bool]:
     """Return the uploads that ended, the tracks of everything named that is uploaded, and whether some files were refused."""
-    from mycelix_studio.services.uploads_files import add_files
+    from mycelix_studio.services.uploads_files import add_clean, add_files, tracks_below
 
     with working("Reading") as work:
-        result = add_files(studio.library, studio.uploads, files, work, strategy=strategy, price=amount)  # type: ignore[arg-type]
+        if clean:
+            studio.library.add(files, work)
+            tracks = tracks_below(studio.library, files)
+            service = studio.preflight
+            result = add_clean(studio.library, service, studio.uploads, tracks, work, strategy=strategy, price=amount)  # type: ignore[arg-type]
+        else:
+            result = add_files(studio.library, studio.uploads, files, work, strategy=strategy, price=amount)  # type: ignore[arg-type]
     for refused in result.imported.refused:
         say(refused.error)
     if not result.added.ids and not result.added.already and not result.imported.refused:

@@ -104,9 +104,13 @@ def build(world: World, stages: Stages, music: Path | None) -> None:
     stage("import", "Adding the music to the library", lambda step: world.bring_in(found[0], step))
     stage("tag", "Writing tags and covers", world.tag)
     stage("upload", "Uploading and comparing fingerprints", world.upload)
-    stage("register", "Signing who gets paid, and the price of each song", world.register)
+    stage("register", "Signing who gets paid, and how each song earns", world.register)
     stage("listeners", "Gathering 20 listeners", world.gather)
-    stage("listen", f"Listening, paying and tipping for {PAY_DAY} days", partial(world.live, range(PAY_DAY)))
+    stage(
+        "listen",
+        f"Listening, paying, subscribing and buying passes for {PAY_DAY} days",
+        partial(world.live, range(PAY_DAY)),
+    )
     stage("payout", "Paying everyone", world.pay_everyone)
     stage("listen_on", f"Listening for {DAYS - PAY_DAY} days more", partial(world.live, range(PAY_DAY, DAYS)))
     stage("plays", "Reporting every play to the node", world.play)

@@ -17,18 +17,24 @@ from mycelix_studio.api.sign_in import Signer
 from mycelix_studio.chain.artifacts import Deployment
 from mycelix_studio.chain.rpc import Rpc
 from mycelix_studio.demo import music
-from mycelix_studio.demo.audience import DAYS, LISTENERS, Audience, imagine
+from mycelix_studio.demo.audience import DAYS, LISTENERS, imagine
 from mycelix_studio.demo.catalogue import ARTIST, SONGS, Album, Song
-from mycelix_studio.demo.listening import Crowd
+from mycelix_studio.demo.listening import Crowd, Heard, Story
 from mycelix_studio.demo.processes import Children, dying_with_parent
+from mycelix_studio.demo.supporters import imagine_support
 from mycelix_studio.deploy.deployer import deploy_local
 from mycelix_studio.deploy.local import CHAIN_ID, DEPLOYER_KEY, LocalChain
 from mycelix_studio.domain.clock import DAY_SECONDS
 from mycelix_studio.domain.fields import Field
+from mycelix_studio.domain.money import WEI_PER_TOKEN
+from mycelix_studio.domain.strategy.auction_form import AuctionForm
+from mycelix_studio.domain.strategy.gift_form import GiftForm
+from mycelix_studio.domain.strategy.patronage_form import PlanForm
 from mycelix_studio.domain.strategy.shares import ShareEntry, SplitForm
 from mycelix_studio.domain.strategy.terms import TermsForm
 from mycelix_studio.domain.track import Picture, Values
 from mycelix_studio.domain.upload import UploadState
+from mycelix_studio.domain.wire import StrategyName
 from mycelix_studio.errors import Bug, Known
 from mycelix_studio.paths import Paths, module_command
 from mycelix_studio.services.jobs import Work
@@ -47,6 +53,17 @@ SHARES: dict[str, tuple[tuple[str, str, str], ...]] = {
     "Kaliko Sessions": ((ARTIST, "Artist", "50"), ("Otto Kask", "Artist", "35"), ("Ilse Brandt", "Producer", "15")),
 }
 """Who gets paid of an album: name, role, percent. Albums not named here pay the artist alone."""
+WAYS: tuple[tuple[StrategyName, ...], ...] = (
+    ("pay-per-stream",),
+    ("pay-per-stream", "patronage"),
+    ("gift-economy",),
+    ("auction",),
+)
+"""How albums earn, in their order; then from the beginning."""
+PATRONAGE = PlanForm(price="5", discounts=("0", "5", "10", "20"))
+AUCTION = AuctionForm(start_price="40", end_price="4", duration="60", supply="12", per_wallet="1")
+GIFT_BUDGET = 5_000 * WEI_PER_TOKEN
+"""Wei of CGC the artist puts into the budget of each gift song."""
 
 Step = Callable[[int, int], None]
 
@@ -72,6 +89,7 @@ class World:
     tracks: list[int] = field(default_factory=list)
     song_ids: list[str] = field(default_factory=list)
     payees: list[int] = field(default_factory=list)
+    ways: list[tuple[StrategyName, ...]] = field(default_factory=list)
 
     chain: LocalChain = field(init=False)
     rpc: Rpc = field(init=False)
@@ -79,7 +97,7 @@ class World:
     url: str = field(init=False)
     studio: Studio = field(init=False)
     crowd: Crowd = field(init=False)
-    audience: Audience = field(init=False)
+    story: Story = field(init=False)
 
     # machines -----------------------------------------------------------------------------------------------------------
 
@@ -227,14 +245,15 @@ class World:
         self.facts["uploads"] = {"count": len(rows), "bytes": sum(row.size for row in rows), "cid_matches": matches}
 
     def register(self, step: Step) -> None:
-        """Give every album its shares and price: signed by the wallet, followed until final."""
+        """Give every album its shares and its way to earn: signed by the wallet, followed until final."""
+        self.crowd = Crowd(self.rpc, self.deployment, LISTENERS)
         strategies, wallet = self.studio.strategies, self.studio.wallet
         choices = strategies.choices()
         albums = list(dict.fromkeys(song.album.title for song in self.songs))
         done = 0
         for album in albums:
             for choice in _choices_of(album, choices, [s.title for s in self.songs if s.album.title == album]):
-                form = self._form(album)
+                form = self._form(album, WAYS[albums.index(album) % len(WAYS)])
                 state = strategies.state(choice)
                 plan, prepared = strategies.prepare(state, form)
                 signed = list(wallet.sign_and_send_all(prepared))
@@ -247,14 +266,33 @@ class World:
                 done += len(choice.songs)
                 step(done, len(self.songs))
         self._read_back()
+        self._fund_gifts()
 
-    def _form(self, album: str) -> TermsForm:
+    def _form(self, album: str, ways: tuple[StrategyName, ...]) -> TermsForm:
         me = self.studio.wallet.current()
         assert me is not None
         addresses = {**PARTNERS, ARTIST: me.address}
         shares = SHARES.get(album, ((ARTIST, "Artist", "100"),))
         split = SplitForm(tuple(ShareEntry(addresses[name], name, role, percent) for name, role, percent in shares))
-        return TermsForm(split=split)
+        gift = GiftForm(attestor=self.crowd.attestor)
+        return TermsForm(ways=ways, split=split, gift=gift, patronage=PATRONAGE, auction=AUCTION)
+
+    def _fund_gifts(self) -> None:
+        """Put CGC into the budget of every gift song, signed by the artist."""
+        from mycelix_studio.chain.abi import CreditToken, GiftEconomyStrategy
+        from mycelix_studio.chain.transactions import Sender
+
+        songs = [song for song, ways in zip(self.song_ids, self.ways, strict=True) if "gift-economy" in ways]
+        account = self.studio.wallet.current()
+        if not songs or account is None:
+            return
+        gifts = GiftEconomyStrategy(self.deployment.address("GiftEconomyStrategy"))
+        credit = CreditToken(self.deployment.address("CreditToken"))
+        whole = GIFT_BUDGET * len(songs)
+        Sender(self.rpc, DEPLOYER_KEY).transact(credit.mint(account.address, whole))
+        calls = [credit.approve(gifts.address, whole), *(gifts.fund(song, GIFT_BUDGET) for song in songs)]
+        self.studio.wallet.sign_and_send_all(self.studio.wallet.prepare(calls))
+        self._settle()
 
     def _read_back(self) -> None:
         """Learn song ids and payees from what the strategies service read from the chain."""
@@ -270,6 +308,7 @@ class World:
                 raise Bug("A song of the demo is not on chain", f"“{song.title}” was signed and is not registered.")
             self.song_ids.append(target.song_id)
             self.payees.append(target.terms.payee)
+            self.ways.append(target.terms.ways)
         self.facts["songs_registered"] = len(self.song_ids)
         for track, song_id in zip(self.tracks, self.song_ids, strict=True):
             self.studio.library.link_song(track, song_id)
@@ -277,14 +316,17 @@ class World:
     # the listeners ------------------------------------------------------------------------------------------------------
 
     def gather(self, step: Step) -> None:
-        """Make the listeners and give them money."""
-        self.crowd = Crowd(self.rpc, self.deployment, LISTENERS)
+        """Give the listeners money and imagine what they will do."""
         self.crowd.give_money()
-        self.audience = imagine([s.popularity for s in self.songs], [max(6, s.seconds) for s in self.songs])
+        audience = imagine([s.popularity for s in self.songs], [max(6, s.seconds) for s in self.songs])
+        songs = tuple(Heard(*each) for each in zip(self.song_ids, self.payees, self.ways, strict=True))
+        support = imagine_support(audience, self.ways, LISTENERS)
+        self.story = Story(audience, support, songs, PRICE, self.begin)
+        self._wait_for_node(step)
 
     def live(self, days: range, step: Step) -> None:
-        """Let the listeners play, pay and tip on these days."""
-        self.crowd.live(self.audience, self.song_ids, PRICE, self.begin, days=days, report=step)
+        """Let the listeners play, pay, tip, subscribe, buy and collect on these days."""
+        self.crowd.live(self.story, self.url, days=days, report=step)
 
     def pay_everyone(self, step: Step) -> None:
         """Pay out what every account holds, signed by the artist."""
@@ -301,7 +343,8 @@ class World:
     def play(self, step: Step) -> None:
         """Report every play to the node, each listener signed in."""
         self.crowd.move_to(int(time.time()))
-        self.facts["plays"] = self.crowd.report_plays(self.audience, self.song_ids, self.begin, self.url, step)
+        self.facts["plays"] = self.crowd.report_plays(self.story.audience, self.song_ids, self.begin, self.url, step)
+        self.facts["happened"] = dict(sorted(self.crowd.done.items()))
 
     # and back -----------------------------------------------------------------------------------------------------------
 
@@ -311,6 +354,10 @@ class World:
         Raises:
             Known: It did not get there in time.
         """
+        self._wait_for_node(step)
+        self.studio.sync.once(_work(step))
+
+    def _wait_for_node(self, step: Step) -> None:
         head = self.rpc.block_number()
         deadline = time.monotonic() + NODE_SECONDS
         while (indexed := self._indexed()) < head:
@@ -318,7 +365,6 @@ class World:
             if time.monotonic() > deadline:
                 raise Known("The node is behind the chain", f"It read {indexed} of {head} blocks.", "Try again.")
             time.sleep(0.1)
-        self.studio.sync.once(_work(step))
 
     def close(self) -> None:
         """Close the profile and the chain; the group ends the rest."""

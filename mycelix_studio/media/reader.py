@@ -34,10 +34,10 @@ from mycelix_studio.domain.track import Audio, FileTags, Picture, Values
 from mycelix_studio.media.errors import cannot_read, from_os
 from mycelix_studio.media.families import ape as ape_tags
 from mycelix_studio.media.families import asf as asf_tags
-from mycelix_studio.media.families import id3, riff, vorbis
+from mycelix_studio.media.families import id3, id3_plain, riff, vorbis
 from mycelix_studio.media.families import mp4 as mp4_tags
 from mycelix_studio.media.formats import ape, asf, dsf, flac, iff, mp4, mpeg, ogg
-from mycelix_studio.media.formats.parts import Structure
+from mycelix_studio.media.formats.parts import Broken, Structure
 
 EXTENSIONS = frozenset(
     {".mp3", ".flac", ".ogg", ".oga", ".opus", ".m4a", ".m4b", ".mp4", ".alac", ".wav", ".wave", ".aif", ".aiff", ".aifc", ".ape",
@@ -133,6 +133,37 @@ def open_file(path: Path) -> tuple[Any, Kind]:
     raise cannot_read(path, f"Studio does not know {type(file).__name__} files.")
 
 
+def read_quick(path: Path) -> FileTags:
+    """Read everything from a file, plain MP3 files in a third of the time; for scans. It says what :func:`read` says.
+
+    Raises:
+        Unreadable: As in :func:`open_file`.
+    """
+    return _plain_mp3(path) or read(path)
+
+
+def _plain_mp3(path: Path) -> FileTags | None:
+    """Read an MP3 whose tag has no oddity; None for every other file."""
+    if path.suffix.lower() != ".mp3":
+        return None
+    try:
+        with path.open("rb") as file:
+            length = id3.size_of(file.read(10))
+            if not length:
+                return None
+            file.seek(0)
+            found = id3_plain.read(file.read(length))
+            size = file.seek(0, 2)
+            file.seek(max(0, size - 160))
+            if found is None or b"TAG" in file.read():
+                return None
+            info = mutagen.mp3.MPEGInfo(file, length)
+    except Exception:  # noqa: BLE001 - whatever is wrong, the thorough reader says it
+        return None
+    fields, others, pictures = found
+    return FileTags(_audio_of(info, "MP3"), "id3", fields, pictures, "ID3v2.4", others)
+
+
 def read(path: Path) -> FileTags:
     """Read everything from a file.
 
@@ -146,12 +177,28 @@ def read(path: Path) -> FileTags:
             # What the ID3 chunk says stands above INFO, which holds less.
             in_info, more = riff.read(info)
             fields, others = {**in_info, **fields}, {**more, **others}
+        if kind.name == "MP3" and (items := mpeg.ape_of(path)):
+            # APEv2 behind an MP3 says what ID3 does not, such as levels.
+            in_ape, more = ape_tags.read_items(_items(items))
+            fields, others = (
+                {**in_ape, **fields},
+                {**{f"APEv2:{name}": values for name, values in more.items()}, **others},
+            )
         version = ".".join(map(str, file.tags.version[:2])) if kind.family == "id3" and file.tags is not None else ""
     except OSError as error:
         raise from_os(path, error, saving=False) from error
     except Exception as error:
         raise cannot_read(path, "Its tags are broken.") from error
-    return FileTags(_audio(file, kind.name), kind.family, fields, pictures, f"ID3v{version}" if version else "", others)
+    return FileTags(
+        _audio_of(file.info, kind.name), kind.family, fields, pictures, f"ID3v{version}" if version else "", others
+    )
+
+
+def _items(data: bytes) -> tuple[ape_tags.Item, ...]:
+    try:
+        return ape_tags.parse(data)
+    except Broken:
+        return ()
 
 
 def _tags(file: Any, kind: Kind) -> tuple[dict[Field, Values], dict[str, Values], tuple[Picture, ...]]:
@@ -164,8 +211,7 @@ def _tags(file: Any, kind: Kind) -> tuple[dict[Field, Values], dict[str, Values]
     return *family.read(file.tags), family.pictures(file.tags)
 
 
-def _audio(file: Any, container: str) -> Audio:
-    info = file.info
+def _audio_of(info: Any, container: str) -> Audio:
     codec = str(getattr(info, "codec", "") or "")
     lossless = (
         container in {"FLAC", "WAV", "AIFF", "APE", "WavPack", "OGG FLAC", "DSF", "TTA", "OptimFROG", "TAK"}

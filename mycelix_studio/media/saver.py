@@ -16,7 +16,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mycelix_studio.domain.fields import Field, cannot_hold, spec
@@ -64,7 +64,7 @@ class Prepared:
         before: What the file holds.
         after: What the copy holds.
         old: The file as it is, to come back to.
-        new: The copy as a state.
+        new: The copy as a state, its parts left out: they are in the file from then on.
         stamp: Time of change (ns) and size of the file when it was read.
     """
 
@@ -134,7 +134,9 @@ def prepare(
             after = _verify(path, copy, before, wanted, cover)
             new = _proven(real, copy, before, old, expected)
             _dress(copy, real, status)
-            return Prepared(path, real, copy, before, after, old, new, (status.st_mtime_ns, status.st_size))
+            return Prepared(
+                path, real, copy, before, after, old, replace(new, parts=()), (status.st_mtime_ns, status.st_size)
+            )
     except Broken as error:
         raise _refused(path, str(error)) from error
     except OSError as error:
@@ -169,7 +171,9 @@ def prepare_state(path: Path, wanted: State) -> Prepared | FileTags:
                 raise _refused(path, "What was kept of that state is damaged.")
             after = _read_back(copy)
             _dress(copy, real, status)
-            return Prepared(path, real, copy, before, after, old, wanted, (status.st_mtime_ns, status.st_size))
+            return Prepared(
+                path, real, copy, before, after, old, replace(wanted, parts=()), (status.st_mtime_ns, status.st_size)
+            )
     except Broken as error:
         raise _refused(path, str(error)) from error
     except OSError as error:
@@ -212,14 +216,14 @@ def recover(folder: Path, *, own: bool = False) -> list[Path]:
         OSError: The folder cannot be read or written.
     """
     found = []
-    for path in sorted(folder.iterdir()):
+    for path in sorted(folder.glob(".*.mycelix-*")):
         name = path.name
-        if name.startswith(".") and COPY in name:
+        if COPY in name:
             with contextlib.suppress(FileNotFoundError):  # somebody else took it away
                 if is_abandoned(path, own=own):
                     path.unlink()
                     found.append(path)
-        elif name.startswith(".") and name.endswith(IN_PLACE) and name[1 : -len(IN_PLACE)].isdigit():
+        elif name.endswith(IN_PLACE) and name[1 : -len(IN_PLACE)].isdigit():
             target = _named(folder, int(name[1 : -len(IN_PLACE)]))
             if target is not None:
                 _pour(path, target)

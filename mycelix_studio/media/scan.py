@@ -35,7 +35,7 @@ def scan(_first: Path, paths: Sequence[Path]) -> list[Scan | Known]:
     sent: set[str] = set()
     for path in paths:
         try:
-            tags = reader.read(path)
+            tags = reader.read_quick(path)
         except Known as error:
             found.append(error)
             continue

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Final
 
 from mycelix_studio.domain.clock import DAY_SECONDS, day_date, day_number, from_unix, to_unix
+from mycelix_studio.domain.strategy.patronage import GRACE_SECONDS
 from mycelix_studio.store import address_book, figures, synced
 from mycelix_studio.store.connection import Database
 
@@ -52,7 +53,7 @@ class Groups:
         fresh: First heard in the last 30 days.
         back: Heard in the last 30 days, neither new nor loyal.
         lapsed: Heard 31 to 90 days ago and not since.
-        ending: Patrons whose paid time ends within a week.
+        ending: Patrons whose paid time ends within a week, or ended in the last one: within the grace a renewal keeps their loyalty.
     """
 
     loyal: Group = Group()
@@ -74,7 +75,7 @@ def groups(database: Database) -> Groups:
             return Groups()
         now = to_unix(as_of)
         rows = figures.listener_groups(db, day_number(now), SPAN, MOST)
-        ending = figures.patrons_ending(db, now, now + ENDING_DAYS * DAY_SECONDS)
+        ending = figures.patrons_ending(db, now - GRACE_SECONDS, now + ENDING_DAYS * DAY_SECONDS)
         days = figures.days_heard(db, day_number(now) - 3 * SPAN + 1, [address for address, _at in ending])
         names = {contact.address: contact.name for contact in address_book.contacts(db)}
     found: dict[str, list[Listener]] = {name: [] for name in figures.GROUPS}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,8 +11,8 @@ from mycelix_studio.domain.dashboard import Against, Filter, Range
 from mycelix_studio.domain.period import Period
 from mycelix_studio.errors import Known
 from mycelix_studio.files import write_atomic
+from mycelix_studio.services.json_files import loaded
 
-log = logging.getLogger(__name__)
 MOST_NAME = 60
 
 
@@ -36,15 +35,7 @@ class SavedViews:
 
     def all(self) -> tuple[SavedView, ...]:
         """Return the views by name."""
-        try:
-            loaded = json.loads(self._path.read_bytes())
-            found = [_from_json(name, value) for name, value in loaded.items()]
-        except FileNotFoundError:
-            return ()
-        except (ValueError, KeyError, TypeError, AttributeError):
-            log.warning("the saved views could not be read and were set aside")
-            self._path.replace(self._path.with_suffix(".json.broken"))
-            return ()
+        found = loaded(self._path, lambda items: tuple(_from_json(name, value) for name, value in items.items()))
         return tuple(sorted(found, key=lambda view: view.name.casefold()))
 
     def save(self, view: SavedView) -> tuple[SavedView, ...]:

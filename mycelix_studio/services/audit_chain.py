@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from mycelix_studio.domain.audit import Difference, Fault
@@ -213,7 +214,21 @@ def check(
         else:
             when = from_unix(wrong.block_time)
             differences.append(Difference(Fault.UNPROVEN, "record", block, wrong.log_index, 0, wrong.tx, when, 0))
+    differences += [  # proofs are kept only of blocks with records
+        Difference(Fault.UNPROVEN, "record", block, 0, 0, "", _time_of(kept[block]), 0)
+        for block in sorted(kept.keys() - by_block.keys())
+    ]
     return proven, bare, tuple(differences)
+
+
+def _time_of(row: ProofRow) -> datetime:
+    """Return the time in a kept header, the beginning of time where it cannot be read."""
+    from mycelix_studio.chain import proofs
+
+    try:
+        return from_unix(proofs.time_of(_proof(row, "")))
+    except (proofs.NotProven, ValueError, OverflowError, OSError):
+        return from_unix(0)
 
 
 def _proof(row: ProofRow, block_hash: str) -> BlockProof:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mycelix_studio.errors import Cancelled, Known
 from mycelix_studio.services.changes import Changes, Kind
-from mycelix_studio.services.jobs import Lane, Work
+from mycelix_studio.services.jobs import CancelToken, Lane, Work
 from mycelix_studio.services.platform import DAILY_SECONDS
 from mycelix_studio.services.status import Status
 from mycelix_studio.services.sync import Phase
@@ -33,6 +33,7 @@ class Background:
 
     studio: Studio
     _stop: threading.Event = field(default_factory=threading.Event)
+    _cancel: CancelToken = field(default_factory=CancelToken)
     _wake: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
     _block: int | None = None
@@ -86,6 +87,7 @@ class Background:
     def close(self) -> None:
         """End the following; uploads and sync are ended by the profile."""
         self._stop.set()
+        self._cancel.cancel()
         self._wake.set()
         if self._thread is not None:
             self._unsubscribe()
@@ -112,9 +114,12 @@ class Background:
         platform = self.studio.platform
         try:
             if not self._stop.is_set() and platform.due(DAILY_SECONDS):
-                self.studio.hub.publish(platform.look(Work()), self)
+                self.studio.hub.publish(platform.look(Work(token=self._cancel)), self)
         except (Known, Cancelled) as error:
             log.info("no figures of the platform: %s", error)
+        except RuntimeError:  # the connections were closed under it: Studio is shutting down
+            if not self._stop.is_set():
+                raise
 
     def _look(self, work: Work) -> bool:
         """Follow what is under way and read the newest block; True when there is something under way."""

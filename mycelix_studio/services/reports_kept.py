@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +13,8 @@ from mycelix_studio.domain.statement import Statement
 from mycelix_studio.errors import Known
 from mycelix_studio.files import write_atomic
 from mycelix_studio.services.changes import Changes, Kind
+from mycelix_studio.services.json_files import loaded
 
-log = logging.getLogger(__name__)
 MOST: Final = 200
 
 
@@ -53,15 +52,10 @@ class KeptStatements:
 
     def all(self) -> tuple[KeptStatement, ...]:
         """Return what was saved, newest first."""
-        try:
-            loaded = json.loads(self._path.read_bytes())
-            return tuple(KeptStatement(**{**item, "files": tuple(item["files"])}) for item in loaded)
-        except FileNotFoundError:
-            return ()
-        except (ValueError, KeyError, TypeError):
-            log.warning("the list of saved statements could not be read and was set aside")
-            self._path.replace(self._path.with_suffix(".json.broken"))
-            return ()
+        return loaded(
+            self._path,
+            lambda items: tuple(KeptStatement(**{**item, "files": tuple(item["files"])}) for item in items),
+        )
 
     def add(self, statement: Statement, files: tuple[Path, ...], saved_at: datetime) -> Changes:
         """Remember a statement whose files were written; one with the same files takes the place of the older.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +10,9 @@ from mycelix_studio.domain.statement import Choices
 from mycelix_studio.errors import Known
 from mycelix_studio.files import write_atomic
 from mycelix_studio.services.changes import Changes, Kind
+from mycelix_studio.services.json_files import loaded
 from mycelix_studio.services.reports import Format, Options
 
-log = logging.getLogger(__name__)
 _MOST_NAME = 60
 
 
@@ -35,15 +34,7 @@ class Templates:
 
     def all(self) -> tuple[Template, ...]:
         """Return the templates by name."""
-        try:
-            loaded = json.loads(self._path.read_bytes())
-            found = [_from_json(name, value) for name, value in loaded.items()]
-        except FileNotFoundError:
-            return ()
-        except (ValueError, KeyError, TypeError, AttributeError):
-            log.warning("the report templates could not be read and were set aside")
-            self._path.replace(self._path.with_suffix(".json.broken"))
-            return ()
+        found = loaded(self._path, lambda items: tuple(_from_json(name, value) for name, value in items.items()))
         return tuple(sorted(found, key=lambda template: template.name.casefold()))
 
     def save(self, template: Template) -> Changes:

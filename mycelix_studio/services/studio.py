@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mycelix_studio.services.analytics import Analytics
     from mycelix_studio.services.analytics_views import SavedViews
     from mycelix_studio.services.audit import Audit
+    from mycelix_studio.services.audit_kept import KeptAudits
     from mycelix_studio.services.background import Background
     from mycelix_studio.services.isrc import Isrcs
     from mycelix_studio.services.library import Library
@@ -241,6 +242,17 @@ class Studio:
             return KeptStatements(self.paths.data / "statements.json")
 
         return self._once("kept_statements", make)
+
+    @property
+    def kept_audits(self) -> KeptAudits:
+        """Periods that were audited."""
+
+        def make() -> KeptAudits:
+            from mycelix_studio.services.audit_kept import KeptAudits
+
+            return KeptAudits(self.paths.data / "audits.json")
+
+        return self._once("kept_audits", make)
 
     @property
     def uploads(self) -> Uploads:

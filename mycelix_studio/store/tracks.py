@@ -228,7 +228,7 @@ def remove(db: sqlite3.Connection, ids: Iterable[int]) -> None:
 
 def set_edits(db: sqlite3.Connection, track_id: int, edits: Fields) -> None:
     """Keep unsaved edits; those that equal the file fall away."""
-    row = db.execute("SELECT path, fields FROM track WHERE id = ?", (track_id,)).fetchone()
+    row = db.execute("SELECT path, fields, conflict FROM track WHERE id = ?", (track_id,)).fetchone()
     if row is None:
         return
     fields = _load(row["fields"])
@@ -239,7 +239,8 @@ def set_edits(db: sqlite3.Connection, track_id: int, edits: Fields) -> None:
         f"UPDATE track SET edits = :edits, {sets} WHERE id = :id",
         {**shown, "edits": _dump(real) if real else None, "id": track_id},
     )
-    settle(db, track_id, [field.value for field in Field if field not in real])
+    if row["conflict"]:
+        settle(db, track_id, [field.value for field in Field if field not in real])
 
 
 def set_cover_edit(db: sqlite3.Connection, track_id: int, cover: str | None) -> None:

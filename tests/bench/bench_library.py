@@ -94,6 +94,7 @@ def _walk(folder: Path, count: int) -> Iterator[Row]:
     assert isinstance(page, LibraryPage)
     while len(page.model.ids) != count:
         wait(50)
+    last = time.thread_time()
     yield from _rows("a quiet window", gaps, beat, wait, lambda: None, 1_000)
     for name, act, ms in _acts(page, wait):
         last = time.thread_time()

@@ -94,6 +94,36 @@ def test_the_same_money_by_four_ways_is_the_same_to_the_wei(proof: Path) -> None
     assert all(seconds >= 0 for seconds in summary["seconds"].values())
 
 
+def test_all_four_ways_earn_and_their_nets_add_up(proof: Path) -> None:
+    summary = json.loads((proof / "summary.json").read_text())
+    by_way = {way: int(net) for way, net in summary["net_by_strategy_wei"].items()}
+    assert list(by_way) == ["pay-per-stream", "gift-economy", "patronage", "auction"]
+    assert all(net > 0 for net in by_way.values())
+    assert sum(by_way.values()) == int(summary["net_wei"])
+    assert int(summary["rewards_wei"]) > 0
+    happened = summary["happened"]
+    assert happened["patrons"] == 18
+    assert happened["passes"] == 15
+    assert happened["renewals"] > 20
+    assert happened["vouchers"] > 100
+    assert happened["rewards"] > 50
+
+
+def test_the_statement_shows_a_loyal_renewal_and_a_falling_price(proof: Path) -> None:
+    rows = list(csv.DictReader((proof / "statement.csv").read_text(encoding="utf-8-sig").splitlines()))
+    renewals = {Decimal(row["subtotal"]) for row in rows if row["item type"] == "renewal"}
+    assert renewals == {Decimal("5"), Decimal("4.75")}
+    passes: dict[str, list[Decimal]] = {}
+    for row in rows:
+        if row["item type"] == "pass":
+            passes.setdefault(row["song id"], []).append(Decimal(row["subtotal"]))
+    assert len(passes) == 3
+    for prices in passes.values():
+        assert prices == sorted(prices, reverse=True)
+        assert len(set(prices)) > 2
+    assert {row["item type"] for row in rows} >= {"stream", "voucher", "tip", "subscription", "reward", "payout"}
+
+
 def test_the_statement_adds_up_to_the_same_net(proof: Path) -> None:
     summary = json.loads((proof / "summary.json").read_text())
     rows = list(csv.DictReader((proof / "statement.csv").read_text(encoding="utf-8-sig").splitlines()))

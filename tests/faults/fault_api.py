@@ -26,7 +26,7 @@ def run(*, large: bool, seed: int) -> Iterable[Row]:
                 list_song(client, seed=seed)
                 token = client.headers["Authorization"].split()[1]
                 for number in (seed, seed + 1):
-                    outcome = schemathesis(node.url, token, 600 if large else 55, number, "--workers", "2")
+                    outcome = schemathesis(node.url, token, 700 if large else 100, number, "--workers", "2")
                     cases += outcome.cases
                     failures += outcome.failures
                     if outcome.failures:

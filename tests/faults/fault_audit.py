@@ -56,6 +56,89 @@ def run(*, large: bool, seed: int) -> Iterator[Row]:
     yield Row("not found", missed, "count", 0, "<=")
     yield Row("found as something else", wrong_kind, "count", 0, "<=")
     yield Row("false alarms", alarms, "count", 0, "<=")
+    tried, noticed, records, wrong = _kept_records(rng, count // 2)
+    yield Row("kept records, headers and paths tampered with", tried, "count", FAULTS // 2, ">=")
+    yield Row("that no longer fit their proof", noticed, "count", tried, ">=")
+    yield Row("records of the chain proven", records, "count", 100, ">=")
+    yield Row("of these not proven as they are", wrong, "count", 0, "<=")
+
+
+def _kept_records(rng: random.Random, count: int) -> tuple[int, int, int, int]:
+    """Tamper with what an audit keeps of the chain, one thing at a time; return how often it was noticed, and how many are sound."""
+    from mycelix_studio.chain import proofs
+    from mycelix_studio.chain.values import checksum
+    from mycelix_studio.services import audit_chain
+    from mycelix_studio.store import chain_logs
+    from mycelix_studio.store.chain_logs import LogRow, ProofRow, ReadTo, ReceiptRow
+    from mycelix_studio.store.migrations import open_database
+    from tests.unit.chain.blocks import block
+
+    contract, of = checksum("0x" + "c0" * 20), (100, "0xledger")
+    rows, kept = [], []
+    for number in range(1, 41):
+        made = block(number, rng, contract)
+        wanted, place = {}, 0
+        for index, raw in enumerate(made.receipts):
+            for log in raw["logs"]:  # type: ignore[index]
+                if log["address"] == contract:
+                    wanted[index] = True
+                    topics = b"".join(bytes.fromhex(topic[2:]) for topic in log["topics"])
+                    rows.append(
+                        LogRow(number, place, int(str(made.header["timestamp"]), 16), str(made.header["hash"]), raw["transactionHash"],  # type: ignore[index]
+                               index, contract, topics, bytes.fromhex(log["data"][2:]))
+                    )  # fmt: skip
+                place += 1
+        if not wanted:
+            continue
+        proof = proofs.prove(made.header, made.receipts, wanted)
+        paths = tuple(ReceiptRow(n, proof.first_log[n], path) for n, path in sorted(proof.receipts.items()))
+        kept.append(ProofRow(number, proof.header, paths))
+    noticed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        database = open_database(Path(folder) / "studio.sqlite")
+        with database.write() as db:
+            chain_logs.add(db, of, rows, kept, ReadTo(1, 40, "0x1", 1, (contract,)))
+
+        def judged(db: sqlite3.Connection) -> tuple[int, int, tuple[Any, ...]]:
+            return audit_chain.check(chain_logs.rows(db, *of), chain_logs.proofs(db, *of), (contract,))
+
+        sound = judged(database.read())
+        for _ in range(count):
+            with database.write() as db:
+                db.execute("SAVEPOINT sound")
+                _tamper_kept(db, rng)
+                _proven, bare, wrong = judged(db)
+                db.execute("ROLLBACK TO sound")
+                db.execute("RELEASE sound")
+            # A header that is gone makes its records bare, which the report says; everything else is a difference.
+            noticed += bool(wrong) or bare > sound[1]
+        database.close()
+    return count, noticed, sound[0], sound[1] + len(sound[2])
+
+
+def _tamper_kept(db: sqlite3.Connection, rng: random.Random) -> None:
+    table, columns = rng.choice(
+        (
+            ("chain_log", ("log_index", "block_time", "block_hash", "tx_index", "address", "topics", "data", "")),
+            ("chain_header", ("header", "")),
+            ("chain_receipt", ("first_log", "path", "")),
+        )
+    )
+    key = "block, log_index" if table == "chain_log" else "block" if table == "chain_header" else "block, tx_index"
+    row = rng.choice(db.execute(f"SELECT {key} FROM {table}").fetchall())
+    where = " AND ".join(f"{name} = ?" for name in key.split(", "))
+    column = rng.choice(columns)
+    if not column:
+        db.execute(f"DELETE FROM {table} WHERE {where}", tuple(row))
+        return
+    (before,) = db.execute(f"SELECT {column} FROM {table} WHERE {where}", tuple(row)).fetchone()
+    after: object = before + rng.choice((100, 1_000)) if isinstance(before, int) else before
+    if isinstance(before, bytes):
+        place = rng.randrange(len(before)) if before else 0
+        after = before[:place] + bytes([before[place] ^ 1]) + before[place + 1 :] if before else b"0"
+    elif isinstance(before, str):
+        after = before[:-1] + ("0" if before[-1] != "0" else "1")
+    db.execute(f"UPDATE {table} SET {column} = ? WHERE {where}", (after, *row))
 
 
 def _page(rng: random.Random) -> Any:

@@ -30,9 +30,16 @@ def run(*, large: bool, seed: int) -> Iterable[Row]:
             began = time.perf_counter()
             batches = gather(generators(node.url, tokens, seconds, folder, songs))
             rate = len(accepted(folder)) / (time.perf_counter() - began)
-            health = wrk(f"{node.url}/health", tokens[0], 5)
             body = json.dumps({"duration": 30})
-            single = wrk(f"{node.url}/api/songs/{songs[0]}/play", tokens[0], 5, body)
+            rounds = [
+                (
+                    wrk(f"{node.url}/health", tokens[0], 4, connections=64),
+                    wrk(f"{node.url}/api/songs/{songs[0]}/play", tokens[0], 4, body, connections=64),
+                )
+                for _ in range(3)
+            ]
+            # The round in the middle: both of a round saw the same machine.
+            health, single = sorted(rounds, key=lambda pair: pair[1].rate / pair[0].rate)[1]
             # At 60 %: as many batches a second as that, the rest of the time is idle.
             calm = folder / "calm"
             calm.mkdir()
@@ -47,7 +54,8 @@ def run(*, large: bool, seed: int) -> Iterable[Row]:
     yield from _shown("/health", health)
     yield from _shown("single plays", single)
     yield Row("batch at 60 % of the load, p99", eased.percentile(0.99), "ms", 250, "<=")
-    yield Row("errors", batches.errors + eased.errors + health.errors + single.errors, "", 0, "<=")
+    errors = batches.errors + eased.errors + sum(found.errors for pair in rounds for found in pair)
+    yield Row("errors", errors, "", 0, "<=")
     yield Row("accepted plays that are not there", lost, "", 0, "<=")
 
 

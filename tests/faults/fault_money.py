@@ -29,7 +29,7 @@ SECONDS = 900
 
 PROFILE = """\
 from hypothesis import settings
-settings.register_profile("mutants", deadline=None, derandomize=True, max_examples=20, database=None)
+settings.register_profile("mutants", deadline=None, derandomize=True, max_examples=10, database=None)
 settings.load_profile("mutants")
 """
 PROJECT = """\

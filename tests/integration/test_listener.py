@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from mycelix_studio.chain import eip712
+from mycelix_studio.chain.abi import CreditToken
 from mycelix_studio.chain.abi.events import Distributed, StreamPaid, Tipped
+from mycelix_studio.chain.abi.gift_economy_strategy import Gift
 from mycelix_studio.chain.events import decode_all
 from mycelix_studio.chain.refusals import ContractRefused
 from mycelix_studio.chain.transactions import Sender
-from tests.fixtures.ledger import FRIEND, LISTENER_KEY, PRICE, Stage
+from tests.fixtures.ledger import ARTIST_KEY, FRIEND, LISTENER_KEY, PRICE, Stage
 
 pytestmark = pytest.mark.anvil
 
@@ -76,8 +79,6 @@ def test_a_permit_is_the_approval_without_a_transaction(stage: Stage) -> None:
 
 
 def test_an_artist_signs_so_that_another_registers_the_song(stage: Stage) -> None:
-    from tests.fixtures.ledger import ARTIST_KEY
-
     head = stage.rpc.head()
     assert head is not None
     content, deadline = "0x" + "cd" * 32, head.timestamp + 600
@@ -104,12 +105,52 @@ def test_many_pay_in_a_row_without_waiting_for_each(stage: Stage) -> None:
     assert stage.ledger.account(stage.payee).read(stage.rpc).streams == 20
 
 
-def test_the_documented_example_runs(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+def _example() -> ModuleType:
     path = Path(__file__).resolve().parents[2] / "docs" / "examples" / "listener.py"
     spec = importlib.util.spec_from_file_location("example_listener", path)
     assert spec is not None and spec.loader is not None
     example = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(example)
-    url = stage.rpc.urls[0]
-    assert example.main(url, stage.deployment_file, LISTENER_KEY, stage.song_id) == 10 * PRICE + 10**18
-    assert "tipped 1.000000 FLOW" in capsys.readouterr().out
+    return example
+
+
+def test_the_documented_example_runs(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    spent = _example().main(stage.rpc.urls[0], stage.deployment_file, LISTENER_KEY, stage.song_id)
+    assert spent == 10 * PRICE + 10**18 + 10**18
+    said = capsys.readouterr().out
+    assert "tipped 1.000000 FLOW" in said
+    assert "charged 0.050000 FLOW of signed plays" in said
+    assert stage.ledger.purse(stage.listener.address).read(stage.rpc).balance == 10**18 - 5 * PRICE
+
+
+def test_a_listener_becomes_a_patron_renews_stops_buys_a_pass_and_is_thanked(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listener, artist, song = stage.listener, stage.artist, stage.song_id
+    artist.transact(stage.ledger.set_strategies(song, 15))
+    artist.transact(listener.patronage.create_plan(song, 5 * 10**18, 1, (0, 500, 1_000, 2_000), True))
+    artist.transact(listener.auctions.create(song, 20 * 10**18, 2 * 10**18, 0, 86_400, 5, 1, 0))
+    assert not listener.has_access(song)
+    _example().main(stage.rpc.urls[0], stage.deployment_file, LISTENER_KEY, song)
+    said = capsys.readouterr().out
+    assert "patron for 1 period at 5.000000 FLOW" in said
+    assert "pass 1 for " in said
+    listener.sender._nonce = None
+    assert listener.has_access(song)
+    listener.renew(song)
+    listener.cancel(song)
+    plan = listener.patronage.plan_of(song).read(stage.rpc)
+    subscription = listener.patronage.subscription(plan, listener.address).read(stage.rpc)
+    assert (subscription.periods, subscription.auto_renew) == (2, False)
+    with pytest.raises(ContractRefused, match="passes one person may get"):
+        listener.buy_pass(song)
+
+    credit = CreditToken(stage.deployment.address("CreditToken"))
+    stage.owner.transact(credit.mint(artist.address, 10**20))
+    artist.transact(listener.gifts.configure(song, Gift(10**18, 0, 0, 2, 10**20, artist.address)))
+    artist.transact(credit.approve(listener.gifts.address, 10**20))
+    artist.transact(listener.gifts.fund(song, 10**20))
+    domain = eip712.Domain.of(stage.rpc, listener.gifts)
+    typed = eip712.listens(domain, song, listener.address, cumulative=7, deadline=2_000_000_000)
+    listener.claim_rewards(song, 7, 2_000_000_000, eip712.sign(typed, ARTIST_KEY))
+    assert credit.balance_of(listener.address).read(stage.rpc) == (5 + 2 * 2) * 10**18

@@ -45,9 +45,7 @@ contract StrategiesInvariants is Strategies {
         targetSelector(address(handler), calls);
     }
 
-    /// 256 x 128 takes a minute on a small machine; `npm run test:long` runs many more.
-    /// forge-config: default.isolate = false
-    /// forge-config: default.invariant.runs = 80
+    /// `npm run test:long` runs many more.
     function invariant_pursesPassesPatronsAndRewards() public view {
         assertEq(bytes(handler.broken()), "");
         uint256 purses = handler.pursesHeld();

@@ -163,7 +163,7 @@ class PlayWriter:
         try:
             for attempt in (1, 2, 3):
                 try:
-                    async with self._database.write("plays") as connection:
+                    async with self._database.statements("plays") as connection:
                         outcomes = await insert(connection, plays)
                     break
                 except (errors.DeadlockDetected, errors.SerializationFailure):

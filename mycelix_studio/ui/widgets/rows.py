@@ -11,8 +11,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 Row = TypeVar("Row")
 Index = QModelIndex | QPersistentModelIndex
-PAGE = 128
-PAGES_KEPT = 64
+PAGE = 32
+PAGES_KEPT = 256
 NONE = "–"
 
 

@@ -145,6 +145,8 @@ class Delegate(QStyledItemDelegate):
             paint.draw_text(painter, box, cell.text, QColor(getattr(t, tone)), font, align=Qt.AlignmentFlag.AlignRight)
             return
         paint.draw_text(painter, box, cell.text, QColor(getattr(t, tone)), font)
+        if not cell.rest and not cell.dot:
+            return
         used = min(paint.width_of(cell.text, font), box.width())
         if cell.rest:
             paint.draw_text(painter, box.adjusted(used + 5, 0, 0, 0), cell.rest, QColor(t.t3), paint.font(12))

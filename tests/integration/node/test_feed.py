@@ -17,7 +17,7 @@ from mycelix_studio.node.db.feed import Position
 pytestmark = pytest.mark.postgres
 
 WRITERS = 8
-ROUNDS = 40
+ROUNDS = 25
 Key = tuple[str, int]
 
 
@@ -81,14 +81,14 @@ class Writer:
 
 
 async def follow(url: str, artist: int, done: threading.Event) -> tuple[list[Key], list[Position]]:
-    """Read pages of 7 until the writers are done and nothing is left; return what was read, and where each row stood."""
+    """Read pages of 16 until the writers are done and nothing is left; return what was read, and where each row stood."""
     seen: list[Key] = []
     places: list[Position] = []
     after = Position()
     async with await psycopg.AsyncConnection.connect(url) as connection:
         while True:
             finished = done.is_set()
-            page = await feed.read(connection, artist, after, 7)
+            page = await feed.read(connection, artist, after, 16)
             await connection.rollback()
             seen += [(row.kind, row.position.key) for row in page.rows]
             places += [row.position for row in page.rows]
@@ -97,15 +97,14 @@ async def follow(url: str, artist: int, done: threading.Event) -> tuple[list[Key
                 return seen, places
 
 
-@pytest.mark.parametrize("late", [False, True])
-def test_a_reader_misses_nothing_of_eight_writers(database: str, late: bool) -> None:
+def test_a_reader_misses_nothing_of_eight_writers(database: str) -> None:
     artist, song = opened(database)
     writers = [Writer(database, artist, song, seed) for seed in range(1, WRITERS + 1)]
     done, hold = threading.Event(), threading.Event()
     with ThreadPoolExecutor(WRITERS + 1) as pool:
         reading = pool.submit(lambda: asyncio.run(follow(database, artist, done)))
         # The last one writes first and commits after all others: its rows have the lowest numbers.
-        slow = pool.submit(writers[-1].run, hold if late else None)
+        slow = pool.submit(writers[-1].run, hold)
         for future in [pool.submit(writer.run) for writer in writers[:-1]]:
             future.result(120)
         hold.set()
@@ -113,7 +112,7 @@ def test_a_reader_misses_nothing_of_eight_writers(database: str, late: bool) -> 
         done.set()
         seen, places = reading.result(120)
     committed = {key for writer in writers for key in writer.committed}
-    assert len(committed) > 1_000
+    assert len(committed) > 600
     assert {key for key in seen if key[0] != "song"} == committed
     order = [(place.xid, place.kind, place.key) for place in places]
     assert order == sorted(set(order)), "the feed never goes back and gives no place twice"

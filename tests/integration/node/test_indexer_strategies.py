@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -21,11 +22,19 @@ from tests.fixtures.postgres import new_database
 pytestmark = pytest.mark.anvil
 
 
-@pytest.fixture
-def ways(anvil: LocalChain, tmp_path: Path) -> Iterator[Ways]:
+@pytest.fixture(scope="module")
+def opened(anvil: LocalChain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ways]:
     """A market with all ways to earn on a chain of its own, whose clock may be turned."""
     with LocalChain.start() as own, own.rpc() as rpc:
-        yield Ways(Market.open(rpc, tmp_path, listeners=4)).open()
+        yield Ways(Market.open(rpc, tmp_path_factory.mktemp("market"), listeners=4)).open()
+
+
+@pytest.fixture
+def ways(opened: Ways) -> Iterator[Ways]:
+    """The market for one test: what happens on chain is undone after it."""
+    with opened.market.undone():
+        yield opened
+    opened.nonces.clear()
 
 
 def query(url: str, text: str) -> list[tuple[object, ...]]:
@@ -188,11 +197,10 @@ def test_money_of_a_stranger_through_the_open_port_counts_as_a_tip(ways: Ways, d
     market = ways.market
     market.listeners[0].sender.transact(ways.auctions.buy(market.songs[1], market.listeners[0].address, 10**20))
     # To a node that knows another auction house, this one is a stranger.
-    from dataclasses import replace
-
     contracts = {**market.deployment.contracts, "AuctionStrategy": "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf"}
-    replace(market.deployment, contracts=contracts).write(market.deployment_file)
-    run(config_of(market, tmp_path), database, catch_up)
+    other = tmp_path / "other.json"
+    replace(market.deployment, contracts=contracts).write(other)
+    run(config_of(market, tmp_path, deployment=other), database, catch_up)
     (row,) = query(database, "SELECT type, strategy, song, address FROM payments JOIN accounts ON id = listener")
     assert row == ("tip", 0, None, ways.auctions.address)
     (figures,) = query(database, "SELECT sum(gross), sum(fee), sum(net) FROM payments")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -15,8 +15,8 @@ from mycelix_studio.chain import eip712
 from mycelix_studio.chain.abi import events as abi
 from mycelix_studio.chain.abi.ledger import Voucher
 from mycelix_studio.chain.events import decode_all
-from mycelix_studio.chain.rpc import Rpc
 from mycelix_studio.chain.transactions import Sender
+from mycelix_studio.deploy.local import LocalChain
 from mycelix_studio.domain.money import Wei
 from mycelix_studio.domain.vouchers import Item, Play
 from mycelix_studio.node import vouchers
@@ -150,15 +150,24 @@ class Desk:
         return [event.nonce for event in decode_all(found) if isinstance(event, abi.VoucherSettled)]
 
 
+@pytest.fixture(scope="module")
+def shop(anvil: LocalChain, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
+    """A song and listeners with full purses, on a chain of its own."""
+    with LocalChain.start() as own, own.rpc() as rpc:
+        market = Market.open(rpc, tmp_path_factory.mktemp("market"))
+        market.register("0x" + "1" * 64)
+        for person in market.listeners:
+            person.deposit(10**18)
+        yield market
+
+
 @pytest.fixture
-def desk(chain: Rpc, database: str, tmp_path: Path) -> Desk:
-    market = Market.open(chain, tmp_path)
-    market.register("0x" + "1" * 64)
-    for person in market.listeners:
-        person.deposit(10**18)
-    made = Desk(market, database, tmp_path)
-    made.index()
-    return made
+def desk(shop: Market, database: str, tmp_path: Path) -> Iterator[Desk]:
+    """A desk of one test: what happens on chain is undone after it."""
+    with shop.undone():
+        made = Desk(shop, database, tmp_path)
+        made.index()
+        yield made
 
 
 def test_vouchers_go_together_and_each_is_charged_once(desk: Desk) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,13 @@ from pytestqt.qtbot import QtBot
 
 from mycelix_studio.app import App
 from mycelix_studio.domain.fields import Field
-from mycelix_studio.media import reader, saver
+from mycelix_studio.media import reader
 from mycelix_studio.paths import Paths
-from mycelix_studio.services.studio import open_studio
+from mycelix_studio.services.studio import Studio, open_studio
 from mycelix_studio.ui.pages.library.compare import gains
 from mycelix_studio.ui.pages.library.page import LibraryPage
 from mycelix_studio.ui.widgets.inputs import Field as LineField
-from tests.fixtures import audio
+from tests.fixtures.songs import Songs, prepare
 
 F = Field
 Until = Callable[[Callable[[], bool]], None]
@@ -28,22 +27,23 @@ TITLES = ("Altitude", "Birchbark", "Café Nord")
 
 
 @pytest.fixture(scope="module")
-def songs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("songs")
-    for index, title in enumerate(TITLES):
-        path = audio.make(folder, "flac", name=f"song {index}", hertz=220 + 40 * index, seconds=0.6)
-        saver.save(path, {F.TITLE: (title,), F.GENRE: ("Folk",)})
-    return folder
+def songs(tmp_path_factory: pytest.TempPathFactory) -> Songs:
+    return prepare(
+        tmp_path_factory.mktemp("songs"), [(f"song {index}", "flac", title) for index, title in enumerate(TITLES)]
+    )
 
 
 @pytest.fixture
-def page(window: App, songs: Path, tmp_path: Path, until: Until) -> LibraryPage:
-    music = tmp_path / "music"
-    shutil.copytree(songs, music)
+def profile(songs: Songs, tmp_path: Path) -> Iterator[Studio]:
+    studio = songs.fresh(tmp_path / "profile")
+    yield studio
+    studio.close()
+
+
+@pytest.fixture
+def page(window: App, until: Until) -> LibraryPage:
     made = window.window.page("library")
     assert isinstance(made, LibraryPage)
-    made.files.add_paths([music])
-    until(lambda: len(made.model.ids) == 3 and made.files.job is None)
     until(lambda: made.view.inspector.title.accessibleName() == "Altitude")
     made.view.table.setFocus()
     return made

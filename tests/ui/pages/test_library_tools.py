@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,13 +13,14 @@ from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from mycelix_studio import settings
 from mycelix_studio.app import App
 from mycelix_studio.domain.fields import Field
 from mycelix_studio.media import reader, saver
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.library import Only
 from mycelix_studio.services.library_watch import compare, take_in
-from mycelix_studio.services.preflight_report import make_report, render
+from mycelix_studio.services.studio import Studio
 from mycelix_studio.ui.pages.library.columns import ColumnsDialog
 from mycelix_studio.ui.pages.library.conflicts import Conflicts
 from mycelix_studio.ui.pages.library.csv_tools import CsvImport
@@ -31,6 +31,7 @@ from mycelix_studio.ui.pages.library.report import ReportDialog, print_pdf
 from mycelix_studio.ui.pages.library.sending import CleanOrNot
 from mycelix_studio.ui.pages.library.tag_tools import (
     CaseTool,
+    IsrcTool,
     NamesToTags,
     NumberTool,
     PasteTool,
@@ -38,7 +39,7 @@ from mycelix_studio.ui.pages.library.tag_tools import (
     TagsToNames,
 )
 from mycelix_studio.ui.widgets.dialog import Dialog
-from tests.fixtures import audio
+from tests.fixtures.songs import Songs, prepare
 
 F = Field
 Until = Callable[[Callable[[], bool]], None]
@@ -46,22 +47,30 @@ D = TypeVar("D", bound=Dialog)
 
 
 @pytest.fixture(scope="module")
-def songs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("songs")
-    for index, ending in enumerate(("flac", "mp3", "wav")):
-        path = audio.make(folder, ending, name=f"0{index + 1} - song {index}", hertz=220 + 40 * index, seconds=0.5)
-        saver.save(path, {F.TITLE: (f"song {index}",), F.GENRE: ("Folk",)})
-    return folder
+def songs(tmp_path_factory: pytest.TempPathFactory) -> Songs:
+    kinds = enumerate(("flac", "mp3", "wav"))
+    return prepare(
+        tmp_path_factory.mktemp("songs"), [(f"0{n + 1} - song {n}", ending, f"song {n}") for n, ending in kinds]
+    )
 
 
 @pytest.fixture
-def page(window: App, songs: Path, tmp_path: Path, until: Until) -> LibraryPage:
-    music = tmp_path / "music"
-    shutil.copytree(songs, music)
+def music(songs: Songs) -> Path:
+    return songs.music
+
+
+@pytest.fixture
+def profile(songs: Songs, tmp_path: Path) -> Iterator[Studio]:
+    studio = songs.fresh(tmp_path / "profile")
+    yield studio
+    studio.close()
+
+
+@pytest.fixture
+def page(window: App, until: Until) -> LibraryPage:
     made = window.window.page("library")
     assert isinstance(made, LibraryPage)
-    made.files.add_paths([music])
-    until(lambda: len(made.model.ids) == 3 and made.files.job is None)
+    until(lambda: len(made.model.ids) == 3)
     made.view.table.setFocus()
     made.view.table.selectAll()
     until(lambda: made.view.inspector.title.text() == "3 tracks")
@@ -329,32 +338,23 @@ def test_the_report_says_what_stores_would_refuse_and_leaves_the_program(
     until(lambda: page.view.inspector.checks.isVisible() and len(page.view.table.selected_ids()) == 1)
 
 
-def test_a_report_of_a_ready_track_says_so(page: LibraryPage) -> None:
-    report = make_report(page.studio.preflight, [], Work())
-    assert render(report, "pdf").startswith(b"%PDF") and report.ready == 0
-
-
 def test_watched_folders_are_listed_and_forgotten(
-    page: LibraryPage,
-    qtbot: QtBot,
-    opened: Callable[[type[FoldersDialog]], FoldersDialog],
-    until: Until,
-    tmp_path: Path,
+    page: LibraryPage, qtbot: QtBot, opened: Callable[[type[FoldersDialog]], FoldersDialog], until: Until, music: Path
 ) -> None:
-    assert page.library.places.folders() == [tmp_path / "music"]
+    assert page.library.places.folders() == [music]
     page.tools.folders()
     dialog = opened(FoldersDialog)
-    dialog._forget(tmp_path / "music", dialog.rows.itemAt(0).widget())  # type: ignore[arg-type]
+    dialog._forget(music, dialog.rows.itemAt(0).widget())  # type: ignore[arg-type]
     until(lambda: page.library.places.folders() == [])
     dialog.reject()
 
 
-def test_flac_copies_hold_every_tag(page: LibraryPage, until: Until, tmp_path: Path) -> None:
+def test_flac_copies_hold_every_tag(page: LibraryPage, until: Until, music: Path) -> None:
     place = next(n for n, row in enumerate(page.library.rows(page.model.ids)) if row.container == "WAV")
     track_id = page.model.ids[place]
     page.library.edit([track_id], {F.ALBUM: ("Salt Meridian",)})
     page.files.save_ids([track_id], copies=[track_id])
-    copy = tmp_path / "music" / "03 - song 2 (clean).flac"
+    copy = music / "03 - song 2 (clean).flac"
     until(lambda: copy.exists() and page.files.job is None)
     fields = reader.read(copy).fields
     assert (fields[F.TITLE], fields[F.ALBUM], fields[F.GENRE]) == (("song 2",), ("Salt Meridian",), ("Folk",))
@@ -365,10 +365,10 @@ def test_what_stores_would_refuse_is_uploaded_as_a_clean_copy_when_asked(
     qtbot: QtBot,
     opened: Callable[[type[CleanOrNot]], CleanOrNot],
     until: Until,
-    tmp_path: Path,
     window: App,
+    music: Path,
 ) -> None:
-    wav = tmp_path / "music" / "03 - song 2.wav"
+    wav = music / "03 - song 2.wav"
     with wav.open("ab") as file:  # a chunk after the audio, as some editors leave it
         file.write(b"junk\x04\x00\x00\x00more")
     page.files.look_again()
@@ -386,3 +386,22 @@ def test_what_stores_would_refuse_is_uploaded_as_a_clean_copy_when_asked(
         return {each.path.name for each in page.studio.uploads.rows()}
 
     until(lambda: queued() == {"01 - song 0.flac", "02 - song 1.mp3", "03 - song 2 (clean).flac"})
+
+
+def test_tracks_without_an_isrc_get_one_from_the_own_prefix(
+    page: LibraryPage, qtbot: QtBot, opened: Callable[[type[IsrcTool]], IsrcTool], until: Until
+) -> None:
+    first, second, third = page.model.ids
+    page.library.edit([second], {F.ISRC: ("NOZ9Z2500001",)})
+    page.tools.isrcs()
+    dialog = opened(IsrcTool)
+    until(lambda: "no ISRC prefix" in dialog.problem.text())
+    page.studio.settings.set(settings.ISRC_PREFIX, "NOA1B")
+    dialog.year.setText("2026")
+    dialog.first.setText("15")
+    until(lambda: dialog.do.text() == "Give 2 ISRCs" and dialog.do.isEnabled())
+    assert "1 of them have one already." in dialog.problem.text()
+    qtbot.mouseClick(dialog.do, Qt.MouseButton.LeftButton)
+    until(lambda: len(page.library.unsaved()) == 3 and page.files.job is None)
+    codes = {row.id: row.isrc for row in page.library.rows(page.model.ids)}
+    assert codes == {first: "NOA1B2600015", second: "NOZ9Z2500001", third: "NOA1B2600016"}

@@ -245,6 +245,23 @@ def test_an_audit_that_agrees_says_so_line_by_line(page: ReportsPage) -> None:
     assert not panel.differences.isVisible()
 
 
+def test_audits_before_are_listed_and_the_proof_is_said_to_be_kept(page: ReportsPage) -> None:
+    kept = page.studio.kept_audits
+    period = page.made.wanted.period  # type: ignore[union-attr]
+    good, other = audited(period, PAID), Period(period.first - timedelta(days=40), period.first - timedelta(days=1))
+    wrong = replace(audited(other, []), differences=compare(PAID[:2], []))
+    for report in (wrong, good):
+        kept.add(report, NOW)
+    page.audit.show_report(replace(good, proven=3, records=3))
+    (row,) = (page.view.audit.earlier.itemAt(n).widget() for n in range(page.view.audit.earlier.count()))
+    assert row.accessibleName().startswith(f"{other.title}: 2 of")
+    names = [page.view.audit.how.itemAt(n).widget().accessibleName() for n in range(page.view.audit.how.count())]
+    assert any(name.startswith("The proof is kept") for name in names)
+    path = page.studio.paths.data / "audits.json"
+    path.write_text("[{")
+    assert kept.all() == () and path.with_suffix(".json.broken").exists()
+
+
 def test_an_audit_that_differs_lists_each_row(page: ReportsPage, until: Until, qtbot: QtBot) -> None:
     period = Period.month(2026, 6)
     inside = [p for p in PAID if period.holds(p.block_time)]

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+import segno
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -23,6 +26,7 @@ from mycelix_studio.services.studio import Studio
 from mycelix_studio.ui.dialogs.sign.dialog import SignDialog
 from mycelix_studio.ui.dialogs.wallet.account import BookDialog, UnlockDialog
 from mycelix_studio.ui.dialogs.wallet.bring import BringDialog
+from mycelix_studio.ui.dialogs.wallet.codes import ReadCodesDialog, ShowCodesDialog
 from mycelix_studio.ui.dialogs.wallet.create import PRACTISE, READY, WRITE, CreateDialog
 from mycelix_studio.ui.dialogs.wallet.money import ReceiveDialog, SendDialog
 from mycelix_studio.ui.pages.wallet.page import WalletPage
@@ -268,6 +272,56 @@ def test_a_request_is_signed_here_without_a_network_and_written_beside_it(
     assert file.with_suffix(".mycelix-signed").is_file()
     funded.open_file(file.with_suffix(".mycelix-signed"))
     until(lambda: len([row for row in funded.wallet.activity() if row.tx_hash]) == 2)
+
+
+def test_a_request_goes_to_another_computer_and_back_as_codes(
+    funded: WalletPage, qtbot: QtBot, until: Until, tmp_path: Path
+) -> None:
+    file = tmp_path / "one.mycelix-request"
+    funded.wallet.export_unsigned(funded.wallet.prepare([funded.wallet.send_call(FRIEND, 7, symbol="ETH")]), file)
+    funded.show_codes(file)
+    until(lambda: isinstance(funded.dialog, ShowCodesDialog))
+    shown = funded.dialog
+    assert isinstance(shown, ShowCodesDialog)
+    pictures = [_picture(code, tmp_path / f"{number}.png") for number, code in enumerate(shown.codes)]
+    shown.accept()
+    stranger = tmp_path / "stranger.png"
+    segno.make_qr("https://evil.example").save(stranger, scale=4)
+    funded.read_codes()
+    reading = funded.dialog
+    assert isinstance(reading, ReadCodesDialog)
+    reading.open_pictures([stranger])
+    until(lambda: reading.problem.count() == 1 and not reading.busy)
+    assert reading.collector.total == 0
+    reading.open_pictures(pictures)
+    until(lambda: isinstance(funded.dialog, SignDialog))
+    dialog = funded.dialog
+    assert isinstance(dialog, SignDialog)
+    _click(qtbot, dialog.view.sign)
+    until(lambda: isinstance(funded.dialog, ShowCodesDialog))  # it came as codes, so it goes back as codes
+    back = funded.dialog
+    assert isinstance(back, ShowCodesDialog)
+    frames = [QImage(str(_picture(code, tmp_path / f"b{n}.png"))) for n, code in enumerate(back.codes)]
+    back.accept()
+    funded.read_codes()
+    camera = funded.dialog
+    assert isinstance(camera, ReadCodesDialog)
+    for frame in frames:
+        before = len(camera.collector.parts)
+        camera.on_image(frame)
+        until(lambda before=before: len(camera.collector.parts) > before)  # type: ignore[misc]
+    until(lambda: len([row for row in funded.wallet.activity() if row.tx_hash]) == 1)
+
+
+def _picture(svg: str, to: Path) -> Path:
+    """Paint a code as a screen shows it."""
+    image = QImage(480, 480, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    QSvgRenderer(QByteArray(svg.encode())).render(painter)
+    painter.end()
+    image.save(str(to))
+    return to
 
 
 def test_money_is_valued_by_the_persons_own_rates(funded: WalletPage, profile: Studio, until: Until) -> None:

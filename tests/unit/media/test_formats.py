@@ -15,6 +15,8 @@ import mutagen.id3
 import mutagen.mp4
 import mutagen.wave
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from mutagen.id3 import APIC, COMM, PRIV, TIPL, TIT2, TMCL, TXXX, USLT
 
 from mycelix_studio.domain.fields import Field
@@ -311,6 +313,29 @@ def test_apev2_items_nobody_knows_and_an_id3v1_tag_behind_them_stay(sounds: Path
     assert path.read_bytes()[-128:-125] == b"TAG"
 
 
+def test_an_apev2_tag_behind_an_mp3_is_read_and_kept_in_step(sounds: Path, tmp_path: Path) -> None:
+    path = _file(sounds, tmp_path, "mp3")
+    sound = payload.audio_sha256(path)
+    tags = mutagen.apev2.APEv2()
+    tags["Title"], tags["Artist"], tags["MP3GAIN_UNDO"] = "Old", "A", "+3,+3,N"
+    tags.save(path)
+    before = reader.read(path).fields
+    assert (before[Field.TITLE], before[Field.ARTIST], before) == (("Old",), ("A",), reader.read_quick(path).fields)
+    assert reader.read(path).others == {"APEv2:MP3GAIN_UNDO": ("+3,+3,N",)}
+    saver.save(path, {Field.TITLE: ("New",), Field.ALBUM: ("Salt",)})
+    saver.save(path, {Field.ARTIST: ()})
+    after = mutagen.apev2.APEv2(path)
+    assert (str(after["Title"]), str(after["MP3GAIN_UNDO"]), "Artist" in after, "Album" in after) == (
+        "New",
+        "+3,+3,N",
+        False,
+        False,
+    )
+    kept = {field: values for field, values in before.items() if field is not Field.ARTIST}
+    assert reader.read(path).fields == {**kept, Field.TITLE: ("New",), Field.ALBUM: ("Salt",)}
+    assert payload.audio_sha256(path) == sound
+
+
 # --- odd and hostile files ------------------------------------------------------------------------------------------------------
 
 
@@ -402,3 +427,48 @@ def _forever(path: Path) -> None:
 
 def _answer(path: Path) -> int:
     return 42
+
+
+_TEXT = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=12)
+_FRAMES = st.one_of(
+    st.builds(
+        lambda name, values, encoding: getattr(mutagen.id3, name)(encoding=encoding, text=values),
+        st.sampled_from(["TIT2", "TPE1", "TCON", "TRCK", "TBPM", "TDRC", "TSSE", "TIT1"]),
+        st.lists(
+            st.one_of(_TEXT, st.sampled_from(["2026", "2026-05-08", "17", "(17)", "Folk"])), min_size=1, max_size=3
+        ),
+        st.sampled_from([0, 1, 3]),
+    ),
+    st.builds(
+        lambda desc, values: TXXX(encoding=3, desc=desc, text=values),
+        st.sampled_from(["ISWC", "iswc", "Mine", "BARCODE", ""]),
+        st.lists(_TEXT, min_size=1, max_size=2),
+    ),
+    st.builds(
+        lambda desc, kind: APIC(encoding=3, mime="image/png", type=kind, desc=desc, data=b"\x89PNGx"),
+        _TEXT,
+        st.sampled_from([3, 4]),
+    ),
+    st.builds(lambda text: COMM(encoding=3, lang="eng", desc="", text=[text]), _TEXT),
+    st.builds(lambda data: PRIV(owner="a", data=data), st.binary(max_size=5)),
+)
+
+
+@settings(max_examples=150)
+@given(st.lists(_FRAMES, max_size=6))
+def test_the_quick_reader_says_what_the_thorough_one_says(
+    sounds: Path, tmp_path_factory: pytest.TempPathFactory, frames: list[mutagen.id3.Frame]
+) -> None:
+    path = tmp_path_factory.mktemp("quick") / "tone.mp3"
+    body = b""
+    for frame in frames:
+        try:
+            data = bytes(frame._writeData(_config(4)))
+        except mutagen.id3.error:  # text that its encoding does not have
+            continue
+        size = bytes((len(data) >> shift) & 0x7F for shift in (21, 14, 7, 0))
+        body += frame.FrameID.encode() + size + b"\0\0" + data
+    body += bytes(20)
+    size = bytes((len(body) >> shift) & 0x7F for shift in (21, 14, 7, 0))
+    path.write_bytes(b"ID3\4\0\0" + size + body + (sounds / "tone.mp3").read_bytes())
+    assert reader.read_quick(path) == reader.read(path)

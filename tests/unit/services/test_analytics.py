@@ -356,6 +356,26 @@ def test_groups_of_listeners_equal_a_count_by_hand(database: Database, seed: int
         assert {each.address: each.days for each in group.people} == people and group.count == len(people)
 
 
+def test_patrons_whose_time_ends_soon_or_who_are_in_grace_are_named(database: Database) -> None:
+    now = START + timedelta(days=60)
+
+    def patron(key: int, ends: timedelta) -> wire.SubscriptionRecord:
+        return wire.SubscriptionRecord(
+            key, 100, 9, START, "0x1", 2, SONGS[0], LISTENERS[key], START, now + ends, 10**18, 1, True, "subscribed", ""
+        )  # fmt: skip
+
+    ends = {
+        1: timedelta(days=8),
+        2: timedelta(days=6),
+        3: timedelta(days=-6),
+        4: timedelta(days=-8),
+        5: timedelta(seconds=1),
+    }
+    page = wire.SyncPage(tuple(patron(key, each) for key, each in ends.items()), "c", False, now)
+    group = fill(database, page).groups().ending
+    assert [each.address for each in group.people] == [LISTENERS[key] for key in (3, 5, 2)] and group.count == 3
+
+
 def test_first_day_is_that_of_the_first_play_or_payment(database: Database) -> None:
     early = payment(1, START - timedelta(days=3), 5)
     page = wire.SyncPage((plays([(1, 0, 0, int(START.timestamp()))]), early), "c", False, START)

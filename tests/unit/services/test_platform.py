@@ -16,9 +16,13 @@ from mycelix_studio.api.errors import ServerUnreachable
 from mycelix_studio.api.platform import Api
 from mycelix_studio.domain.clock import rfc3339
 from mycelix_studio.domain.platform import Health, by_day
-from mycelix_studio.services.changes import Kind
+from mycelix_studio.paths import Paths
+from mycelix_studio.services.background import Background
+from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.platform import DAILY_SECONDS, NoFigures, Platform
+from mycelix_studio.services.studio import open_studio
+from mycelix_studio.settings import API_URL, CHAIN_ID
 from mycelix_studio.store.connection import Database
 from mycelix_studio.store.migrations import open_database
 
@@ -181,3 +185,24 @@ def test_another_server_has_a_history_of_its_own(server: Server, api: Api, datab
     assert platform.history() is None and not platform.due()
     for each in (other, nowhere):
         each.close()
+
+
+def test_a_look_a_day_is_taken_by_itself_and_a_silent_server_is_no_trouble(server: Server, tmp_path: Path) -> None:
+    studio = open_studio(Paths.under(tmp_path / "profile"))
+    try:
+        told: list[Changes] = []
+        studio.hub.subscribe(lambda changes, _who: told.append(changes))
+        background = Background(studio)
+        background._look_at_platform()
+        assert told == [], "without a platform there is nothing to look at"
+        studio.settings.set(CHAIN_ID, 31337)
+        studio.settings.set(API_URL, server.url)
+        for _ in range(2):
+            background._look_at_platform()
+        assert told == [Changes.of(Kind.PLATFORM)], "one look serves for hours"
+        studio.settings.set(API_URL, "http://127.0.0.1:9")
+        background._look_at_platform()
+        assert len(told) == 1
+        background.close()
+    finally:
+        studio.close()

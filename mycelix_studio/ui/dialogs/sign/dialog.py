@@ -11,7 +11,7 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QDateTime, QLocale, Qt, QTime, Signal
+from PySide6.QtCore import QDateTime, QLocale, Qt, QTime, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QVBoxLayout, QWidget
 
@@ -24,6 +24,7 @@ from mycelix_studio.ui.bridge import Bridge
 from mycelix_studio.ui.dialogs.sign.flow import SigningFlow
 from mycelix_studio.ui.dialogs.sign.parts import tr
 from mycelix_studio.ui.dialogs.sign.view import WIDTH, SignView
+from mycelix_studio.ui.dialogs.wallet.base import SCRUB_MS
 from mycelix_studio.ui.theme import Theme
 
 Following = Callable[[Sequence[Signed], Work], Sequence[Prepared]]
@@ -42,10 +43,12 @@ class SignDialog(QDialog):
     Signals:
         all_signed(list[Signed]): Everything was signed; the dialog closes after it.
         carried(Path): Signed without sending, into this file; the dialog closes after it.
+        saved(Path): Written as a request for another computer; the dialog closes after it.
     """
 
     all_signed = Signal(object)
     carried = Signal(object)
+    saved = Signal(object)
 
     def __init__(
         self,
@@ -285,6 +288,13 @@ class SignDialog(QDialog):
 
     # offline ----------------------------------------------------------------------------------------------------------------------
 
+    def done(self, result: int) -> None:
+        """Close, and overwrite what a passphrase left behind."""
+        asked = any(request.needs_passphrase for request in self.flow.requests)
+        super().done(result)
+        if asked:
+            QTimer.singleShot(SCRUB_MS, self.wallet.scrub_memory)
+
     def _ask_where_to_save(self) -> None:
         dialog = QFileDialog(self, tr("Save to sign on a computer without network"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -294,6 +304,7 @@ class SignDialog(QDialog):
         dialog.open()
 
     def _save(self, file: str) -> None:
+        self._saving = Path(file)
         rest = list(self.flow.requests)[len(self.flow.signed) :]
         self._set_busy(True, tr("Saving…"))
         self.bridge.run(
@@ -308,6 +319,7 @@ class SignDialog(QDialog):
     def _was_saved(self, _result: object) -> None:
         self._set_busy(False)
         super().reject()
+        self.saved.emit(self._saving)
 
 
 def _sign_one(wallet: Wallet, request: Prepared, passphrase: str | None, level: FeeLevel, work: Work) -> Signed:

@@ -387,7 +387,7 @@ def group_words(key: str) -> str:
         "fresh": tr("first heard in 30 days"),
         "back": tr("again in 30 days"),
         "lapsed": tr("not for 30 days"),
-        "ending": tr("within 7 days"),
+        "ending": tr("within 7 days, or in grace"),
     }[key]
 
 

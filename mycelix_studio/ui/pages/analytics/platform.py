@@ -19,9 +19,9 @@ from mycelix_studio.ui.charts import words
 from mycelix_studio.ui.charts.columns import Columns
 from mycelix_studio.ui.charts.data import ChartData, Unit, UnitKind
 from mycelix_studio.ui.charts.panel import ChartPanel
-from mycelix_studio.ui.charts.stat_card import Figure, StatCard
 from mycelix_studio.ui.charts.trending import Trending
 from mycelix_studio.ui.labels import Icon, text
+from mycelix_studio.ui.pages.analytics.card_grid import GAP, CardGrid
 from mycelix_studio.ui.pages.analytics.model import tr
 from mycelix_studio.ui.pages.analytics.platform_model import PlatformCharts, health_words
 from mycelix_studio.ui.pages.base import as_known
@@ -33,8 +33,6 @@ from mycelix_studio.ui.widgets.states import States
 if TYPE_CHECKING:
     from mycelix_studio.ui.pages.analytics.page import AnalyticsPage
 
-GAP = 12
-CARDS = 5
 NOTHING = ChartData("", Unit(UnitKind.COUNT))
 
 
@@ -46,7 +44,7 @@ class HealthCard(Card):
         self._theme = theme
         self.setAccessibleName(tr("Platform health"))
         head = QHBoxLayout()
-        head.addWidget(text(tr("Platform health"), theme, "section"))
+        head.addWidget(text(tr("Health"), theme, "section"))
         head.addStretch(1)
         self.chip = Chip("", theme)
         head.addWidget(self.chip)
@@ -100,7 +98,8 @@ class PlatformTab(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setProperty("ground", "none")
-        self.cards = [StatCard(Figure("", Unit(UnitKind.COUNT), None), theme) for _ in range(CARDS)]
+        self.head = CardGrid(theme)
+        self.cards = self.head.cards
         self.paid = _panel(Columns(NOTHING, theme), (340, 190))
         self.genres = _panel(Columns(NOTHING, theme), (300, 190), legend=True)
         self.trending = Trending(NOTHING, theme)
@@ -108,10 +107,6 @@ class PlatformTab(QWidget):
         self.listeners = _panel(Columns(NOTHING, theme), (200, 190), tools=False)
         self.health = HealthCard(theme)
         self.panels = (self.paid, self.genres, self.songs, self.listeners)
-        row = QHBoxLayout()
-        row.setSpacing(GAP)
-        for card in self.cards:
-            row.addWidget(card)
         grid = QGridLayout()
         grid.setSpacing(GAP)
         grid.addWidget(self.paid, 0, 0, 1, 6)
@@ -128,7 +123,7 @@ class PlatformTab(QWidget):
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
-        column.addLayout(row)
+        column.addWidget(self.head)
         column.addLayout(grid, 1)
         self.states = States(body, theme, skeleton="cards")
         whole = QVBoxLayout(self)

@@ -17,10 +17,10 @@ from mycelix_studio.ui.charts.donut import Donut
 from mycelix_studio.ui.charts.heatmap import CalendarHeatmap
 from mycelix_studio.ui.charts.line import LineChart
 from mycelix_studio.ui.charts.panel import ChartPanel
-from mycelix_studio.ui.charts.stat_card import Figure, StatCard
 from mycelix_studio.ui.icons import icon
 from mycelix_studio.ui.labels import text
 from mycelix_studio.ui.pages.analytics.alerts import Alerts
+from mycelix_studio.ui.pages.analytics.card_grid import GAP, WRAP_BELOW, CardGrid
 from mycelix_studio.ui.pages.analytics.model import range_name, tr
 from mycelix_studio.ui.pages.analytics.platform import PlatformTab
 from mycelix_studio.ui.theme import Theme
@@ -29,10 +29,6 @@ from mycelix_studio.ui.widgets.inputs import Choice
 from mycelix_studio.ui.widgets.segment import Segment, Tabs
 from mycelix_studio.ui.widgets.states import States
 
-CARDS = 5
-WRAP_BELOW = 1040
-"""Width of the page under which the cards stand 3 + 2; the window is then narrower than 1280."""
-GAP = 12
 SIDE = (280, 322)
 MOST_WIDE = 1760
 NOTHING = ChartData("", Unit(UnitKind.COUNT))
@@ -80,7 +76,8 @@ class Music(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setProperty("ground", "none")
-        self.cards = [StatCard(Figure("", Unit(UnitKind.COUNT), None), theme) for _ in range(CARDS)]
+        self.grid = CardGrid(theme)
+        self.cards = self.grid.cards
         self.earnings = _panel(StackedArea(NOTHING, theme), (360, 190), legend=True)
         self.sources = _panel(Donut(NOTHING, theme), (180, 190), tools=False)
         self.bars = HorizontalBars(NOTHING, theme)
@@ -88,8 +85,6 @@ class Music(QWidget):
         self.plays = _panel(LineChart(NOTHING, theme), (200, 160), tools=False)
         self.every = _panel(CalendarHeatmap(NOTHING, theme), (180, 190), caption=tr("plays"), tools=False)
         self.panels = (self.earnings, self.sources, self.songs, self.plays, self.every)
-        self._grid = QGridLayout()
-        self._grid.setSpacing(GAP)
         charts = QGridLayout()
         charts.setSpacing(GAP)
         charts.addWidget(self.earnings, 0, 0, 1, 2)
@@ -104,39 +99,19 @@ class Music(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(GAP)
-        whole.addLayout(self._grid)
+        whole.addWidget(self.grid)
         whole.addLayout(charts, 1)
-        self._across = 0
-        self._wrap(CARDS)
 
     @property
     def across(self) -> int:
         """How many cards stand side by side."""
-        return self._across
+        return self.grid.across
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Wrap the cards 3 + 2 and narrow the side when there is less room."""
+        """Narrow the side when there is less room."""
         super().resizeEvent(event)
-        narrow = self.width() < WRAP_BELOW
-        self._wrap(3 if narrow else CARDS)
         for panel in (self.sources, self.every):
-            panel.setFixedWidth(SIDE[0 if narrow else 1])
-
-    def _wrap(self, across: int) -> None:
-        if across == self._across:
-            return
-        self._across = across
-        # Six parts a row: three cards of two, or, for the second row, two of three.
-        for number, card in enumerate(self.cards):
-            self._grid.removeWidget(card)
-            if across == CARDS:
-                self._grid.addWidget(card, 0, number)
-            elif number < across:
-                self._grid.addWidget(card, 0, number * 2, 1, 2)
-            else:
-                self._grid.addWidget(card, 1, (number - across) * 3, 1, 3)
-        for place in range(6):
-            self._grid.setColumnStretch(place, 1 if across != CARDS or place < CARDS else 0)
+            panel.setFixedWidth(SIDE[0 if self.width() < WRAP_BELOW else 1])
 
 
 class Listeners(QWidget):
@@ -150,15 +125,12 @@ class Listeners(QWidget):
         self.cohorts = _panel(CohortGrid(NOTHING, theme), (300, 220))
         self.genres = _panel(Columns(NOTHING, theme), (240, 220), legend=True)
         self.panels = (self.daily, self.growth, self.cohorts, self.genres)
-        self.cards = [StatCard(Figure("", Unit(UnitKind.COUNT), None), theme) for _ in range(CARDS)]
-        row = QHBoxLayout()
-        row.setSpacing(GAP)
-        for card in self.cards:
-            row.addWidget(card)
+        self.head = CardGrid(theme)
+        self.cards = self.head.cards
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(GAP)
-        whole.addLayout(row)
+        whole.addWidget(self.head)
         grid = QGridLayout()
         grid.setSpacing(GAP)
         whole.addLayout(grid, 1)

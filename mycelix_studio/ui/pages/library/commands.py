@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TRACK_MENU = (
     ("play", "compare"),
     ("edit", "many", "save", "revert"),
-    ("replace", "names", "rename", "case", "number"),
+    ("replace", "names", "rename", "case", "number", "isrcs"),
     ("copy", "paste", "copy-table"),
     ("check", "conflicts", "upload", "upload-clean"),
     ("remove",),
@@ -75,6 +75,7 @@ def _tool_commands(page: LibraryPage) -> dict[str, Command]:
         "rename": Command(tr("Rename files from tags…"), tools.rename, "", where, "ph.pencil-line", chosen),
         "case": Command(tr("Capitals and spaces…"), tools.case, "", where, "ph.text-aa", chosen),
         "number": Command(tr("Number tracks…"), tools.number, "", where, "ph.list-numbers", chosen),
+        "isrcs": Command(tr("Give ISRCs…"), tools.isrcs, "", where, "ph.identification-badge", chosen),
         "copy": Command(tr("Copy tags"), tools.copy_tags, "Ctrl+Shift+C", where, "ph.copy", chosen),
         "paste": Command(tr("Paste tags…"), tools.paste_tags, "Ctrl+Shift+V", where, "ph.clipboard", chosen),
         "copy-table": Command(tr("Copy as a table"), page.view.table.copy_as_table, "", where, "ph.table", chosen),

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QWidget
 
 from mycelix_studio.domain.fields import BY_FIELD, Field
 from mycelix_studio.domain.identifiers import barcode_problem, compact, isrc_problem, iswc_problem
-from mycelix_studio.domain.tag_edits import Held, held, shown, typed
+from mycelix_studio.domain.tag_edits import Held, shown, typed
 from mycelix_studio.domain.track import Track, Values
 from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.pages.library.model import tr
@@ -41,10 +41,10 @@ class FieldRow(QObject):
 
     changed = Signal()
 
-    def __init__(self, field: Field, tracks: Sequence[Track], theme: Theme, grid: QGridLayout, row: int) -> None:
+    def __init__(self, field: Field, found: Held, theme: Theme, grid: QGridLayout, row: int) -> None:
         super().__init__(grid.parentWidget())
         self.field = field
-        self.held = held(tracks, field)
+        self.held = found
         name = tr(BY_FIELD[field].title)
         self.tick = Tick(name, theme, tr("Change {field}").format(field=name))
         self.line = LineField(name, theme, small=True)
@@ -121,17 +121,17 @@ class NumberRow(QObject):
 
     changed = Signal()
 
-    def __init__(self, tracks: Sequence[Track], theme: Theme, grid: QGridLayout, row: int) -> None:
+    def __init__(self, count: int, found: Held, theme: Theme, grid: QGridLayout, row: int) -> None:
         super().__init__(grid.parentWidget())
         name = tr(BY_FIELD[Field.TRACK].title)
         self.tick = Tick(name, theme, tr("Change {field}").format(field=name))
-        words, _note = kept_words(Field.TRACK, held(tracks, Field.TRACK))
+        words, _note = kept_words(Field.TRACK, found)
         self.choice = Choice(
             name,
             theme,
             [
                 ("", words),
-                ("all", tr("Number 1 to {n} in this order").format(n=len(tracks))),
+                ("all", tr("Number 1 to {n} in this order").format(n=count)),
                 ("album", tr("Number each album from 1")),
                 ("none", tr("Take the numbers off")),
             ],

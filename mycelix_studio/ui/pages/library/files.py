@@ -54,7 +54,13 @@ class FileWork(QObject):
             self._copies = tuple(copies)
 
     def run_job(
-        self, name: str, work: Callable[[Work], Any], success: Callable[[Any], None], *, lane: Lane = Lane.DB
+        self,
+        name: str,
+        work: Callable[[Work], Any],
+        success: Callable[[Any], None],
+        *,
+        lane: Lane = Lane.DB,
+        stopped: Callable[[], None] | None = None,
     ) -> bool:
         """Run work on files with progress and Stop; False, with words, while other work is under way. ``success`` ends it."""
         if self.job is not None:
@@ -68,7 +74,7 @@ class FileWork(QObject):
             name=name,
             success=success,
             failure=self.failed,
-            cancelled=self.stopped,
+            cancelled=stopped or self.stopped,
             progress=self.view.progress.step,
         )
         return True

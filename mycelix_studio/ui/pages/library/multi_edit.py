@@ -12,18 +12,17 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from mycelix_studio.domain.fields import SPECS, Field
-from mycelix_studio.domain.tag_edits import OWN, TAG_SET, Change, changes, load_sets, number
+from mycelix_studio.domain.tag_edits import OWN, TAG_SET, Change, Held, changes, load_sets, number
 from mycelix_studio.domain.track import Fields, Track, Values
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.library_losses import Matrix, matrix
 from mycelix_studio.ui import format as words_of
-from mycelix_studio.ui.bridge import Bridge
 from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.labels import Icon, Rule, text
 from mycelix_studio.ui.pages.library.field_rows import ArtRow, FieldRow, NumberRow, grid_of
 from mycelix_studio.ui.pages.library.loss_matrix import LossMatrix
 from mycelix_studio.ui.pages.library.model import tr
-from mycelix_studio.ui.theme import Theme
+from mycelix_studio.ui.pages.library.preview import Kit
 from mycelix_studio.ui.widgets.buttons import Button
 from mycelix_studio.ui.widgets.cards import Note
 from mycelix_studio.ui.widgets.dialog import Dialog, room_for
@@ -82,15 +81,17 @@ class MultiEdit(Dialog):
     wanted = Signal(object)
     names_wanted = Signal()
 
-    def __init__(self, tracks: Sequence[Track], bridge: Bridge, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, kit: Kit, found: Mapping[Field, Held]) -> None:
+        tracks, theme = kit.tracks, kit.theme
         one = len(tracks) == 1
         title = tr("Edit 1 track") if one else tr("Edit {n} tracks").format(n=words_of.count(len(tracks)))
-        super().__init__(title, "", theme, parent, width=WIDTH)
+        super().__init__(title, "", theme, kit.parent, width=WIDTH)
         self.tracks = list(tracks)
-        self.bridge = bridge
+        self.bridge = kit.bridge
+        self._held = found
         self.rows: dict[Field, FieldRow] = {}
         self.outlook = _Outlook((), Matrix())
-        self._number = 0
+        self._number = self._shown = 0
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self._look_ahead)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -131,12 +132,12 @@ class MultiEdit(Dialog):
         grid = grid_of(inner)
         for place, field in enumerate(ORDER):
             if field is Field.TRACK:
-                self.numbers = NumberRow(self.tracks, self.theme, grid, place)
+                self.numbers = NumberRow(len(self.tracks), self._held[field], self.theme, grid, place)
                 self.numbers.changed.connect(self._settle.start)
                 self.art = ArtRow(self.tracks, self.theme, grid, len(FIRST))
                 self.art.changed.connect(self._settle.start)
                 continue
-            row = FieldRow(field, self.tracks, self.theme, grid, place if place < len(FIRST) else place + 1)
+            row = FieldRow(field, self._held[field], self.theme, grid, place if place < len(FIRST) else place + 1)
             row.changed.connect(self._settle.start)
             self.rows[field] = row
         scroller = QScrollArea()
@@ -233,7 +234,7 @@ class MultiEdit(Dialog):
         number, outlook = result
         if number != self._number:
             return
-        self.outlook = outlook
+        self.outlook, self._shown = outlook, number
         albums = list(dict.fromkeys(track.row.album for track in self.tracks if track.row.album))
         files = {change.track_id for change in outlook.changes}
         count = len(outlook.changes)
@@ -297,7 +298,8 @@ class MultiEdit(Dialog):
 
     def _do(self, save: bool) -> None:
         copies = self.outlook.matrix.losing if save and self.copies.isChecked() else ()
-        outlook = _outlook(self.tracks, self._asked())
+        settled = not self._settle.isActive() and self._shown == self._number
+        outlook = self.outlook if settled else _outlook(self.tracks, self._asked())
         self.wanted.emit(Wanted(outlook.changes, self.art.path, self.art.wanted, save, copies))
         self.accept()
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu
 
 from mycelix_studio.domain import tag_patterns as patterns
+from mycelix_studio.domain.clock import now
 from mycelix_studio.domain.fields import BY_FIELD, EDITABLE, SPECS, Field
 from mycelix_studio.domain.tag_edits import OWN, Case, changes, number, paste, recase
 from mycelix_studio.domain.track import Fields, Track, Values
+from mycelix_studio.services.isrc import Isrcs
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.library import Library
 from mycelix_studio.services.library_rename import plan_renames
@@ -278,6 +281,68 @@ class NumberTool(Preview):
 
 def _numbered(tracks: Sequence[Track], work: Work, *, start: int, total: bool, each_album: bool, field: Field) -> Plan:
     return Plan(number(tracks, start=start, total=total, each_album=each_album, field=field))
+
+
+@dataclass(frozen=True, slots=True)
+class IsrcPlan:
+    """Tracks that are to get an ISRC, in order, with year and least number."""
+
+    track_ids: tuple[int, ...]
+    year: int
+    first: int
+
+
+class IsrcTool(Preview):
+    """ISRCs from the artist's own prefix, each given once."""
+
+    def __init__(self, kit: Kit, isrcs: Isrcs) -> None:
+        words = tr(
+            "Tracks that have an ISRC keep it. The prefix is in Settings; a number that was given is never given again."
+        )
+        super().__init__(tr("Give ISRCs"), words, kit)
+        self.isrcs = isrcs
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        self.year, self.first = (
+            LineField(tr("Year"), self.theme, small=True),
+            LineField(tr("From number"), self.theme, small=True),
+        )
+        for line, value, width in ((self.year, str(now().year), 64), (self.first, "1", 72)):
+            line.setText(value)
+            line.setFixedWidth(paint.scaled(width))
+            line.textChanged.connect(self.changed)
+            row.addWidget(text(line.accessibleName(), self.theme, "body", "t2"))
+            row.addWidget(line)
+        row.addStretch(1)
+        self.form.addLayout(row)
+        self.work_out()
+
+    def do_words(self, count: int) -> str:
+        """Return what the button says."""
+        if not count:
+            return tr("Give")
+        return tr("Give 1 ISRC") if count == 1 else tr("Give {n} ISRCs").format(n=count)
+
+    def maker(self) -> Maker | None:
+        """Work out the codes."""
+        numbers = []
+        for line, least, most in ((self.year, 1986, 2085), (self.first, 1, 99_999)):
+            typed = line.text().strip()
+            right = typed.isascii() and typed.isdigit() and least <= int(typed) <= most
+            line.set_wrong(not right, "" if right else tr("A whole number"))
+            numbers.append(int(typed) if right else -1)
+        if -1 in numbers:
+            return None
+        plan = IsrcPlan(tuple(track.row.id for track in self.tracks), *numbers)
+        return partial(_codes, self.isrcs, self.tracks, plan)
+
+
+def _codes(isrcs: Isrcs, tracks: Sequence[Track], asked: IsrcPlan, work: Work) -> Plan:
+    codes = isrcs.preview(asked.track_ids, asked.year, asked.first)
+    found = changes(tracks, lambda track: {Field.ISRC: (codes[track.row.id],)} if track.row.id in codes else {})
+    have = len(tracks) - len(codes)
+    notes = (tr("{n} of them have one already.").format(n=have),) if have else ()
+    return Plan(found, notes, asked)
 
 
 class PasteTool(Preview):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,10 +15,10 @@ from PySide6.QtWidgets import QFileDialog
 from mycelix_studio.domain import metadata_csv
 from mycelix_studio.domain.fields import EDITABLE, Field
 from mycelix_studio.domain.metadata_csv import Table
-from mycelix_studio.domain.tag_edits import TAG_SET, as_edits, dump_sets, shown
+from mycelix_studio.domain.tag_edits import TAG_SET, Held, as_edits, dump_sets, held, shown
 from mycelix_studio.domain.track import Track
 from mycelix_studio.files import write_atomic
-from mycelix_studio.services.changes import Changes
+from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.library import Only
 from mycelix_studio.services.library_rename import Renamed, Renaming, rename
@@ -35,6 +35,8 @@ from mycelix_studio.ui.pages.library.preview import Kit, Plan, Preview
 from mycelix_studio.ui.pages.library.report import ReportDialog
 from mycelix_studio.ui.pages.library.tag_tools import (
     CaseTool,
+    IsrcPlan,
+    IsrcTool,
     NamesToTags,
     NumberTool,
     PasteTool,
@@ -70,7 +72,20 @@ class Tools(QObject):
 
     def multi_edit(self) -> None:
         """Edit the selected tracks at once."""
-        self._with_tracks(self._show_multi_edit)
+        self.page.editor.finish()
+        ids = list(self.page.view.table.selected_ids())
+        if ids:
+            self.bridge.run(
+                Lane.IO,
+                partial(self._read_many, ids),
+                name="multi-edit",
+                success=self._show_multi_edit,
+                failure=self.page.failed,
+            )
+
+    def _read_many(self, ids: list[int], work: Work) -> tuple[list[Track], dict[Field, Held]]:
+        tracks = self.library.tracks_of(ids)
+        return tracks, {field: held(tracks, field) for field in Field}
 
     def names(self) -> None:
         """Fill tags in from file names."""
@@ -104,6 +119,10 @@ class Tools(QObject):
             self.page.shell.toast(Message(tr("No tags on the clipboard"), words, "info"))
             return
         self._with_tracks(lambda tracks: self._show(PasteTool(self._kit(tracks), sets)))
+
+    def isrcs(self) -> None:
+        """Give the selected tracks that have none an ISRC of their own."""
+        self._with_tracks(lambda tracks: self._show(IsrcTool(self._kit(tracks), self.page.studio.isrcs)))
 
     # tables -------------------------------------------------------------------------------------------------------------
 
@@ -278,36 +297,66 @@ class Tools(QObject):
         dialog.wanted.connect(self._carry_out)
         dialog.open()
 
-    def _show_multi_edit(self, tracks: list[Track]) -> None:
-        dialog = MultiEdit(tracks, self.bridge, self.page.theme, self.page)
+    @Slot(object)
+    def _show_multi_edit(self, result: tuple[list[Track], dict[Field, Held]]) -> None:
+        tracks, found = result
+        if not tracks:
+            return
+        dialog = MultiEdit(self._kit(tracks), found)
         dialog.wanted.connect(self._do_multi_edit)
         dialog.names_wanted.connect(self.names, Qt.ConnectionType.QueuedConnection)
         dialog.open()
 
     @Slot(object)
     def _carry_out(self, plan: Plan) -> None:
-        if plan.changes:
-            edits = as_edits(plan.changes)
-            self.bridge.run(Lane.DB, lambda _work: self.library.edit_each(edits), name="tool", failure=self.page.failed)
-        elif isinstance(plan.result, tuple):
+        if isinstance(plan.result, tuple):
             self._rename(plan.result)
+            return
+        if isinstance(plan.result, IsrcPlan):
+            asked, isrcs = plan.result, self.page.studio.isrcs
+            self.page.files.run_job(
+                tr("Giving ISRCs"),
+                lambda _work: isrcs.assign(asked.track_ids, asked.year, asked.first),
+                self._given,
+                stopped=self._nothing_changed,
+            )
+            return
+        edits = as_edits(plan.changes)
+        self.page.files.run_job(
+            tr("Changing tags"),
+            lambda work: self.library.edit_each(edits, work),
+            self._changed,
+            stopped=self._nothing_changed,
+        )
+
+    @Slot(object)
+    def _given(self, codes: Mapping[int, str]) -> None:
+        self.page.files.end_work()
+        self.page.studio.hub.publish(Changes.of(Kind.TRACKS, track_ids=frozenset(codes)))
+        title = tr("1 ISRC given") if len(codes) == 1 else tr("{n} ISRCs given").format(n=len(codes))
+        self.page.shell.toast(Message(title, tr("They are never given again. Save to write them into your files.")))
+
+    @Slot(object)
+    def _changed(self, _changes: object) -> None:
+        self.page.files.end_work()
+
+    @Slot()
+    def _nothing_changed(self) -> None:
+        self.page.files.end_work()
+        self.page.shell.toast(Message(tr("Stopped"), tr("Nothing was changed."), "info"))
 
     @Slot(object)
     def _do_multi_edit(self, wanted: Wanted) -> None:
         edits = as_edits(wanted.changes)
-        ids = self.page.view.table.selected_ids()
-        self.bridge.run(
-            Lane.DB,
-            partial(self._keep, edits, ids, wanted),
-            name="edit",
-            success=self._kept,
-            failure=self.page.failed,
+        ids = list(self.page.view.table.selected_ids())
+        self.page.files.run_job(
+            tr("Changing tags"), partial(self._keep, edits, ids, wanted), self._kept, stopped=self._nothing_changed
         )
 
     def _keep(
         self, edits: dict[int, dict[Field, tuple[str, ...]]], ids: list[int], wanted: Wanted, work: Work
     ) -> _Kept:
-        made = self.library.edit_each(edits) if edits else Changes()
+        made = self.library.edit_each(edits, work) if edits else Changes()
         touched = set(edits)
         if wanted.cover_changes:
             picture = self.library.load_picture(wanted.cover) if wanted.cover is not None else None
@@ -317,6 +366,7 @@ class Tools(QObject):
 
     @Slot(object)
     def _kept(self, kept: _Kept) -> None:
+        self.page.files.end_work()
         if kept.wanted.save:
             self.page.files.save_ids(kept.ids, copies=kept.wanted.copies)
 

@@ -17,7 +17,7 @@ from mycelix_studio.domain.upload import UNFINISHED, QueueTotals, UploadDetail, 
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.uploads import Added
-from mycelix_studio.services.uploads_files import AddedFiles, add_files
+from mycelix_studio.services.uploads_files import AddedFiles, add_clean, add_files
 from mycelix_studio.ui.pages.base import Command, Context, Page, as_known
 from mycelix_studio.ui.pages.uploads.commands import commands_of, menu_of
 from mycelix_studio.ui.pages.uploads.details import Details
@@ -363,6 +363,17 @@ class UploadsPage(Page):
             success=self._added_files,
             failure=self.failed,
         )
+
+    def send_clean(self) -> None:
+        """Send a copy without tags of what is selected and not done, in place of the tagged file."""
+        rows = self._selected_rows()
+        ids = [row.track_id for row in rows if row.track_id is not None and row.state is not UploadState.DONE]
+        if ids:
+            work = partial(self._clean_work, ids)
+            self.bridge.run(Lane.MEDIA, work, name="clean", success=self._added_files, failure=self.failed)
+
+    def _clean_work(self, ids: list[int], work: Work) -> AddedFiles:
+        return add_clean(self.studio.library, self.studio.preflight, self.uploads, ids, work)
 
     def _add_work(self, paths: list[Path], work: Work) -> AddedFiles:
         return add_files(self.studio.library, self.uploads, paths, work)

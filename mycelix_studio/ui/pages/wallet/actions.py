@@ -225,6 +225,7 @@ class WalletActions(Page):
             return
         dialog = SignDialog(requests, self.wallet, self.bridge, self.theme, self)
         dialog.all_signed.connect(self._signed)
+        dialog.saved.connect(self._request_saved)
         self._open(dialog)
 
     def _signed(self, results: list[Signed]) -> None:
@@ -234,6 +235,42 @@ class WalletActions(Page):
             self.shell.toast(Message(tr("Signed, not sent yet"), waits, "info"))
         else:
             self.shell.toast(Message(tr("Sent"), tr("You can follow it here until it is final.")))
+
+    def _file_menu(self) -> None:
+        menu = QMenu(self)
+        menu.addAction(tr("Open a file…"), self._choose_file)
+        menu.addAction(tr("Read codes…"), self.read_codes)
+        button = self.sender()
+        if isinstance(button, QWidget):
+            menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
+    def read_codes(self) -> None:
+        """Read a request or a signature from QR codes."""
+        from mycelix_studio.ui.dialogs.wallet.codes import ReadCodesDialog  # QtMultimedia costs a tenth of a second
+
+        dialog = ReadCodesDialog(self.studio.paths.cache / "codes", self._tools, self)
+        dialog.read.connect(self.open_file)
+        self._open(dialog)
+
+    def show_codes(self, path: Path) -> None:
+        """Show a request or a signature as QR codes."""
+        self.bridge.run(
+            Lane.IO, partial(self._codes, path), name="make codes", success=self._show_codes, failure=self.failed
+        )
+
+    def _codes(self, path: Path, work: Work) -> tuple[str, ...]:
+        return self.wallet.qr_codes(path)
+
+    def _show_codes(self, codes: tuple[str, ...]) -> None:
+        from mycelix_studio.ui.dialogs.wallet.codes import ShowCodesDialog
+
+        self._open(ShowCodesDialog(codes, self._tools, self))
+
+    def _request_saved(self, path: object) -> None:
+        file = Path(str(path))
+        words = tr("Carry “{name}” to the other computer, or show it as codes.").format(name=file.name)
+        show = partial(self.show_codes, file)
+        self.shell.toast(Message(tr("Request saved"), words, action=tr("Show as codes"), run=show))
 
     def _choose_file(self) -> None:
         name, _kind = QFileDialog.getOpenFileName(
@@ -276,7 +313,11 @@ class WalletActions(Page):
 
     def _carried(self, path: object) -> None:
         words = tr("“{name}” lies beside the request. Carry it back and open it there with “Sign a file”.")
-        self.shell.toast(Message(tr("Signed"), words.format(name=Path(str(path)).name)))
+        file = Path(str(path))
+        show = partial(self.show_codes, file)
+        self.shell.toast(Message(tr("Signed"), words.format(name=file.name), action=tr("Show as codes"), run=show))
+        if file.parent == self.studio.paths.cache / "codes":
+            self.show_codes(file)  # it came as codes, so it goes back as codes
 
     # dialogs -----------------------------------------------------------------------------------------------------------------------
 

@@ -66,7 +66,7 @@ class WalletPage(WalletActions):
         view.pay.clicked.connect(self.pay_everyone)
         view.export.clicked.connect(self._copy_list)
         view.table.opened.connect(self._explain)
-        self.file_button.clicked.connect(self._choose_file)
+        self.file_button.clicked.connect(self._file_menu)
         self.lock_button.clicked.connect(self.toggle_lock)
 
     # reading ----------------------------------------------------------------------------------------------------------------------
@@ -404,6 +404,7 @@ class WalletPage(WalletActions):
             Command(tr("Address book"), self.address_book, "", here, "ph.address-book"),
             Command(tr("Lock or unlock"), self.toggle_lock, "", here, "ph.lock-key", self._has_account),
             Command(tr("Sign a file"), self._choose_file, "", here, "ph.qr-code", self._has_account),
+            Command(tr("Read codes to sign or send"), self.read_codes, "", here, "ph.qr-code", self._has_account),
         )
 
     def _has_account(self) -> bool:
