@@ -236,7 +236,7 @@ def _a_table_is_locked(scene: Scene) -> Iterator[None]:
             while not stopping.is_set():
                 with contextlib.suppress(psycopg.errors.DeadlockDetected):
                     connection.execute("LOCK TABLE songs, plays IN ACCESS EXCLUSIVE MODE")
-                    stopping.wait(4)
+                    stopping.wait(9)
                 connection.rollback()
                 stopping.wait(1)
 
