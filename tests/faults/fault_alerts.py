@@ -227,22 +227,33 @@ def _garbage_is_uploaded(scene: Scene) -> Iterator[None]:
         yield
 
 
-@contextlib.contextmanager
-def _a_table_is_locked(scene: Scene) -> Iterator[None]:
-    """Nobody can read songs or write plays for two seconds of every three: requests pile up."""
+def _locking(scene: Scene, tables: str) -> Callable[[threading.Event], None]:
+    """Hold tables for nine seconds of every ten."""
 
     def lock(stopping: threading.Event) -> None:
         with psycopg.connect(scene.cluster.url) as connection:
             while not stopping.is_set():
                 with contextlib.suppress(psycopg.errors.DeadlockDetected):
-                    connection.execute("LOCK TABLE songs, plays IN ACCESS EXCLUSIVE MODE")
+                    connection.execute(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE".encode())
                     stopping.wait(9)
                 connection.rollback()
                 stopping.wait(1)
 
-    def play(stopping: threading.Event) -> None:
-        from uuid import uuid4
+    return lock
 
+
+@contextlib.contextmanager
+def _songs_cannot_be_read(scene: Scene) -> Iterator[None]:
+    reading = _asking(scene, f"/api/songs/{scene.song_id}", headers={"Authorization": f"Bearer {scene.token}"})
+    with _beside(_locking(scene, "songs")), _beside(reading, 16):
+        yield
+
+
+@contextlib.contextmanager
+def _plays_cannot_be_written(scene: Scene) -> Iterator[None]:
+    from uuid import uuid4
+
+    def play(stopping: threading.Event) -> None:
         with scene.signed_in() as client:
             while not stopping.is_set():
                 plays = [
@@ -252,8 +263,7 @@ def _a_table_is_locked(scene: Scene) -> Iterator[None]:
                 with contextlib.suppress(httpx.HTTPError):
                     client.post("/api/plays", json={"plays": plays})
 
-    reading = _asking(scene, f"/api/songs/{scene.song_id}", headers={"Authorization": f"Bearer {scene.token}"})
-    with _beside(lock), _beside(reading, 16), _beside(play, 9):
+    with _beside(_locking(scene, "plays")), _beside(play, 16):
         yield
 
 
@@ -351,7 +361,8 @@ FAULTS: tuple[tuple[set[str], Callable[[Scene], contextlib.AbstractContextManage
     ({"ConnectionsAlmostUsed"}, _connections_are_used_up),
     ({"Deadlocks"}, _transactions_block_each_other),
     ({"DeepReorganisation"}, _the_chain_is_rewritten),
-    ({"SlowQueries", "SlowRequests", "PoolExhausted", "PlayQueueFull"}, _a_table_is_locked),
+    ({"SlowQueries", "SlowRequests", "PoolExhausted"}, _songs_cannot_be_read),
+    ({"PlayQueueFull"}, _plays_cannot_be_written),
     ({"NobodyIndexes", "NobodySettles", "NobodyKeepsUp"}, _somebody_holds_the_locks),
     ({"ManyRefused"}, _somebody_asks_too_often),
     ({"WorkerDown"}, _the_worker_hangs),
