@@ -124,7 +124,13 @@ class _World:
             while True:
                 try:
                     sent = api.uploads.push(
-                        path, digest.size, digest.cid, name=path.name, upload_id=known[0], began=began
+                        path,
+                        digest.size,
+                        digest.cid,
+                        name=path.name,
+                        upload_id=known[0],
+                        began=began,
+                        leaves=digest.leaves,
                     )
                     break
                 except ServerUnreachable:

@@ -20,7 +20,7 @@ from mycelix_studio.ui.pages.strategies.simulator import SimulatorTab
 from mycelix_studio.ui.pages.strategies.terms import TermsTab
 from tests.fixtures.ledger import ARTIST_KEY
 from tests.fixtures.listening import listen
-from tests.ui.pages.test_strategies_live import _song
+from tests.fixtures.ways import song_record
 
 Until = Callable[[Callable[[], bool]], None]
 FLOW = 10**18
@@ -32,7 +32,7 @@ def listened(profile: Studio) -> Studio:
     profile.settings.set(settings.RPC_URLS, "http://127.0.0.1:9")
     account = profile.wallet.import_key(ARTIST_KEY, "Main")
     profile.wallet.set_current(account.address)
-    records = (_song(1, "Low Lamp", account.address), _song(2, "Thaw", account.address))
+    records = (song_record(1, "Low Lamp", account.address), song_record(2, "Thaw", account.address))
     with profile.database.write() as db:
         synced.begin(db, "http://node", account.address)
         synced.apply(db, wire.SyncPage(records, "c1", False, now()))

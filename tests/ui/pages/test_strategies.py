@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -22,25 +21,15 @@ from mycelix_studio.domain.strategy.shares import ShareEntry
 from mycelix_studio.domain.strategy.terms import WAYS
 from mycelix_studio.domain.wire import StrategyName, bitmask_of
 from mycelix_studio.services.strategies import selection_key
-from mycelix_studio.services.strategies_chain import song_id_of
 from mycelix_studio.services.studio import Studio
 from mycelix_studio.store import synced
 from mycelix_studio.ui.pages.strategies.page import StrategiesPage
 from mycelix_studio.ui.pages.strategies.terms import TermsTab
 from tests.fixtures.ledger import ARTIST_KEY, FRIEND, Stage
+from tests.fixtures.ways import song_record
 
 pytestmark = pytest.mark.anvil
 Until = Callable[[Callable[[], bool]], None]
-
-
-def _song(key: int, title: str, artist: str) -> wire.SongRecord:
-    content = "0x" + hashlib.sha256(title.encode()).hexdigest()
-    song_id = song_id_of(artist, content)
-    moment = datetime(2026, 1, 1, tzinfo=UTC)
-    return wire.SongRecord(
-        key, song_id, artist, title, "Maren Okafor", "Folk", 200, "bafy", content, "pay-per-stream", ("pay-per-stream",), 10**16,
-        None, moment, False,
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -57,7 +46,7 @@ def artist(profile: Studio, stage: Stage) -> Studio:
     profile.wallet.set_current(account.address)
     profile.wallet.unlock()
     profile.wallet.save_contact(FRIEND, "Ilse Brandt", confirmed=True)
-    records = (_song(1, "Low Lamp", account.address), _song(2, "Thaw", account.address))
+    records = (song_record(1, "Low Lamp", account.address), song_record(2, "Thaw", account.address))
     with profile.database.write() as db:
         synced.begin(db, "http://node", account.address)
         synced.apply(db, wire.SyncPage(records, "c1", False, now()))

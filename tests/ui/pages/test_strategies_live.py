@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtCore import Qt
@@ -15,7 +14,6 @@ from mycelix_studio import settings
 from mycelix_studio.app import App
 from mycelix_studio.domain import wire
 from mycelix_studio.domain.clock import now
-from mycelix_studio.services.strategies_chain import song_id_of
 from mycelix_studio.services.studio import Studio
 from mycelix_studio.store import synced
 from mycelix_studio.ui.pages.strategies.auctions import AuctionsTab
@@ -25,19 +23,10 @@ from mycelix_studio.ui.pages.strategies.patrons import PatronsTab
 from mycelix_studio.ui.pages.strategies.payouts import PayoutsTab
 from mycelix_studio.ui.pages.strategies.tab import Tab
 from tests.fixtures.ledger import ARTIST_KEY, FRIEND
-from tests.fixtures.ways import FLOW, TITLES, Ways, content_of
+from tests.fixtures.ways import FLOW, TITLES, Ways, song_record
 
 pytestmark = pytest.mark.anvil
 Until = Callable[[Callable[[], bool]], None]
-
-
-def _song(key: int, title: str, artist: str) -> wire.SongRecord:
-    content = content_of(title)
-    moment = datetime(2026, 1, 1, tzinfo=UTC)
-    return wire.SongRecord(
-        key, song_id_of(artist, content), artist, title, "Maren Okafor", "Folk", 200, "bafy", content, "pay-per-stream",
-        ("pay-per-stream",), 10**16, None, moment, False,
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -54,7 +43,7 @@ def artist(profile: Studio, ways: Ways) -> Studio:
     profile.wallet.unlock()
     profile.wallet.save_contact(FRIEND, "Ilse Brandt", confirmed=True)
     profile.wallet.save_contact(ways.patrons[1].address, "Tiago M.", confirmed=True)
-    records = tuple(_song(n + 1, title, account.address) for n, title in enumerate(TITLES.values()))
+    records = tuple(song_record(n + 1, title, account.address) for n, title in enumerate(TITLES.values()))
     with profile.database.write() as db:
         synced.begin(db, "http://node", account.address)
         synced.apply(db, wire.SyncPage(records, "c1", False, now()))

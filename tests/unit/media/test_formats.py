@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mutagen.id3 import APIC, COMM, PRIV, TIPL, TIT2, TMCL, TXXX, USLT
+from mutagen.id3._util import unsynch
 
 from mycelix_studio.domain.fields import Field
 from mycelix_studio.domain.track import Picture
@@ -472,3 +473,29 @@ def test_the_quick_reader_says_what_the_thorough_one_says(
     size = bytes((len(body) >> shift) & 0x7F for shift in (21, 14, 7, 0))
     path.write_bytes(b"ID3\4\0\0" + size + body + (sounds / "tone.mp3").read_bytes())
     assert reader.read_quick(path) == reader.read(path)
+
+
+@pytest.mark.parametrize("version", [3, 4])
+def test_an_unsynchronised_tag_keeps_what_it_holds(version: int, sounds: Path, tmp_path: Path) -> None:
+    path = _file(sounds, tmp_path, "mp3")
+    picture = b"\x89PNG" + b"\xff\xe0\xff\x00\xff\xff" * 300
+    frames = [
+        APIC(encoding=0, mime="image/png", type=3, desc="x", data=picture),
+        PRIV(owner="o", data=b"\xff\xe1\xff\x00z"),
+    ]
+    body = b""
+    for frame in frames:
+        data = bytes(frame._writeData(_config(version)))
+        data = bytes(unsynch.encode(data)) if version == 4 else data
+        size = (
+            bytes((len(data) >> shift) & 0x7F for shift in (21, 14, 7, 0))
+            if version == 4
+            else struct.pack(">I", len(data))
+        )
+        body += frame.FrameID.encode() + size + b"\0\0" + data
+    body = body if version == 4 else bytes(unsynch.encode(body))
+    size = bytes((len(body) >> shift) & 0x7F for shift in (21, 14, 7, 0))
+    path.write_bytes(b"ID3" + bytes([version, 0, 0x80]) + size + body + path.read_bytes())
+    saver.save(path, {Field.TITLE: ("New",)})
+    assert [each.data for each in reader.read(path).pictures] == [picture]
+    assert mutagen.id3.ID3(path).getall("PRIV")[0].data == b"\xff\xe1\xff\x00z"
