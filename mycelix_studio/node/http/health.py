@@ -18,7 +18,7 @@ from mycelix_studio.node.http.models import Check, Health, Ready
 
 router = APIRouter(tags=["health"])
 log = logs.get("health")
-_GAUGES_SECONDS = 2.0
+_GAUGES_SECONDS = 1.0
 """Most that the database may take; Prometheus waits for some seconds only."""
 
 

@@ -62,15 +62,16 @@ class Listener:
         answer.raise_for_status()
         return answer.content
 
-    def report(self, song: Song, seconds: int, play_id: str | None = None) -> bool:
-        """Report a play; False when the node refused it. The same ``play_id`` counts once."""
+    def report(self, song: Song, seconds: int, play_id: str | None = None) -> str:
+        """Report a play and return what became of it: accepted, duplicate or refused. The same ``play_id`` counts once."""
         play = {
             "songId": song.song_id,
             "playId": play_id or str(uuid.uuid4()),
             "playedAt": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
             "duration": seconds,
         }
-        return bool(self._json(self._client.post("/api/plays", json={"plays": [play]}))["refused"] == 0)
+        answer = self._json(self._client.post("/api/plays", json={"plays": [play]}))
+        return str(answer["results"][0]["status"])
 
     def plays(self, song: Song) -> int:
         """Return how often a song was played."""
@@ -107,7 +108,7 @@ def main(server: str) -> None:
         for song in listener.songs(1):
             heard = len(listener.audio(song)) if listener.may_hear(song) else 0
             print(f"{song.title} by {song.artist}: {heard:,} bytes heard")
-            print("reported" if listener.report(song, song.seconds) else "refused")
+            print(listener.report(song, song.seconds))
     finally:
         listener.close()
 
