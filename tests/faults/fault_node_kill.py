@@ -218,7 +218,9 @@ class Storm:
     def _until_ready(self, started: float, *nodes: NodeProcess) -> float:
         def again(node: NodeProcess) -> bool:
             # A process that met the database in the wrong moment has ended; a service manager starts it again.
-            if node.process is not None and node.process.poll() is not None and not self.closed.is_set():
+            if self.closed.is_set():
+                return True
+            if node.process is not None and node.process.poll() is not None:
                 self._restart(node)
             return ready(node)
 
@@ -262,7 +264,7 @@ class Storm:
                 worker.start()
 
     def _until_taken(self, started: float, task: str, former: int) -> float:
-        until(lambda: self._holders().get(task, former) != former, 60, every=0.05)
+        until(lambda: self.closed.is_set() or self._holders().get(task, former) != former, 60, every=0.05)
         return time.monotonic() - started
 
     # the end
@@ -344,7 +346,8 @@ class Storm:
         """End everything that was started."""
         self.over.set()
         self.closed.set()
+        # First whoever starts processes again, then the processes.
+        self.players.shutdown(wait=True, cancel_futures=True)
         self.cluster.close()
         self.server.stop()
         self.market.rpc.close()
-        self.players.shutdown(wait=True, cancel_futures=True)
