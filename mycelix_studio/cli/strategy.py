@@ -149,6 +149,9 @@ def set_terms(
         list[str] | None, typer.Option(help="ADDRESS=PERCENT=ROLE; repeat for everyone who gets paid.")
     ] = None,
     split: Annotated[str, typer.Option(help="Saved shares by name instead of --share.")] = "",
+    term: Annotated[
+        list[str] | None, typer.Option(help="WAY.TERM=VALUE, such as patronage.price=12; may be repeated.")
+    ] = None,
     lock: Annotated[bool, typer.Option("--lock", help="Lock who gets paid for good.")] = False,
     fee: FeeOption = "normal",
     wait: NoWait = True,
@@ -159,6 +162,8 @@ def set_terms(
     profile_dir: ProfileDir = None,
 ) -> None:
     """Register or change how a song earns: what is left out stays as it is."""
+    from mycelix_studio.services.strategies_forms import with_term
+
     check_fee(fee)
     with opened(profile_dir) as studio:
         strategies = studio.strategies
@@ -166,6 +171,8 @@ def set_terms(
         strategies.refresh(choice)
         state = strategies.state(choice)
         form = _form(studio, state, strategy or [], price, share or [], split)
+        for each in term or []:
+            form = with_term(form, each)
         plan, prepared = strategies.prepare(state, form, lock=lock)
         if dry_run:
             words = [*_changes(plan), *words_of(prepared, fee), "Nothing was signed."]

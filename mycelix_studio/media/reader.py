@@ -37,7 +37,7 @@ from mycelix_studio.media.families import asf as asf_tags
 from mycelix_studio.media.families import id3, id3_plain, riff, vorbis
 from mycelix_studio.media.families import mp4 as mp4_tags
 from mycelix_studio.media.formats import ape, asf, dsf, flac, iff, mp4, mpeg, ogg
-from mycelix_studio.media.formats.parts import Structure
+from mycelix_studio.media.formats.parts import Broken, Structure
 
 EXTENSIONS = frozenset(
     {".mp3", ".flac", ".ogg", ".oga", ".opus", ".m4a", ".m4b", ".mp4", ".alac", ".wav", ".wave", ".aif", ".aiff", ".aifc", ".ape",
@@ -177,6 +177,13 @@ def read(path: Path) -> FileTags:
             # What the ID3 chunk says stands above INFO, which holds less.
             in_info, more = riff.read(info)
             fields, others = {**in_info, **fields}, {**more, **others}
+        if kind.name == "MP3" and (items := mpeg.ape_of(path)):
+            # APEv2 behind an MP3 says what ID3 does not, such as levels.
+            in_ape, more = ape_tags.read_items(_items(items))
+            fields, others = (
+                {**in_ape, **fields},
+                {**{f"APEv2:{name}": values for name, values in more.items()}, **others},
+            )
         version = ".".join(map(str, file.tags.version[:2])) if kind.family == "id3" and file.tags is not None else ""
     except OSError as error:
         raise from_os(path, error, saving=False) from error
@@ -185,6 +192,13 @@ def read(path: Path) -> FileTags:
     return FileTags(
         _audio_of(file.info, kind.name), kind.family, fields, pictures, f"ID3v{version}" if version else "", others
     )
+
+
+def _items(data: bytes) -> tuple[ape_tags.Item, ...]:
+    try:
+        return ape_tags.parse(data)
+    except Broken:
+        return ()
 
 
 def _tags(file: Any, kind: Kind) -> tuple[dict[Field, Values], dict[str, Values], tuple[Picture, ...]]:

@@ -16,7 +16,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mycelix_studio.domain.fields import Field, cannot_hold, spec
@@ -64,7 +64,7 @@ class Prepared:
         before: What the file holds.
         after: What the copy holds.
         old: The file as it is, to come back to.
-        new: The copy as a state.
+        new: The copy as a state, its parts left out: they are in the file from then on.
         stamp: Time of change (ns) and size of the file when it was read.
     """
 
@@ -134,7 +134,9 @@ def prepare(
             after = _verify(path, copy, before, wanted, cover)
             new = _proven(real, copy, before, old, expected)
             _dress(copy, real, status)
-            return Prepared(path, real, copy, before, after, old, new, (status.st_mtime_ns, status.st_size))
+            return Prepared(
+                path, real, copy, before, after, old, replace(new, parts=()), (status.st_mtime_ns, status.st_size)
+            )
     except Broken as error:
         raise _refused(path, str(error)) from error
     except OSError as error:
@@ -169,7 +171,9 @@ def prepare_state(path: Path, wanted: State) -> Prepared | FileTags:
                 raise _refused(path, "What was kept of that state is damaged.")
             after = _read_back(copy)
             _dress(copy, real, status)
-            return Prepared(path, real, copy, before, after, old, wanted, (status.st_mtime_ns, status.st_size))
+            return Prepared(
+                path, real, copy, before, after, old, replace(wanted, parts=()), (status.st_mtime_ns, status.st_size)
+            )
     except Broken as error:
         raise _refused(path, str(error)) from error
     except OSError as error:

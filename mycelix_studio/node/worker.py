@@ -20,7 +20,7 @@ log = logs.get("worker")
 
 _LOCKS: Final = {"indexer": 1, "settler": 2, "upkeep": 3, "analytics": 4}
 _LOCK_SPACE: Final = 0x6D79
-TAKE_OVER_SECONDS: Final = 2.0
+TAKE_OVER_SECONDS: Final = 1.0
 """Seconds between a waiting process's attempts to take over."""
 
 
@@ -37,22 +37,19 @@ class Held:
         self._connection: psycopg.AsyncConnection[tuple[object, ...]] | None = None
 
     async def take(self) -> bool:
-        """Try to take the lock and tell whether it is held now."""
-        connection = await psycopg.AsyncConnection.connect(
-            self._url,
-            autocommit=True,
-            application_name=f"mycelix-{self._task} {os.getpid()}",
-            # A process that hangs or whose machine is gone must not hold the lock for hours.
-            options="-c tcp_keepalives_idle=3 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=3",
-        )
+        """Try to take the lock and tell whether it is held now; the session stays open to try again."""
+        if self._connection is None:
+            self._connection = await psycopg.AsyncConnection.connect(
+                self._url,
+                autocommit=True,
+                application_name=f"mycelix-{self._task} {os.getpid()}",
+                # A process that hangs or whose machine is gone must not hold the lock for hours.
+                options="-c tcp_keepalives_idle=3 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=3",
+            )
         row = await (
-            await connection.execute("SELECT pg_try_advisory_lock(%s, %s)", (_LOCK_SPACE, _LOCKS[self._task]))
+            await self._connection.execute("SELECT pg_try_advisory_lock(%s, %s)", (_LOCK_SPACE, _LOCKS[self._task]))
         ).fetchone()
-        if row is None or not row[0]:
-            await connection.close()
-            return False
-        self._connection = connection
-        return True
+        return row is not None and bool(row[0])
 
     async def check(self) -> None:
         """Make sure that the lock is still held.
@@ -95,10 +92,11 @@ async def exclusively(
     while True:
         held = Held(url, task)
         try:
-            if await held.take():
-                log.info("active", task=task, pid=os.getpid())
-                metrics.ACTIVE.labels(task).set(1)
-                await work(held)
+            while not await held.take():
+                await asyncio.sleep(retry_seconds)
+            log.info("active", task=task, pid=os.getpid())
+            metrics.ACTIVE.labels(task).set(1)
+            await work(held)
         except Lost:
             log.warning("lock lost", task=task)
         except (Known, psycopg.Error, OSError) as error:

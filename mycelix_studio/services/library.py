@@ -24,8 +24,10 @@ from mycelix_studio.errors import Known
 from mycelix_studio.files import write_atomic
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Work
-from mycelix_studio.services.library_files import Refused, batched, search, sort_out, storable
+from mycelix_studio.services.library_files import search, sort_out, storable
 from mycelix_studio.services.library_places import Places
+from mycelix_studio.services.library_results import ImportResult, Refused, SaveResult, Totals
+from mycelix_studio.services.library_scan import Scanner, batched
 from mycelix_studio.services.library_undo import EditSteps
 from mycelix_studio.store import track_lists, tracks
 from mycelix_studio.store.connection import Database
@@ -36,43 +38,6 @@ if TYPE_CHECKING:
     from mycelix_studio.services.tag_history import TagHistory
 
 SCANNERS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class ImportResult:
-    """What came of adding files.
-
-    Attributes:
-        added: New tracks.
-        updated: Known files read again because they changed.
-        unchanged: Known files left alone.
-        refused: Files that could not be read; folders that could not be entered too.
-        changes: For the window.
-    """
-
-    added: int
-    updated: int
-    unchanged: int
-    refused: tuple[Refused, ...]
-    changes: Changes
-
-
-@dataclass(frozen=True, slots=True)
-class SaveResult:
-    """What came of saving: ids saved, files refused with their edits kept, and the changes."""
-
-    saved: tuple[int, ...]
-    refused: tuple[Refused, ...]
-    changes: Changes
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """The footer of the table: tracks, seconds, bytes."""
-
-    tracks: int
-    seconds: int
-    size: int
 
 
 @dataclass(eq=False)
@@ -188,10 +153,11 @@ class Library:
                 if path.is_dir():
                     tracks.add_folder(db, path.absolute())
         batch: list[tracks.Scanned] = []
+        scanner = Scanner(self._children(), self.covers)
         with ThreadPoolExecutor(SCANNERS, thread_name_prefix="studio-scan") as pool:
             try:
                 for done, (path, outcome) in enumerate(
-                    chain.from_iterable(pool.map(self._scan, batched(wanted))), start=1
+                    chain.from_iterable(pool.map(scanner.scan, batched(wanted))), start=1
                 ):
                     if isinstance(outcome, Known):
                         refused.append(Refused(path, outcome))
@@ -404,39 +370,6 @@ class Library:
                 self._sandbox = Sandbox(SCANNERS)
             return self._sandbox
 
-    def _scan(self, wanted: Sequence[tuple[Path, os.stat_result]]) -> list[tuple[Path, tracks.Scanned | Known]]:
-        """Read files in one call of the child; when one of them ends it, they are read one by one."""
-        from mycelix_studio.media.scan import Scan, scan
-
-        named = [(path, status) for path, status in wanted if storable(path) == str(path)]
-        paths = [path for path, _ in named]
-        outcomes: list[Scan | Known] = []
-        try:
-            outcomes = self._children().run(scan, paths[0], paths) if paths else []
-        except Known as error:
-            if len(wanted) > 1:
-                return [each for one in wanted for each in self._scan([one])]
-            outcomes = [error]
-        found: list[tuple[Path, tracks.Scanned | Known]] = [
-            (path, _no_text(path)) for path, _ in wanted if path not in paths
-        ]
-        for (path, status), outcome in zip(named, outcomes, strict=True):
-            if isinstance(outcome, Known):
-                found.append((path, outcome))
-                continue
-            if outcome.picture is not None:
-                self._keep_scanned(outcome.cover, outcome.picture)
-            tags = outcome.tags
-            found.append(
-                (
-                    path,
-                    tracks.Scanned(
-                        path, status.st_size, status.st_mtime_ns, tags.family, tags.audio, tags.fields, outcome.cover
-                    ),
-                )
-            )
-        return found
-
     def _scanned(self, path: Path, status: os.stat_result, read: FileTags) -> tracks.Scanned:
         front = next((p for p in read.pictures if p.type == FRONT_COVER), next(iter(read.pictures), None))
         cover = self._keep_cover(front.data) if front is not None else ""
@@ -449,12 +382,6 @@ class Library:
             with self.database.write() as db:
                 for scanned in batch:
                     tracks.put(db, scanned, to_unix(now()))
-
-    def _keep_scanned(self, key: str, data: bytes) -> None:
-        """Keep a cover that is in a file too, so that nothing is lost if the power goes before it is on the disk."""
-        path = self.covers / key[:2] / key
-        if not path.exists():
-            write_atomic(path, data, durable=False)
 
     def _keep_cover(self, data: bytes) -> str:
         key = hashlib.sha256(data).hexdigest()[:32]
@@ -513,10 +440,6 @@ class Library:
             # What the container cannot hold stays in Studio as an edit, and goes into a copy in another format.
             tracks.set_edits(db, track_id, edits)
             tracks.set_cover_edit(db, track_id, None)
-
-
-def _no_text(path: Path) -> Known:
-    return Known("A file's name is not text", f"{os.fsencode(path)!r} cannot be shown.", "Rename it, then add it.")
 
 
 __all__ = ["EDITABLE", "Field", "ImportResult", "Library", "Only", "Refused", "SaveResult", "Sort", "Totals"]

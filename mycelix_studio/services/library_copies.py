@@ -10,7 +10,7 @@ from mycelix_studio.domain.fields import Field
 from mycelix_studio.errors import Known
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.library import Library
-from mycelix_studio.services.library_files import Refused
+from mycelix_studio.services.library_results import Refused
 from mycelix_studio.services.preflight import Preflight
 
 

@@ -5,20 +5,11 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from mycelix_studio.errors import Known
 from mycelix_studio.services.jobs import Work
+from mycelix_studio.services.library_results import Refused
 from mycelix_studio.store import tracks
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A file that could not be read or saved, and why."""
-
-    path: Path
-    error: Known
 
 
 def search(paths: Sequence[Path], endings: frozenset[str], refused: list[Refused]) -> Iterator[Path]:
@@ -93,13 +84,6 @@ def renamed(
         else:
             left.append((path, status))
     return left, moved
-
-
-def batched(wanted: Sequence[tuple[Path, os.stat_result]]) -> list[Sequence[tuple[Path, os.stat_result]]]:
-    """Return files in groups that are read in one call."""
-    from mycelix_studio.media.scan import BATCH
-
-    return [wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH)]
 
 
 def _refused(path: Path, error: OSError) -> Refused:

@@ -14,7 +14,7 @@ from mycelix_studio.errors import Known
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.library import Library
-from mycelix_studio.services.library_files import Refused
+from mycelix_studio.services.library_results import Refused
 
 TAKEN = "another file has this name"
 

@@ -58,7 +58,7 @@ class FolderWatch:
             self._thread.start()
 
     def wait_until_watching(self, seconds: float) -> bool:
-        """Return True as soon as every folder known now is watched."""
+        """Return True as soon as every folder known now is watched, or cannot be: see :attr:`problem`."""
         return self._ready.wait(seconds)
 
     def close(self) -> None:
@@ -84,6 +84,8 @@ class FolderWatch:
             folders = sorted(folders_to_watch(self.library))
             try:
                 self._watch(folders)
+            except FileNotFoundError:  # a folder that went meanwhile
+                self._again.wait(BEAT_MS / 1000)
             except (OSError, RuntimeError) as error:
                 log.warning("folders cannot be watched: %s", error)
                 self.problem = Known(
@@ -91,6 +93,7 @@ class FolderWatch:
                     f"The system says: {error}.",
                     "Changes by other programs appear after “Look at your files again”.",
                 )
+                self._ready.set()
                 self._again.wait(AFTER_FAILURE)
 
     def _watch(self, folders: Sequence[str]) -> None:

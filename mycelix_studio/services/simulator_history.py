@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import statistics
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -80,13 +81,9 @@ def load(
     whole = whole_months(_month_start(begun), end)[-months:]
     if not whole:
         return _empty(price, patron_price, as_of.date())
-    first, end = (whole[0] - EPOCH).days, day_after(whole)
     songs = None if song_ids is None else listening.song_numbers(db, song_ids)
-    listener, day, plays = listening.listener_days(db, first, end, songs).columns
-    begins = np.ones(len(listener), dtype=bool)
-    begins[1:] = listener[1:] != listener[:-1]
-    numbers = listener[begins]
-    history = History(np.cumsum(begins) - 1, day, plays, whole, first, end)
+    history, numbers = read_plays(db, whole, songs)
+    first, end = history.first_day, history.end_day
     paid_by = listening.payments(db, first, end, songs).columns
     actual, others = _actual(history, numbers, paid_by[:4])
     tipped, _others = _actual(history, numbers, tuple(column[paid_by[4] == 1] for column in paid_by[:4]))
@@ -100,6 +97,15 @@ def load(
         **_tipping(listening.tips(db, first, end, songs), history),
     )
     return Base(history, actual, tipped, others, known, as_of.date())
+
+
+def read_plays(db: sqlite3.Connection, months: tuple[date, ...], songs: Collection[int] | None) -> tuple[History, Ints]:
+    """Return the plays of whole months, and the local number of each of its listeners."""
+    first, end = (months[0] - EPOCH).days, day_after(months)
+    listener, day, plays = listening.listener_days(db, first, end, songs).columns
+    begins = np.ones(len(listener), dtype=bool)
+    begins[1:] = listener[1:] != listener[:-1]
+    return History(np.cumsum(begins) - 1, day, plays, months, first, end), listener[begins]
 
 
 def _empty(price: int | None, patron_price: int | None, as_of: date | None) -> Base:

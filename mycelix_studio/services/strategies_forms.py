@@ -13,6 +13,7 @@ from mycelix_studio.domain.strategy.gift_form import GiftForm
 from mycelix_studio.domain.strategy.patronage_form import PlanForm
 from mycelix_studio.domain.strategy.shares import ShareEntry, ShareUnit, SplitForm
 from mycelix_studio.domain.strategy.terms import WAYS, SongTerms, TermsForm
+from mycelix_studio.errors import Known
 from mycelix_studio.services.ways import ON_CHAIN
 
 
@@ -104,6 +105,52 @@ def _typed(default: F, item: object) -> F:
         elif type(value) is type(usual):
             known[field.name] = value
     return replace(default, **known)
+
+
+_OFFERS: dict[str, str] = {"gift-economy": "gift", "patronage": "patronage", "auction": "auction"}
+"""Way to earn -> field of the form that holds its terms."""
+
+
+def with_term(form: TermsForm, text: str) -> TermsForm:
+    """Return the form with one term written as ``WAY.FIELD=VALUE``, such as ``patronage.price=12`` or ``auction.supply=50``.
+
+    Several values are separated by commas, yes and no are words. Whether the value makes sense is for the form's own rules to say.
+
+    Raises:
+        Known: There is no such way or field, or the value is of another kind; the message names what there is.
+    """
+    name, _, value = text.partition("=")
+    way, _, field_name = name.strip().partition(".")
+    where = _OFFERS.get(way, way)
+    if where not in _OFFERS.values():
+        raise _no_term(text, f"Ways with terms of their own are {', '.join(_OFFERS)}.")
+    offer = cast("GiftForm | PlanForm | AuctionForm", getattr(form, where))
+    known = {field.name: getattr(offer, field.name) for field in fields(offer)}
+    if field_name not in known:
+        raise _no_term(text, f"Its terms are {', '.join(known)}.")
+    usual, item = known[field_name], _typed_as(known[field_name], value.strip())
+    if item is None:
+        shape = ", ".join(map(str, usual if isinstance(usual, tuple) else DurationUnit))
+        raise _no_term(text, f"Its value is written like: {'yes or no' if isinstance(usual, bool) else shape}.")
+    term: dict[str, Any] = {field_name: item}
+    changed: dict[str, Any] = {where: replace(offer, **term)}
+    return replace(form, **changed)
+
+
+def _typed_as(usual: object, said: str) -> object | None:
+    """Return a value of the same kind as ``usual``; None when it cannot be read as one."""
+    if isinstance(usual, bool):
+        return {"yes": True, "no": False}.get(said.casefold())
+    if isinstance(usual, tuple):
+        parts = tuple(part.strip() for part in said.split(","))
+        return parts if len(parts) == len(usual) else None
+    if isinstance(usual, DurationUnit):
+        return DurationUnit(said) if said in list(DurationUnit) else None
+    return said
+
+
+def _no_term(text: str, what: str) -> Known:
+    return Known(f"“{text}” is no term", what, "Write WAY.TERM=VALUE, such as patronage.price=12.")
 
 
 def split_to_json(form: SplitForm) -> str:

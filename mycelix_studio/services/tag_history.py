@@ -259,10 +259,10 @@ class TagHistory:
         from mycelix_studio.media.errors import from_os
 
         try:
-            rows = [self._keep(ready.old, ready.before), self._keep(ready.new, ready.after)]
+            # The new state is kept when it is left in its turn.
+            row = self._keep(ready.old, ready.before)
             with self.database.write() as db:
-                for row in rows:
-                    file_history.keep_state(db, row)
+                file_history.keep_state(db, row)
                 change = file_history.begin(
                     db,
                     kind,

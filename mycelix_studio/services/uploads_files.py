@@ -14,7 +14,8 @@ from mycelix_studio.errors import Known
 from mycelix_studio.services.changes import Changes
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.library import ImportResult, Library
-from mycelix_studio.services.library_files import Refused, search
+from mycelix_studio.services.library_files import search
+from mycelix_studio.services.library_results import Refused
 from mycelix_studio.services.preflight import Preflight
 from mycelix_studio.services.uploads import Added, Uploads
 

@@ -113,7 +113,7 @@ class Run:
         if (row.size, row.mtime_ns) == (status.st_size, status.st_mtime_ns):
             return row
         if row.confirmed:
-            from mycelix_studio.api.uploads import FileChanged
+            from mycelix_studio.api.upload_pieces import FileChanged
 
             raise FileChanged(row.path)
         return self._take_file(row, status)
@@ -260,7 +260,7 @@ def _status(path: Path) -> os.stat_result:
 
 
 def _gone(path: Path, error: OSError) -> Known:
-    from mycelix_studio.api.uploads import FileGone, why_unreadable
+    from mycelix_studio.api.upload_pieces import FileGone, why_unreadable
 
     return FileGone(path, why_unreadable(error))
 

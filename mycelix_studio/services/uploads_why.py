@@ -32,7 +32,7 @@ STOPPED_BY_YOU = Why("Stopped by you", "What the server confirmed is kept.", "Tr
 def outcome_of(error: Exception) -> Outcome:  # noqa: PLR0911 - one ending a line
     """Return what becomes of an upload that ended with this error."""
     from mycelix_studio.api import errors as api
-    from mycelix_studio.api.uploads import FileChanged, FileGone
+    from mycelix_studio.api.upload_pieces import FileChanged, FileGone
     from mycelix_studio.services.uploads_run import AnotherAccount, DetailMissing, EmptyFile
 
     if not isinstance(error, Known):

@@ -143,6 +143,12 @@ class StudioWallet:
         """KEYRING. Open the wallet."""
         return self._accounts.unlock(passphrase)
 
+    def scrub_memory(self) -> None:
+        """Any thread. Overwrite memory that was freed lately."""
+        from mycelix_studio.vault.scrub import scrub
+
+        scrub()
+
     # money ------------------------------------------------------------------------------------------------------------------------
 
     def balances(self) -> tuple[Balances, ...]:

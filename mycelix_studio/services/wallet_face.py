@@ -94,6 +94,9 @@ class Wallet(Protocol):
     def unlock(self, passphrase: str | None = None) -> Changes:
         """KEYRING. Open the wallet: proves that keyring and passphrase open the current account's wallet file."""
 
+    def scrub_memory(self) -> None:
+        """Any thread. Overwrite memory that was freed lately, after a dialog let go of words, a key or a passphrase."""
+
     # money ------------------------------------------------------------------------------------------------------------------------
 
     def balances(self) -> tuple[Balances, ...]:

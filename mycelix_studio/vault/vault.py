@@ -6,6 +6,7 @@ Nothing here keeps a word, a key or a passphrase: they pass through as arguments
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import queue
 import subprocess
@@ -15,6 +16,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from mycelix_studio.files import sync_folder, write_atomic
 from mycelix_studio.paths import module_command
@@ -27,6 +29,7 @@ from mycelix_studio.vault.errors import (
     SignerFailed,
     VaultError,
 )
+from mycelix_studio.vault.scrub import scrub_heap
 
 _BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from mycelix_studio.vault.signer import main; main()"
 START_SECONDS = 20.0
@@ -207,6 +210,7 @@ class Vault:
             yield process
         finally:
             process.close()
+            scrub_heap()
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +254,7 @@ class _Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
+            bufsize=0,  # no buffer of ours keeps a copy of what was written
             close_fds=True,
         )
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
@@ -261,8 +264,9 @@ class _Process:
     def _read(self) -> None:
         output = self._process.stdout
         if output is not None:
-            for line in output:
-                self._lines.put(line)
+            with io.BufferedReader(output) as lines:  # type: ignore[type-var]
+                for line in lines:
+                    self._lines.put(line.decode())
         self._lines.put(None)
 
     def ask(self, request: Mapping[str, object]) -> Mapping[str, object]:
@@ -277,8 +281,7 @@ class _Process:
         if pipe is None:
             raise SignerFailed
         try:
-            pipe.write(json.dumps(request) + "\n")
-            pipe.flush()
+            _write(pipe, request)
         except OSError as error:
             raise SignerFailed("it ended") from error
         stage = "start"
@@ -324,6 +327,22 @@ class _Process:
         self._reader.join()
         if self._process.stdout is not None:
             self._process.stdout.close()
+
+
+def _write(pipe: IO[bytes], request: Mapping[str, object]) -> None:
+    """Write a request as one line, from a buffer that is wiped afterwards: it may hold words, a key or a passphrase."""
+    import msgspec
+
+    line = bytearray()
+    msgspec.json.Encoder().encode_into(dict(request), line)
+    line += b"\n"
+    try:
+        with memoryview(line) as view:
+            sent = 0
+            while sent < len(view):
+                sent += pipe.write(view[sent:]) or 0
+    finally:
+        line[:] = bytes(len(line))
 
 
 def signer_command() -> list[str]:

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import psycopg
 
 from mycelix_studio.chain.abi import events as abi
@@ -77,6 +78,7 @@ class Storm:
     repeated: int = 0
     kills: Counter[str] = field(default_factory=Counter)
     returns: dict[str, list[Future[float]]] = field(default_factory=lambda: {"API": [], "database": []})
+    processor: list[float] = field(default_factory=list)
     takeovers: list[Future[float]] = field(default_factory=list)
     found: dict[str, float] = field(default_factory=dict)
     _load: list[Future[None]] = field(default_factory=list)
@@ -199,7 +201,9 @@ class Storm:
         self.kills[kind] += 1
 
     def _kill_api(self) -> None:
-        node = self.dice.choice([node for node in self.cluster.apis if ready(node)] or self.cluster.apis)
+        # One that is on its way back is not killed again, or the time it takes would be that of two kills.
+        until(lambda: any(ready(node) for node in self.cluster.apis), 90)
+        node = self.dice.choice([node for node in self.cluster.apis if ready(node)] or self.cluster.apis[:1])
         assert node.process is not None
         node.process.kill()
         node.process.wait()
@@ -218,10 +222,14 @@ class Storm:
                 self._restart(node)
             return ready(node)
 
-        until(lambda: all(again(node) for node in nodes), 60)
+        until(lambda: all(again(node) for node in nodes), 60, every=0.05)
+        if len(nodes) == 1 and nodes[0].process is not None:
+            times = psutil.Process(nodes[0].process.pid).cpu_times()
+            self.processor.append(times.user + times.system)
         return time.monotonic() - started
 
     def _kill_database(self) -> None:
+        until(lambda: all(ready(node) for node in self.cluster.apis), 90)
         assert self.server.pid is not None
         os.kill(self.server.pid, signal.SIGKILL)
         started = time.monotonic()
@@ -329,6 +337,7 @@ class Storm:
         )
         for kind, futures in self.returns.items():
             yield Row(f"  slowest after the {kind}", max((future.result() for future in futures), default=0.0), "s")
+        yield Row("  processor time of an API until then, median", statistics.median(self.processor or [0.0]), "s")
         yield Row("take-over, slowest", taken[-1] if taken else 0.0, "s", 10.0, "<=")
 
     def close(self) -> None:

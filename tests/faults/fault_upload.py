@@ -6,6 +6,7 @@ nothing behind once its time is over.
 
 from __future__ import annotations
 
+import hashlib
 import random
 import signal
 import subprocess
@@ -187,7 +188,7 @@ class _World:
         for _ in range(5):
             standing = api.uploads.create(digest.size, cid=digest.cid, name=path.name)
             piece = path.read_bytes()[: uploads.MIB]
-            api.uploads.send_piece(standing.upload_id, 0, piece, uploads.hashlib.sha256(piece).digest())
+            api.uploads.send_piece(standing.upload_id, 0, piece, hashlib.sha256(piece).digest())
         api.close()
         parts = self.folder / "node" / "data" / "uploads"
         assert len(list(parts.glob("*.part"))) >= 5

@@ -102,6 +102,7 @@ def main(folder: Path) -> None:
         steps[name](secret)
         del secret
         app.processEvents()
+        wallet.scrub_memory()  # as the dialogs do when they close
         _say("done")
     field.close()
     for _ in range(3):
@@ -115,13 +116,12 @@ def main(folder: Path) -> None:
 
 def _line() -> str:
     """Return one line without a buffer of our own keeping a copy of it."""
-    taken = bytearray()
-    while not taken.endswith(b"\n"):
-        piece = os.read(0, 1)
-        if not piece:
-            break
-        taken += piece
-    text = taken.decode().rstrip("\n")
+    taken = bytearray(4096)
+    end = 0
+    while (piece := os.read(0, 1)) not in {b"", b"\n"}:
+        taken[end : end + 1] = piece
+        end += 1
+    text = taken[:end].decode()
     taken[:] = bytes(len(taken))
     return text
 

@@ -5,6 +5,7 @@ import {ILedger} from "../../src/interfaces/ILedger.sol";
 import {Fixture} from "../utils/Fixture.sol";
 
 /// @notice Whole transactions, measured alone (`isolate`); the figures are kept in snapshots/ and compared in CI.
+/// forge-config: default.isolate = true
 contract LedgerGas is Fixture {
     uint64 private five;
     bytes32 private id;

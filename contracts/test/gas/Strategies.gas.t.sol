@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {Strategies} from "../utils/Strategies.sol";
 
 /// @notice Whole transactions of the strategies, measured alone.
+/// forge-config: default.isolate = true
 contract StrategiesGas is Strategies {
     function setUp() public override {
         super.setUp();

@@ -34,8 +34,6 @@ contract LedgerInvariants is Fixture {
         targetSelector(address(handler), govern);
     }
 
-    /// forge-config: default.isolate = false
-    /// forge-config: default.invariant.runs = 120
     /// One run checks all: each run's calls are the costly part.
     function invariant_moneyAndRights() public view {
         assertEq(

@@ -46,8 +46,6 @@ contract StrategiesInvariants is Strategies {
     }
 
     /// 256 x 128 takes a minute on a small machine; `npm run test:long` runs many more.
-    /// forge-config: default.isolate = false
-    /// forge-config: default.invariant.runs = 80
     function invariant_pursesPassesPatronsAndRewards() public view {
         assertEq(bytes(handler.broken()), "");
         uint256 purses = handler.pursesHeld();

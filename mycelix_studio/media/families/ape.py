@@ -16,6 +16,7 @@ from mycelix_studio.domain.track import FRONT_COVER, Picture, Values
 from mycelix_studio.media.families.vorbis import mime_of
 from mycelix_studio.media.formats.parts import KEEP, Broken, Cover, Keep
 
+_BY_KEY = {row.ape.casefold(): row.field for row in SPECS if row.ape}
 _FRONT = "Cover Art (Front)"
 _TYPES = {
     "other": 0, "icon": 1, "other icon": 2, "front": 3, "back": 4, "leaflet": 5, "media": 6, "lead artist": 7, "artist": 8,
@@ -70,6 +71,28 @@ class Item:
     key: str
     flags: int
     value: bytes
+
+
+def read_items(items: tuple[Item, ...]) -> tuple[dict[Field, Values], dict[str, Values]]:
+    """Return the fields of items, and by its own key every other text."""
+    found: dict[Field, Values] = {}
+    others: dict[str, Values] = {}
+    for item in items:
+        if item.flags >> 1 & 3:
+            continue
+        values = tuple(value for value in item.value.decode("utf-8", "replace").split("\0") if value)
+        field = _BY_KEY.get(item.key.casefold())
+        if field is not None and values:
+            found.setdefault(field, values)
+        elif values:
+            others[item.key] = values
+    return found, others
+
+
+def held(items: tuple[Item, ...], edits: Mapping[Field, Values]) -> dict[Field, Values]:
+    """Return those of the edited fields that are among the items."""
+    keys = {item.key.casefold() for item in items}
+    return {field: values for field, values in edits.items() if spec(field).ape.casefold() in keys}
 
 
 def parse(data: bytes) -> tuple[Item, ...]:

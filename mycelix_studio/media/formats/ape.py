@@ -9,8 +9,8 @@ from pathlib import Path
 from mycelix_studio.domain.fields import Field
 from mycelix_studio.domain.track import Values
 from mycelix_studio.media.families import ape, id3
-from mycelix_studio.media.formats.parts import Broken, Cover, Part, Span, exactly
-from mycelix_studio.media.formats.tail import Tail, read_tail
+from mycelix_studio.media.formats.parts import Broken, Cover, Part, Span
+from mycelix_studio.media.formats.tail import Tail, ape_items, read_tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,5 @@ def parse(path: Path) -> Ape:
         if file.read(8) == b"APETAGEX":
             raise Broken("Its tag stands in front of the sound, where no program looks.")
         tail = read_tail(file, size)
-        items = b""
-        if tail.ape is not None:
-            at, length = tail.ape
-            whole = exactly(file, at, length)
-            size_said = int.from_bytes(whole[-20:-16], "little")
-            items = whole[-size_said:-32]
+        items = ape_items(file, tail)
     return Ape((Span(0, tail.start),), items, tail)

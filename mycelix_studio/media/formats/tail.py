@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from mycelix_studio.media.formats.parts import exactly
+
 V1_SIZE = 128
 
 
@@ -44,6 +46,15 @@ def read_tail(file: BinaryIO, size: int) -> Tail:
             break
         start -= found
     return Tail(start, ape, v1, v1_at)
+
+
+def ape_items(file: BinaryIO, tail: Tail) -> bytes:
+    """Return what lies between header and footer of the APEv2 tag; nothing without one. Raises :class:`Broken`."""
+    if tail.ape is None:
+        return b""
+    at, length = tail.ape
+    whole = exactly(file, at, length)
+    return whole[-int.from_bytes(whole[-20:-16], "little") : -32]
 
 
 def _ape(file: BinaryIO, end: int) -> tuple[int, int] | None:

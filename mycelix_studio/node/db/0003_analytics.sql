@@ -1,5 +1,5 @@
 -- Analytics over incremental rollups. analytics_advance(now) folds in whatever was committed since the last time and moves the windows of 1, 7
--- and 30 days on; the six views read what it keeps. Everything below the oldest running transaction is final (see 0001), so a play is
+-- and 30 days on; the six views (0004) read what it keeps. Everything below the oldest running transaction is final (see 0001), so a play is
 -- found once by the transaction that wrote it first (`born`), and a changed song or payment by the queue its trigger fills.
 
 ALTER TABLE plays ADD COLUMN born bigint NOT NULL DEFAULT current_xid();
@@ -446,9 +446,11 @@ CREATE FUNCTION analytics_leave(upto bigint, made bigint, made_now bigint) RETUR
     FROM (SELECT coalesce(sum(d1), 0) AS d1, coalesce(sum(d7), 0) AS d7, coalesce(sum(d30), 0) AS d30 FROM leaving) t;
 $$;
 
--- Begins anew: for a chain that was set back in time, or after rows were changed by hand.
+-- Begins anew: for a chain that was set back in time, for rows that came from another server by a dump (their transactions mean nothing
+-- here), or after rows were changed by hand.
 CREATE FUNCTION analytics_reset() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+    UPDATE plays SET born = 0 WHERE born > pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
     LOCK TABLE songs, payments, queue_songs, queue_payments IN SHARE ROW EXCLUSIVE MODE;
     DELETE FROM queue_songs;
     DELETE FROM queue_payments;
@@ -477,14 +479,14 @@ BEGIN
     PERFORM set_config('enable_hashjoin', 'off', true);
     PERFORM set_config('enable_mergejoin', 'off', true);
     SELECT * INTO state FROM roll_platform;
-    IF moment < state.as_of - 3600 AND state.horizon > 0 THEN
+    upto := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
+    IF state.horizon > upto OR (moment < state.as_of - 3600 AND state.horizon > 0) THEN
         PERFORM analytics_reset();
         SELECT * INTO state FROM roll_platform;
     END IF;
     IF state.as_of = 0 THEN
         state.as_of := moment;
     END IF;
-    upto := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
     PERFORM analytics_songs(upto, state.as_of);
     PERFORM analytics_payments(upto, state.as_of);
     folded := analytics_plays(state.horizon, upto, state.as_of);
@@ -492,64 +494,3 @@ BEGIN
     UPDATE roll_platform SET horizon = upto, refreshed = clock_timestamp();
     RETURN folded;
 END $$;
-
--- The six views. Amounts are in wei, averages of them rounded down; times are UTC.
-CREATE VIEW mv_artist_analytics AS
-SELECT a.address AS artist_address,
-       coalesce(nullif(p.name, ''),
-                (SELECT max(s.artist_name) FROM songs s WHERE s.owner = r.artist AND s.listed AND s.deleted_at IS NULL), '') AS artist_name,
-       r.songs AS total_songs, r.plays AS total_plays, r.listeners AS unique_listeners, r.earnings AS total_earnings,
-       coalesce(div(r.earnings, nullif(r.plays, 0)), 0) AS avg_earning_per_play, to_timestamp(r.last) AS last_play_date,
-       r.plays_30 AS plays_last_30_days, r.plays_7 AS plays_last_7_days,
-       (SELECT to_timestamp(as_of) FROM roll_platform) AS last_refreshed, r.artist AS artist_key
-FROM roll_artist r JOIN accounts a ON a.id = r.artist LEFT JOIN artists p ON p.artist = r.artist
-WHERE r.songs > 0 OR r.plays > 0 OR r.earnings > 0;
-
-CREATE VIEW mv_song_analytics AS
-SELECT s.song_id, s.title, a.address AS artist_address, s.artist_name, s.genre, strategy_name(s.strategy) AS strategy, r.plays AS play_count,
-       r.listeners AS unique_listeners, r.earnings AS total_earnings,
-       coalesce(round(r.seconds::numeric / nullif(r.plays, 0), 3), 0) AS avg_play_duration,
-       coalesce(div(r.earnings, nullif(r.plays, 0)), 0) AS avg_earning_per_play, to_timestamp(r.last) AS last_played,
-       to_timestamp(r.first) AS first_played, r.plays_7 AS plays_last_7_days, r.plays_30 AS plays_last_30_days,
-       r.trending AS trending_score, (SELECT to_timestamp(as_of) FROM roll_platform) AS last_refreshed, r.song AS song_key
-FROM roll_song r JOIN songs s ON s.id = r.song JOIN accounts a ON a.id = s.owner WHERE r.visible;
-
-CREATE VIEW mv_platform_stats AS
-SELECT artists AS total_artists, songs AS total_songs, plays AS total_plays, listeners AS total_listeners, volume AS total_volume,
-       coalesce(div(volume, nullif(payments, 0)), 0) AS avg_payment, songs_by_strategy[1] AS songs_pay_per_stream,
-       songs_by_strategy[2] AS songs_gift_economy, songs_by_strategy[3] AS songs_patronage, songs_by_strategy[4] AS songs_auction,
-       plays_1 AS plays_last_24h, plays_7 AS plays_last_7d, plays_30 AS plays_last_30d, songs_7 AS new_songs_last_7d,
-       songs_30 AS new_songs_last_30d, to_timestamp(as_of) AS last_refreshed
-FROM roll_platform;
-
-CREATE VIEW mv_top_songs_week AS
-SELECT s.song_id, s.title, a.address AS artist_address, s.artist_name, s.genre, strategy_name(s.strategy) AS strategy,
-       r.plays_7 AS plays_this_week, r.listeners_7 AS unique_listeners_this_week, r.earnings_7 AS earnings_this_week,
-       (SELECT to_timestamp(as_of) FROM roll_platform) AS last_refreshed
-FROM (SELECT * FROM roll_song WHERE visible AND plays_7 > 0 ORDER BY plays_7 DESC, song LIMIT 100) r
-JOIN songs s ON s.id = r.song JOIN accounts a ON a.id = s.owner
-ORDER BY r.plays_7 DESC, r.song;
-
-CREATE VIEW mv_listener_activity AS
-SELECT a.address AS listener_address, r.plays AS total_plays, r.songs AS unique_songs_played, r.artists AS unique_artists,
-       r.spent AS total_spent, coalesce(div(r.spent, nullif(r.plays, 0)), 0) AS avg_spent_per_play, to_timestamp(r.last) AS last_active,
-       to_timestamp(r.first) AS first_active,
-       (SELECT g.name FROM roll_song_listener l JOIN roll_song o USING (song) JOIN roll_genre g USING (genre)
-        WHERE l.listener = r.listener AND g.name <> '' GROUP BY g.name ORDER BY sum(l.plays) DESC, g.name LIMIT 1) AS favorite_genre,
-       (SELECT strategy_name(o.strategy) FROM roll_song_listener l JOIN roll_song o USING (song)
-        WHERE l.listener = r.listener GROUP BY o.strategy ORDER BY sum(l.plays) DESC, o.strategy LIMIT 1) AS favorite_strategy,
-       r.plays_7 AS plays_last_7d, r.plays_30 AS plays_last_30d, (SELECT to_timestamp(as_of) FROM roll_platform) AS last_refreshed
-FROM roll_listener r JOIN accounts a ON a.id = r.listener WHERE r.plays > 0;
-
-CREATE VIEW mv_genre_stats AS
-SELECT name AS genre, songs AS total_songs, artists AS total_artists, plays AS total_plays, earnings AS total_earnings,
-       coalesce(div(earnings, nullif(plays, 0)), 0) AS avg_earning_per_play, listeners AS unique_listeners, plays_7 AS plays_last_7d,
-       rank() OVER (ORDER BY plays DESC) AS popularity_rank, (SELECT to_timestamp(as_of) FROM roll_platform) AS last_refreshed
-FROM roll_genre WHERE name <> '' AND (songs > 0 OR plays > 0 OR earnings > 0);
-
--- What worker processes count, for the API to show: they answer no requests themselves.
-CREATE UNLOGGED TABLE process_metrics (
-    process text PRIMARY KEY,
-    at timestamptz NOT NULL DEFAULT now(),
-    body text NOT NULL
-);

@@ -85,8 +85,8 @@ def _line(text: str, room: int, pixels: int, weight: int, family: str) -> QStati
 
     Kept, since a table draws the same words with every frame; laying them out anew each time takes three times as long.
     """
-    made = _measured(pixels, weight, family)
-    line = QStaticText(QFontMetricsF(made).elidedText(text, Qt.TextElideMode.ElideRight, room))
+    made, metrics = _measured(pixels, weight, family)
+    line = QStaticText(metrics.elidedText(text, Qt.TextElideMode.ElideRight, room))
     line.setTextFormat(Qt.TextFormat.PlainText)
     line.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
     line.prepare(QTransform(), made)
@@ -94,14 +94,14 @@ def _line(text: str, room: int, pixels: int, weight: int, family: str) -> QStati
 
 
 @lru_cache(maxsize=64)
-def _measured(pixels: int, weight: int, family: str) -> QFont:
+def _measured(pixels: int, weight: int, family: str) -> tuple[QFont, QFontMetricsF]:
     made = QFont()
     made.setFamilies(FAMILIES if family in FAMILIES else [family])
     made.setPixelSize(pixels)
     made.setWeight(QFont.Weight(weight))
     made.setFeature(QFont.Tag("tnum"), 1)
     made.setFeature(QFont.Tag("calt"), 0)
-    return made
+    return made, QFontMetricsF(made)
 
 
 def width_of(text: str, made: QFont) -> float:

@@ -16,7 +16,8 @@ from mycelix_studio.api import uploads as uploads_module
 from mycelix_studio.api.errors import NotThere, ServerRefused, ServerUnreachable
 from mycelix_studio.api.platform import Api
 from mycelix_studio.api.shapes import NewSong
-from mycelix_studio.api.uploads import MIB, Allowance, FileChanged, FileGone, Standing
+from mycelix_studio.api.upload_pieces import FileChanged, FileGone
+from mycelix_studio.api.uploads import MIB, Allowance, Standing
 from mycelix_studio.domain.cid import FileDigest, digest_file
 from mycelix_studio.errors import Cancelled
 from mycelix_studio.node.embedded import EmbeddedPostgres
@@ -196,7 +197,7 @@ def test_a_file_that_changes_while_it_is_sent_is_told_from_a_damaged_piece(
                 file.seek(5 * MIB)
                 file.write(b"other sound")
 
-    with pytest.raises(uploads_module.FileChanged):
+    with pytest.raises(FileChanged):
         api.uploads.push(path, digest.size, digest.cid, name=path.name, leaves=digest.leaves, confirmed=change)
 
 

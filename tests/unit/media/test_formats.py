@@ -313,6 +313,29 @@ def test_apev2_items_nobody_knows_and_an_id3v1_tag_behind_them_stay(sounds: Path
     assert path.read_bytes()[-128:-125] == b"TAG"
 
 
+def test_an_apev2_tag_behind_an_mp3_is_read_and_kept_in_step(sounds: Path, tmp_path: Path) -> None:
+    path = _file(sounds, tmp_path, "mp3")
+    sound = payload.audio_sha256(path)
+    tags = mutagen.apev2.APEv2()
+    tags["Title"], tags["Artist"], tags["MP3GAIN_UNDO"] = "Old", "A", "+3,+3,N"
+    tags.save(path)
+    before = reader.read(path).fields
+    assert (before[Field.TITLE], before[Field.ARTIST], before) == (("Old",), ("A",), reader.read_quick(path).fields)
+    assert reader.read(path).others == {"APEv2:MP3GAIN_UNDO": ("+3,+3,N",)}
+    saver.save(path, {Field.TITLE: ("New",), Field.ALBUM: ("Salt",)})
+    saver.save(path, {Field.ARTIST: ()})
+    after = mutagen.apev2.APEv2(path)
+    assert (str(after["Title"]), str(after["MP3GAIN_UNDO"]), "Artist" in after, "Album" in after) == (
+        "New",
+        "+3,+3,N",
+        False,
+        False,
+    )
+    kept = {field: values for field, values in before.items() if field is not Field.ARTIST}
+    assert reader.read(path).fields == {**kept, Field.TITLE: ("New",), Field.ALBUM: ("Salt",)}
+    assert payload.audio_sha256(path) == sound
+
+
 # --- odd and hostile files ------------------------------------------------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import shutil
 import signal
 import subprocess
@@ -226,3 +227,15 @@ def test_edits_outlive_a_program_that_is_killed(library: Library, studio: Studio
     assert ended.returncode == -signal.SIGKILL
     assert library.unsaved() == [track_id]
     assert library.rows([track_id])[0].title == "Not saved yet"
+
+
+def test_a_system_that_watches_no_more_folders_is_told(
+    studio: Studio, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_folders: str, **_how: object) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")  # what inotify says when its watches are used up
+
+    monkeypatch.setattr("watchfiles.watch", full)
+    studio.watch.start()
+    assert studio.watch.wait_until_watching(20)
+    assert studio.watch.problem is not None and "not watched" in studio.watch.problem.title

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from mycelix_studio.domain.splits import Share, Split
 from mycelix_studio.domain.strategy.auction_form import AuctionForm, AuctionOffer, DurationUnit
 from mycelix_studio.domain.strategy.dutch_auction import AUCTION_PRESETS
@@ -13,7 +15,14 @@ from mycelix_studio.domain.strategy.patronage import PLAN_PRESETS
 from mycelix_studio.domain.strategy.patronage_form import PlanForm, PlanOffer
 from mycelix_studio.domain.strategy.shares import ShareEntry, SplitForm
 from mycelix_studio.domain.strategy.terms import SongTerms, TermsForm
-from mycelix_studio.services.strategies_forms import form_from_json, form_to_json, terms_from_json, terms_to_json
+from mycelix_studio.errors import Known
+from mycelix_studio.services.strategies_forms import (
+    form_from_json,
+    form_to_json,
+    terms_from_json,
+    terms_to_json,
+    with_term,
+)
 
 MAREN = "0x" + "a1" * 20
 
@@ -51,3 +60,34 @@ def test_terms_of_all_ways_come_back_from_the_cache() -> None:
         AuctionOffer(AUCTION_PRESETS[2].terms, 1_700_000_000, 5, 3, True),
     )
     assert terms_from_json(terms_to_json(terms)) == terms
+
+
+def test_a_term_is_written_as_way_term_and_value() -> None:
+    form = TermsForm()
+    for text in (
+        "patronage.price=12",
+        "patronage.discounts=0, 1,2,3",
+        "patronage.early_cancel=no",
+        "auction.unit=hours",
+    ):
+        form = with_term(form, text)
+    assert (form.patronage.price, form.patronage.discounts) == ("12", ("0", "1", "2", "3"))
+    assert (form.patronage.early_cancel, form.auction.unit) == (False, DurationUnit.HOURS)
+    assert with_term(form, "gift-economy.per_listen=2").gift.per_listen == "2"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("streams.price=1", "gift-economy, patronage, auction"),
+        ("auction.colour=red", "start_price"),
+        ("patronage.early_cancel=perhaps", "yes or no"),
+        ("patronage.discounts=1,2", "0, 5, 10, 20"),
+        ("auction.unit=weeks", "hours, days"),
+        ("nonsense", "gift-economy"),
+    ],
+)
+def test_a_term_that_does_not_exist_is_answered_with_those_that_do(text: str, told: str) -> None:
+    with pytest.raises(Known) as raised:
+        with_term(TermsForm(), text)
+    assert told in raised.value.message

@@ -11,7 +11,7 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QDateTime, QLocale, Qt, QTime, Signal
+from PySide6.QtCore import QDateTime, QLocale, Qt, QTime, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QVBoxLayout, QWidget
 
@@ -24,6 +24,7 @@ from mycelix_studio.ui.bridge import Bridge
 from mycelix_studio.ui.dialogs.sign.flow import SigningFlow
 from mycelix_studio.ui.dialogs.sign.parts import tr
 from mycelix_studio.ui.dialogs.sign.view import WIDTH, SignView
+from mycelix_studio.ui.dialogs.wallet.base import SCRUB_MS
 from mycelix_studio.ui.theme import Theme
 
 Following = Callable[[Sequence[Signed], Work], Sequence[Prepared]]
@@ -286,6 +287,13 @@ class SignDialog(QDialog):
             super().reject()
 
     # offline ----------------------------------------------------------------------------------------------------------------------
+
+    def done(self, result: int) -> None:
+        """Close, and overwrite what a passphrase left behind."""
+        asked = any(request.needs_passphrase for request in self.flow.requests)
+        super().done(result)
+        if asked:
+            QTimer.singleShot(SCRUB_MS, self.wallet.scrub_memory)
 
     def _ask_where_to_save(self) -> None:
         dialog = QFileDialog(self, tr("Save to sign on a computer without network"))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from mycelix_studio.services.jobs import Lane, Work
@@ -21,6 +21,8 @@ from mycelix_studio.ui.widgets.dialog import Dialog
 from mycelix_studio.ui.widgets.inputs import Field
 
 T = TypeVar("T")
+SCRUB_MS = 60
+"""After a dialog closed: by then its fields are gone, too."""
 
 
 def tr(source: str) -> str:
@@ -116,6 +118,13 @@ class WalletDialog(Dialog):
         """Empty every field: some hold words or passphrases."""
         for field in self.findChildren(QLineEdit):
             field.clear()
+
+    def done(self, result: int) -> None:
+        """Close, and overwrite what the fields held once nothing refers to it any more."""
+        hidden = any(field.echoMode() is not QLineEdit.EchoMode.Normal for field in self.findChildren(QLineEdit))
+        super().done(result)
+        if hidden:
+            QTimer.singleShot(SCRUB_MS, self.wallet.scrub_memory)
 
     def labelled(self, label: str, field: QWidget, width: int = 148) -> QHBoxLayout:
         """Return a row of a form: label at the left, field at the right."""

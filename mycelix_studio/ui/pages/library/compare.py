@@ -87,6 +87,11 @@ class Comparison(QObject):
             player.failed.connect(self._failed)
 
     @property
+    def heard_player(self) -> Player:
+        """The player of the track that is heard."""
+        return self.players[self.heard]
+
+    @property
     def playing(self) -> bool:
         """True while sound comes out."""
         return any(player.playing for player in self.players)

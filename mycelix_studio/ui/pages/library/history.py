@@ -31,7 +31,7 @@ LINES = 4
 WORDS = {
     "write": ("ph.floppy-disk", "Tags written"),
     "restore": ("ph.clock-counter-clockwise", "An earlier state brought back"),
-    "rename": ("ph.text-t", "File renamed"),
+    "rename": ("ph.pencil-line", "File renamed"),
     "undo": ("ph.arrow-counter-clockwise", "Taken back"),
     "redo": ("ph.arrow-clockwise", "Made again"),
 }

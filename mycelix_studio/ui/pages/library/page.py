@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPoint, Qt, Slot
+from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLineEdit
 
@@ -35,6 +35,8 @@ from mycelix_studio.ui.widgets.inputs import Field as LineField
 from mycelix_studio.ui.widgets.toasts import Message
 
 DRAWER_BELOW = 1280
+DETAILS_MS = 30
+"""A held arrow key goes past tracks without reading each of them."""
 MOST_REMEMBERED = 200
 """Selected tracks that are selected again after a restart."""
 
@@ -65,6 +67,8 @@ class LibraryPage(Page):
         self.sending = Sending(self)
         self._drawer_open = False
         self.sound = SoundPanel(self.view.inspector, lambda: self.theme, self.checking.fix, self)
+        self._details_due = QTimer(self, singleShot=True, interval=DETAILS_MS)
+        self._details_due.timeout.connect(self.read_details)
         self.kept = Kept(self.studio.paths.config, "library", self)
         self._connect()
         self.lister.restore()
@@ -133,7 +137,7 @@ class LibraryPage(Page):
     def _picked(self) -> None:
         self.kept.keep("selected", [str(each) for each in self.view.table.selected_ids()[:MOST_REMEMBERED]])
         self.show_selection_controls()
-        self.read_details()
+        self._details_due.start()
 
     def show_selection_controls(self) -> None:
         """Show what fits the selection: the inspector, the count, what can be done."""
@@ -151,6 +155,7 @@ class LibraryPage(Page):
         self.upload.setEnabled(bool(chosen))
         self.undo.setVisible(self.library.can_undo)
 
+    @Slot()
     def read_details(self) -> None:
         """Read what the inspector shows again."""
         ids = self.view.table.selected_ids()

@@ -161,6 +161,7 @@ class Preview(Dialog):
         if total > MOST_LINES:
             said += tr(", the first {n} are shown").format(n=shown.count(MOST_LINES))
         self.count.setText(said if total else tr("Nothing would change"))
+        self.count.show()
         self.problem.set_color(self.theme, "t2")
         self.problem.setText(" ".join(plan.notes))
         self.do.setEnabled(bool(total))
@@ -171,7 +172,7 @@ class Preview(Dialog):
     def _show_problem(self, error: Exception) -> None:
         known = as_known(error)
         self.plan = None
-        self.count.setText("")
+        self.count.hide()
         self.problem.set_color(self.theme, "bad")
         self.problem.setText(" ".join(part for part in (f"{known.title}.", known.message, known.hint) if part))
         self.sheet.show(Sheet(self.sheet.sheet.heads, [], [], frozenset(), wide=len(self.heads) - 1))

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from mycelix_studio.services.jobs import Lane, Work
-from mycelix_studio.services.library import ImportResult
-from mycelix_studio.services.library_copies import CopyResult, tagged_copies
-from mycelix_studio.ui import format as shown
+from mycelix_studio.services.uploads_files import AddedFiles, add_clean
 from mycelix_studio.ui.labels import text
 from mycelix_studio.ui.pages.library.model import tr
 from mycelix_studio.ui.theme import Theme
@@ -46,11 +43,13 @@ class CleanOrNot(Dialog):
         names = ", ".join(titles[:4]) + ("…" if len(titles) > 4 else "")
         super().__init__(title, names, theme, parent, width=520)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.clean = Radio(tr("Upload a clean FLAC copy, with every tag"), theme)
+        self.clean = Radio(tr("Upload a clean FLAC copy"), theme)
         self.plain = Radio(tr("Upload as it is"), theme)
         group = QButtonGroup(self)
         hints = (
-            tr("The copy is made beside your file and comes into the library. Same sound; your file stays as it is."),
+            tr(
+                "Made beside your file and listed in the library with all its details. Same sound; your file stays as it is."
+            ),
             tr("The platform takes it. Other stores may not."),
         )
         for radio, hint in zip((self.clean, self.plain), hints, strict=True):
@@ -76,7 +75,6 @@ class Sending(QObject):
         self.page = page
         self._all: list[int] = []
         self._unclean: list[int] = []
-        self._made: tuple[Path, ...] = ()
 
     def send(self) -> None:
         """Upload the selected tracks; asks first where a clean copy would put something right."""
@@ -120,35 +118,18 @@ class Sending(QObject):
             self._go(self._all)
             return
         self.page.files.run_job(
-            tr("Making clean copies"), partial(self._copy, list(self._unclean)), self._copied, lane=Lane.MEDIA
+            tr("Making clean copies"), partial(self._queue_clean, list(self._unclean)), self._queued, lane=Lane.MEDIA
         )
 
-    def _copy(self, ids: list[int], work: Work) -> CopyResult:
-        return tagged_copies(self.page.library, self.page.studio.preflight, ids, work)
+    def _queue_clean(self, ids: list[int], work: Work) -> AddedFiles:
+        studio = self.page.studio
+        return add_clean(studio.library, studio.preflight, studio.uploads, ids, work)
 
     @Slot(object)
-    def _copied(self, result: CopyResult) -> None:
+    def _queued(self, result: AddedFiles) -> None:
         self.page.files.end_work()
-        self.page.files.show_refused(result.refused, tr("Could not copy {n} files"))
-        self._made = result.made
-        if result.made:
-            self.page.files.run_job(
-                tr("Adding {n} copies").format(n=shown.count(len(result.made))),
-                partial(self._add, result.made),
-                self._added,
-            )
-
-    def _add(self, paths: tuple[Path, ...], work: Work) -> ImportResult:
-        return self.page.library.add(paths, work)
-
-    @Slot(object)
-    def _added(self, result: ImportResult) -> None:
-        self.page.files.end_work()
-        self.page.files.show_refused(result.refused, tr("Could not read {n} files"))
-        unclean = set(self._unclean)
-        copies = self.page.library.places.known([str(path) for path in self._made])
-        self._go([*(each for each in self._all if each not in unclean), *(known.id for known in copies.values())])
+        self.page.files.show_refused(result.imported.refused, tr("Could not copy {n} files"))
+        self._go([each for each in self._all if each not in self._unclean])
 
     def _go(self, ids: list[int]) -> None:
-        if ids:
-            self.page.shell.go("uploads", ids)
+        self.page.shell.go("uploads", ids or None)

@@ -113,7 +113,7 @@ class SoundPanel(QObject):
 
     def mute(self) -> None:
         """Mute or unmute."""
-        self.player.mute()
+        (self.player if self.comparison.sides is None else self.comparison.heard_player).mute()
 
     def toggle(self) -> None:
         """Play or stand still."""

@@ -1,0 +1,144 @@
+"""The pieces of a file on their way: read and checked while the one before is sent."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from mycelix_studio.domain.cid import CHUNK_BYTES, CidHasher, piece_digest
+from mycelix_studio.errors import Known
+
+BY_LEAVES: Final = "sha256-mib"
+"""A piece's checksum by the digests of its MiBs, which the CID is made of: neither side hashes anything for it."""
+
+
+class FileGone(Known):
+    """The file vanished or cannot be read while it is sent."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(
+            f"Could not read “{path.name}”", f"{why} What was sent so far is kept.", "Put the file back, then go on."
+        )
+
+
+class FileChanged(Known):
+    """The file is not the one that was fingerprinted."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"“{path.name}” changed while it was sent",
+            "Its fingerprint no longer fits. Nothing of the old version was published.",
+            "Send the new version.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One piece: where it begins, its bytes, and their checksum with what it was computed by."""
+
+    offset: int
+    data: bytes
+    digest: bytes
+    algorithm: str
+
+
+class Pieces:
+    """Reads and hashes the next piece while the present one is on its way."""
+
+    def __init__(self, path: Path, size: int, leaves: bytes = b"") -> None:
+        self._path = path
+        self._size = size
+        self._leaves = leaves
+        self._ahead: Future[Piece] | None = None
+        self._wanted: tuple[int, int] = (-1, -1)
+
+    @property
+    def size(self) -> int:
+        """Length of the file when it was fingerprinted."""
+        return self._size
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
+
+    def __enter__(self) -> Pieces:
+        try:
+            self._file = self._path.open("rb", buffering=0)
+        except OSError as error:
+            raise FileGone(self._path, why_unreadable(error)) from error
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="upload-read")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._file.close()
+
+    def take(self, offset: int, length: int) -> Piece:
+        """Return the piece at ``offset`` and begin to read the one after it."""
+        length = min(length, self._size - offset)
+        at, ready = self._wanted
+        # A piece read ahead is used although the next ones shall be longer, or else it would be read twice.
+        if self._ahead is None or at != offset or ready > length:
+            self._ahead = self._pool.submit(self._read, offset, length)
+        piece = self._ahead.result()
+        self._ahead = None
+        after = offset + len(piece.data)
+        if after < self._size:
+            self._wanted = (after, min(length, self._size - after))
+            self._ahead = self._pool.submit(self._read, *self._wanted)
+        return piece
+
+    def _read(self, offset: int, length: int) -> Piece:
+        parts: list[bytes] = []
+        position, left = offset, length
+        try:
+            if os.fstat(self._file.fileno()).st_size != self._size:
+                raise FileChanged(self._path)
+            self._file.seek(position)
+            while left:
+                part = self._file.read(left)
+                if not part:
+                    raise FileChanged(self._path)
+                parts.append(part)
+                left -= len(part)
+        except OSError as error:
+            raise FileGone(self._path, why_unreadable(error)) from error
+        data = parts[0] if len(parts) == 1 else b"".join(parts)
+        leaves = self._leaves_of(offset, length)
+        if leaves:
+            return Piece(offset, data, piece_digest(leaves), BY_LEAVES)
+        return Piece(offset, data, hashlib.sha256(data).digest(), "sha256")
+
+    def hash_each(self) -> None:
+        """From now on hash each piece on its way: the server cannot check by leaves."""
+        self._leaves, self._ahead = b"", None
+
+    def is_as_fingerprinted(self, piece: Piece) -> bool:
+        """Tell whether a piece still is what was fingerprinted; True when that cannot be known."""
+        leaves = self._leaves_of(piece.offset, len(piece.data))
+        if not leaves:
+            return True
+        hasher = CidHasher()
+        hasher.update(piece.data)
+        return hasher.leaves(0) == leaves
+
+    def _leaves_of(self, offset: int, length: int) -> bytes:
+        """Return the digests of the chunks of a piece, none unless it begins and ends on whole chunks or with the file."""
+        end = offset + length
+        if not length or offset % CHUNK_BYTES or (end % CHUNK_BYTES and end != self._size):
+            return b""
+        return self._leaves[offset // CHUNK_BYTES * 32 : -(-end // CHUNK_BYTES) * 32]
+
+
+def why_unreadable(error: OSError) -> str:
+    """Return a sentence that says why a file cannot be read."""
+    if isinstance(error, FileNotFoundError):
+        return "The file is not where it was."
+    if isinstance(error, PermissionError):
+        return "You may not read it."
+    return f"The disk reported: {error.strerror or error}."
