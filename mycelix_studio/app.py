@@ -98,6 +98,8 @@ class App(QObject):
         """Close the window, stop the lanes, close the cache."""
         self._starting.stop()
         self.window.close()
+        for timer in self.window.findChildren(QTimer):  # none may ask for work once the lanes are closed
+            timer.stop()
         self.studio.background.close()
         self.bridge.close()
         self.studio.close()
