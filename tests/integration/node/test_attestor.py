@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from mycelix_studio import settings
 from mycelix_studio.api.errors import InTheWay
 from mycelix_studio.api.platform import Api
 from mycelix_studio.api.sign_in import Signer
@@ -20,6 +22,10 @@ from mycelix_studio.chain.refusals import ContractRefused
 from mycelix_studio.deploy.local import LocalChain
 from mycelix_studio.node import attestor
 from mycelix_studio.node.embedded import EmbeddedPostgres
+from mycelix_studio.paths import Paths
+from mycelix_studio.services.changes import Kind
+from mycelix_studio.services.strategies import Choice, KnownSong
+from mycelix_studio.services.studio import open_studio
 from tests.fixtures.market import Market
 from tests.fixtures.market_ways import Ways
 from tests.fixtures.node import NodeProcess, Person, make_node
@@ -157,6 +163,26 @@ def test_what_is_not_counted_is_said_and_not_signed(ways: Ways, node: NodeProces
     api.close()
     with node.client() as client:
         assert client.get(f"/api/songs/{market.songs[1]}/attestation").status_code == 401
+
+
+def test_studio_proposes_the_platforms_count_for_new_gifts(node: NodeProcess, ways: Ways, tmp_path: Path) -> None:
+    studio = open_studio(Paths.under(tmp_path / "profile"))
+    studio.settings.set(settings.CHAIN_ID, 31337)
+    studio.wallet.import_key(ways.market.artist_key, "Main")
+    studio.wallet.set_current(ways.market.artist.address)
+    song = KnownSong("0x" + "5a" * 32, "Thaw")
+    choice = Choice("song:thaw", "Thaw", (song,))
+    before = studio.strategies.state(choice)
+    assert (before.attestor, before.form.gift.attestor) == (None, ways.market.artist.address)
+    studio.strategies.ask_platform()
+    assert studio.strategies.state(choice).attestor == ""
+    studio.settings.set(settings.API_URL, node.url)
+    assert studio.strategies.ask_platform().touches(Kind.SONGS)
+    after = studio.strategies.state(choice)
+    assert (after.attestor, after.form.gift.attestor) == (ATTESTOR, ATTESTOR)
+    assert after.names[ATTESTOR] == "the platform"
+    assert not studio.strategies.ask_platform().kinds
+    studio.close()
 
 
 def test_the_domain_is_the_contracts_own(ways: Ways) -> None:
