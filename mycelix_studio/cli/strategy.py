@@ -169,6 +169,8 @@ def set_terms(
         strategies = studio.strategies
         choice = _choice(studio, song)
         strategies.refresh(choice)
+        if "gift-economy" in (strategy or []) and not any(each.startswith("gift.attestor=") for each in term or []):
+            strategies.ask_platform()
         state = strategies.state(choice)
         form = _form(studio, state, strategy or [], price, share or [], split)
         for each in term or []:

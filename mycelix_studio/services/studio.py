@@ -284,9 +284,14 @@ class Studio:
         def make() -> Strategies:
             from mycelix_studio.services.strategies import Strategies
 
-            return Strategies(self.wallet.context, self.wallet, self._known_songs)
+            return Strategies(self.wallet.context, self.wallet, self._known_songs, self._platform_attestor)
 
         return self._once("strategies", make)
+
+    def _platform_attestor(self) -> str:
+        if not self.settings.get(API_URL):
+            return ""
+        return next((way.attestor or "" for way in self.api.strategies.all() if way.id == "gift-economy"), "")
 
     @property
     def live(self) -> Live:

@@ -23,6 +23,7 @@ from mycelix_studio.node.db.pool import DatabaseAway
 from mycelix_studio.node.http import (
     analytics,
     artists,
+    attestations,
     audio,
     auth,
     health,
@@ -103,6 +104,7 @@ def _application(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]
         audio,
         plays,
         vouchers,
+        attestations,
         artists,
         strategies,
         analytics,

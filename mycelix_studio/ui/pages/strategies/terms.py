@@ -211,11 +211,17 @@ class TermsTab(Tab):
         self.bridge.run(
             Lane.CHAIN, lambda _work: self.studio.strategies.refresh(choice), name="terms", failure=self._chain_silent
         )
+        ask = self.studio.strategies.ask_platform
+        self.bridge.run(Lane.IO, lambda _work: ask(), name="attestor", failure=self._platform_silent)
 
     @Slot(object)
     def _chain_silent(self, error: Exception) -> None:
         said = tr("What was read before is shown. You can edit; signing waits.")
         self._show_note(Note(as_known(error).title, said, "warn", self.theme, icon="ph.wifi-slash"))
+
+    @Slot(object)
+    def _platform_silent(self, _error: Exception) -> None:
+        """Nothing to do: the gift's form says what is known of who counts listens."""
 
     @Slot(object)
     def _cannot_read(self, error: Exception) -> None:
