@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from mycelix_studio.ops.security import secrets, tools
+from mycelix_studio.ops.security import contracts, secrets, tools
 from mycelix_studio.ops.security.risks import Risk, Scan, Severity, apply, read_accepted
 
 TOOLS: Final = ("secrets", "bandit", "lock", "pip-audit", "slither", "licences", "sbom", "systemd", "headers")
@@ -42,7 +42,7 @@ def run(
         "bandit": lambda: tools.bandit(root),
         "lock": lambda: tools.lock_is_hashed(lock),
         "pip-audit": lambda: tools.pip_audit(lock),
-        "slither": lambda: tools.slither(root / "contracts"),
+        "slither": lambda: contracts.scan(root),
         "licences": tools.licences,
         "sbom": lambda: (
             tools.bill_of_materials(sbom) if sbom else Scan("sbom", why_not="no file was named with --sbom")
