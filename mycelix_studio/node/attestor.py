@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 log = logs.get("attestor")
 
-DOMAIN: Final = ("Mycelix Gift", "1")
-"""EIP-712 name and version of the gift strategy; a test compares them with the contract's own (EIP-5267)."""
 VALID_SECONDS: Final = 7 * 86_400
 """How long an attestation can be collected; a later one replaces it."""
 _MOST: Final = 200
@@ -95,6 +93,6 @@ async def attest_listens(context: Context, held: Held) -> None:
         await held.idle()
         return
     contract = context.deployment.address("GiftEconomyStrategy")
-    attestor = Attestor(context, eip712.Domain(*DOMAIN, context.chain_id, contract), key)
+    attestor = Attestor(context, eip712.Domain(*eip712.NAMES["GiftEconomyStrategy"], context.chain_id, contract), key)
     log.info("counting listens as this account; it needs no coin", account=attestor.address)
     await attestor.follow(held)

@@ -134,6 +134,8 @@ class Messages:
             return "The message is for another network." if wrong else UNREADABLE
         if deployment is None or deployment.name_of(target) not in DOMAINS[primary]:
             return "The message is for a contract that is not ours."
+        if (name, version) != eip712.NAMES[deployment.name_of(target) or ""]:
+            return "The message carries another name than its contract has, so nobody could use the signature."
         return ""
 
     def _contract(self, target: str) -> str:

@@ -15,12 +15,10 @@ from mycelix_studio import settings
 from mycelix_studio.api.errors import InTheWay
 from mycelix_studio.api.platform import Api
 from mycelix_studio.api.sign_in import Signer
-from mycelix_studio.chain import eip712
 from mycelix_studio.chain.abi.gift_economy_strategy import Gift
 from mycelix_studio.chain.listener import Listener
 from mycelix_studio.chain.refusals import ContractRefused
 from mycelix_studio.deploy.local import LocalChain
-from mycelix_studio.node import attestor
 from mycelix_studio.node.embedded import EmbeddedPostgres
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.changes import Kind
@@ -185,8 +183,3 @@ def test_studio_proposes_the_platforms_count_for_new_gifts(node: NodeProcess, wa
     assert after.names[ATTESTOR] == "the platform"
     assert not studio.strategies.ask_platform().kinds
     studio.close()
-
-
-def test_the_domain_is_the_contracts_own(ways: Ways) -> None:
-    found = eip712.Domain.of(ways.market.rpc, ways.gift)
-    assert (found.name, found.version) == attestor.DOMAIN

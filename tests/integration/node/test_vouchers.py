@@ -10,14 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
-from mycelix_studio.chain import eip712
 from mycelix_studio.chain.abi.ledger import Voucher
 from mycelix_studio.chain.listener import Listener
 from mycelix_studio.deploy.local import LocalChain
 from mycelix_studio.domain.clock import now
 from mycelix_studio.domain.money import Wei
 from mycelix_studio.domain.vouchers import Item, Play
-from mycelix_studio.node import vouchers
 from mycelix_studio.node.embedded import EmbeddedPostgres
 from tests.fixtures.market import PRICE, Market
 from tests.fixtures.node import NodeProcess, Person, make_node
@@ -201,8 +199,3 @@ def test_what_is_wrong_with_a_voucher_is_told_by_field(settling: NodeProcess, ma
         assert client.post("/api/vouchers", json=moved).json()["errors"][0]["field"] == "signature"
     with httpx.Client(base_url=settling.url) as anonymous:
         assert anonymous.post("/api/vouchers", json=good).status_code == 401
-
-
-def test_the_domain_is_the_contracts_own(market: Market) -> None:
-    own = eip712.Domain.of(market.rpc, market.ledger)
-    assert own == eip712.Domain(*vouchers.DOMAIN, 31337, market.ledger.address)

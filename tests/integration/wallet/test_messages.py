@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mycelix_studio.chain import eip712
-from mycelix_studio.chain.abi import CreditToken, GiftEconomyStrategy
+from mycelix_studio.chain.abi import CreditToken, FlowToken, GiftEconomyStrategy, Ledger
 from mycelix_studio.chain.abi.gift_economy_strategy import Gift
 from mycelix_studio.deploy.local import LocalChain
 from mycelix_studio.domain.account import Account
@@ -27,6 +27,7 @@ from tests.fixtures.ledger import ARTIST_KEY, FRIEND, Stage
 from tests.integration.wallet.conftest import open_profile
 
 pytestmark = pytest.mark.anvil
+HOSTILE = "FLOW\u202eWOLF</b>"
 
 
 def permit(stage: Stage, owner: str, spender: str, value: int) -> dict[str, object]:
@@ -51,10 +52,17 @@ def test_a_permit_says_who_may_take_how_much_and_the_contract_takes_it(
     }
 
 
+def test_every_contract_carries_the_name_its_messages_are_compared_with(stage: Stage) -> None:
+    for contract in (Ledger, GiftEconomyStrategy, FlowToken, CreditToken):
+        name, address = contract.__name__, stage.deployment.address(contract.__name__)
+        assert eip712.Domain.of(stage.rpc, contract(address)) == eip712.Domain(*eip712.NAMES[name], 31337, address)
+
+
 def test_a_message_that_is_not_exactly_ours_is_refused(wallet: StudioWallet, artist: Account, stage: Stage) -> None:
     good = permit(stage, artist.address, stage.ledger.address, 5)
     for path, value in [
         (("domain", "chainId"), 1),
+        (("domain", "name"), HOSTILE),
         (("domain", "verifyingContract"), FRIEND),
         (("domain", "verifyingContract"), stage.ledger.address),
         (("message", "owner"), FRIEND),
@@ -71,6 +79,7 @@ def test_a_message_that_is_not_exactly_ours_is_refused(wallet: StudioWallet, art
         part[path[-1]] = value
         request = wallet.prepare_message(bad)
         assert request.refused, path
+        assert HOSTILE not in str(request), path
         with pytest.raises(Refused):
             wallet.sign_and_send(request)
 
