@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 CALM_MS = 600
 """Until what works in the background is imported and begins: the first page is read and painted before."""
+
+PATIENCE = 0.1
+"""Seconds that the window waits for its first page, so that it appears with figures and is painted once."""
 
 
 def make_application(arguments: list[str]) -> QApplication:
@@ -62,6 +66,7 @@ class App(QObject):
         """Show the window; an empty profile nobody was welcomed to shows the four doors first."""
         self.window.go(page)
         self.look.dress()
+        self.bridge.settle(PATIENCE)
         if not self.window.welcomed and self.studio.is_empty():
             self.window.welcome()
         self.window.show()
@@ -88,6 +93,7 @@ class App(QObject):
 
     @Slot()
     def _begin(self) -> None:
+        gc.enable()
         self.bridge.run(Lane.IO, lambda _work: self.studio.background.start(), name="background", success=self._started)
 
     @Slot(object)
@@ -178,4 +184,5 @@ def gallery(paths: Paths, arguments: list[str] | None = None) -> int:
     look.dress()
     window = Gallery(look.theme)
     window.show()
+    gc.enable()
     return qt.exec()

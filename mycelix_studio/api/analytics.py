@@ -8,7 +8,7 @@ import msgspec
 
 from mycelix_studio.api.client import Client
 from mycelix_studio.api.shapes import Wei
-from mycelix_studio.domain.wire import StrategyName
+from mycelix_studio.domain.strategy.names import StrategyName
 
 
 class PlatformFigures(msgspec.Struct, frozen=True):

@@ -11,37 +11,17 @@ prefix twice changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import cache
 from typing import ClassVar, Final, Literal, TypeVar, Union, cast, get_args, get_type_hints
 
 from mycelix_studio.domain.clock import rfc3339
-
-StrategyName = Literal["pay-per-stream", "gift-economy", "patronage", "auction"]
-"""A way to earn, as it is named on the wire."""
+from mycelix_studio.domain.strategy.names import StrategyName
 
 PaymentType = Literal["stream", "voucher", "tip", "subscription", "renewal", "pass", "reward"]
 """What a payment was for. ``reward`` is paid by the artist's own budget to a listener and is not income."""
-
-STRATEGY_BITS: Final[dict[StrategyName, int]] = {
-    "pay-per-stream": 1,
-    "gift-economy": 2,
-    "patronage": 4,
-    "auction": 8,
-}
-"""The bit of each strategy in a song's bitmask on chain, in the order they are shown."""
-
-
-def strategies_of(bitmask: int) -> tuple[StrategyName, ...]:
-    """Return the names of the strategies in a song's bitmask."""
-    return tuple(name for name, bit in STRATEGY_BITS.items() if bitmask & bit)
-
-
-def bitmask_of(strategies: Sequence[StrategyName]) -> int:
-    """Return the bitmask of strategies by name."""
-    return sum({STRATEGY_BITS[name] for name in strategies})
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,15 +27,16 @@ from mycelix_studio.domain.dashboard import (
 from mycelix_studio.domain.metrics import RETURN_DAYS, day_of, month_of, month_start, returned_bps
 from mycelix_studio.domain.money import BPS
 from mycelix_studio.domain.period import Period
-from mycelix_studio.domain.wire import STRATEGY_BITS, SongTerms
+from mycelix_studio.domain.strategy.names import STRATEGY_BITS
 from mycelix_studio.domain.zones import Zone
 from mycelix_studio.errors import Known
-from mycelix_studio.store import figures, synced
+from mycelix_studio.store import figures, sync_state
 from mycelix_studio.store.connection import Database
 from mycelix_studio.store.figures import Chosen, SongInfo
 from mycelix_studio.store.rollups import EARN_BITS
 
 if TYPE_CHECKING:
+    from mycelix_studio.domain.wire import SongTerms
     from mycelix_studio.services.analytics_groups import Groups
     from mycelix_studio.services.analytics_people import Patron, People
     from mycelix_studio.services.analytics_rows import Behind
@@ -77,7 +78,7 @@ class Analytics:
 
     def as_of(self) -> datetime | None:
         """Return the moment the cache is complete to; None when it was never synced to the end."""
-        return synced.state(self.database.read()).as_of
+        return sync_state.state(self.database.read()).as_of
 
     def first_day(self) -> date | None:
         """Return the first day with a play or a payment, in a zone perhaps the one before; None when there is none."""
@@ -154,7 +155,7 @@ class Analytics:
 
 
 def _dashboard(db: sqlite3.Connection, query: Query, zone: Zone | None) -> Dashboard:
-    as_of = synced.state(db).as_of
+    as_of = sync_state.state(db).as_of
     if as_of is None:
         raise NothingSynced
     songs = figures.all_songs(db)

@@ -11,7 +11,7 @@ from typing import Final
 
 from mycelix_studio.domain.clock import DAY_SECONDS, day_date, day_number, from_unix, to_unix
 from mycelix_studio.domain.strategy.patronage import GRACE_SECONDS
-from mycelix_studio.store import address_book, figures, synced
+from mycelix_studio.store import address_book, figures, sync_state
 from mycelix_studio.store.connection import Database
 
 SPAN: Final = 30
@@ -70,7 +70,7 @@ def groups(database: Database) -> Groups:
         CacheUnusable: The cache cannot be read.
     """
     with database.snapshot() as db:
-        as_of = synced.state(db).as_of
+        as_of = sync_state.state(db).as_of
         if as_of is None:
             return Groups()
         now = to_unix(as_of)

@@ -17,7 +17,7 @@ from mycelix_studio.domain.period import Period
 from mycelix_studio.domain.wire import SubscriptionRecord
 from mycelix_studio.domain.zones import Zone
 from mycelix_studio.services.analytics import choose
-from mycelix_studio.store import address_book, figures, synced
+from mycelix_studio.store import address_book, figures, sync_state, synced
 from mycelix_studio.store.connection import Database
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def patrons(database: Database, period: Period, wanted: Filter, zone: Zone | Non
         CacheUnusable: The cache cannot be read.
     """
     with database.snapshot() as db:
-        as_of, songs = synced.state(db).as_of, figures.all_songs(db)
+        as_of, songs = sync_state.state(db).as_of, figures.all_songs(db)
         moment = (zone.bounds(period)[1] if zone is not None else to_unix(period.bounds[1])) - 1
         moment = moment if as_of is None else min(moment, to_unix(as_of))
         chosen = choose(db, songs, wanted)

@@ -17,7 +17,7 @@ from mycelix_studio.domain.period import Period
 from mycelix_studio.domain.wire import AuctionRecord, PaymentRecord, SubscriptionRecord
 from mycelix_studio.services.analytics import days_of
 from mycelix_studio.services.changes import Changes, Kind
-from mycelix_studio.store import address_book, figures, synced
+from mycelix_studio.store import address_book, figures, sync_state, synced
 from mycelix_studio.store import notices as stored
 from mycelix_studio.store.connection import Database
 from mycelix_studio.store.figures import Chosen
@@ -63,13 +63,13 @@ class Notices:
             CacheUnusable: The cache cannot be read.
         """
         with self.database.snapshot() as db:
-            unopened = stored.unopened(db, synced.state(db).account)
+            unopened = stored.unopened(db, sync_state.state(db).account)
             return Listed(_all(db), frozenset(unopened))
 
     def count(self) -> int:
         """Return how many were told that nobody has looked at."""
         db = self.database.read()
-        return len(stored.unopened(db, synced.state(db).account))
+        return len(stored.unopened(db, sync_state.state(db).account))
 
     def look(self) -> Told:
         """Find what is new since the last look, and remember it as told. The first look at an account finds nothing new.
@@ -78,7 +78,7 @@ class Notices:
             CacheUnusable: The cache cannot be read or written.
         """
         with self.database.snapshot() as db:
-            state = synced.state(db)
+            state = sync_state.state(db)
             found, known = _all(db), stored.known(db, state.account)
         if state.as_of is None or not state.complete:
             return Told()
@@ -97,12 +97,12 @@ class Notices:
     def opened(self, listed: Listed) -> Changes:
         """Remember that the person has seen these."""
         with self.database.write() as db:
-            count = stored.open_all(db, synced.state(db).account, listed.unopened)
+            count = stored.open_all(db, sync_state.state(db).account, listed.unopened)
         return Changes.of(Kind.NOTICES) if count else Changes()
 
 
 def _all(db: sqlite3.Connection) -> tuple[Notice, ...]:
-    first, as_of = figures.first_day(db), synced.state(db).as_of
+    first, as_of = figures.first_day(db), sync_state.state(db).as_of
     if as_of is None:
         return ()
     found: list[Notice] = []

@@ -16,11 +16,12 @@ from mycelix_studio.paths import Paths
 from mycelix_studio.services.changes import ChangeHub
 from mycelix_studio.services.jobs import Jobs
 from mycelix_studio.settings import API_URL, CHAIN_ID, ZONE, Settings
-from mycelix_studio.store.connection import CacheDamaged, Database, suspect_marker
+from mycelix_studio.store.connection import CacheDamaged, Database, rebuilt_beside, suspect_marker
 from mycelix_studio.store.migrations import open_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from mycelix_studio.api.platform import Api
     from mycelix_studio.services.analytics import Analytics
@@ -413,21 +414,30 @@ def open_studio(paths: Paths) -> Studio:
         CacheTooNew: A newer version of the program wrote the cache.
         CacheUnusable: The cache cannot be opened or written.
     """
-    from mycelix_studio.store import rebuild
-
     for folder in (paths.config, paths.keystores, paths.data):
         if folder.is_dir():
             sweep(folder)
-    rebuild.finish(paths.database, now())
     rebuilt = None
-    if suspect_marker(paths.database).exists():
-        if rebuild.is_sound(paths.database):
-            suspect_marker(paths.database).unlink(missing_ok=True)
-        else:
-            rebuilt = rebuild.rebuild(paths.database, now())
+    if rebuilt_beside(paths.database).exists() or suspect_marker(paths.database).exists():
+        rebuilt = _mend(paths.database)
     try:
         database = open_database(paths.database)
     except CacheDamaged:
+        from mycelix_studio.store import rebuild
+
         rebuilt = rebuild.rebuild(paths.database, now())
         database = open_database(paths.database)
     return Studio(paths=paths, settings=Settings(paths.settings), database=database, rebuilt=rebuilt)
+
+
+def _mend(path: Path) -> Rebuilt | None:
+    """Go on where a rebuild was stopped; look at a cache that was found damaged while it was in use."""
+    from mycelix_studio.store import rebuild
+
+    rebuild.finish(path, now())
+    if not suspect_marker(path).exists():
+        return None
+    if not rebuild.is_sound(path):
+        return rebuild.rebuild(path, now())
+    suspect_marker(path).unlink(missing_ok=True)
+    return None

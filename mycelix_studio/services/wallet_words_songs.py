@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from mycelix_studio.domain.splits import Split
+from mycelix_studio.domain.strategy.names import strategies_of
 from mycelix_studio.domain.strategy.terms import SongTerms, differences, ways_text
 from mycelix_studio.domain.strategy.typed import flow
 from mycelix_studio.domain.transaction import ChangeRow, Finding
-from mycelix_studio.domain.wire import strategies_of
 from mycelix_studio.services.wallet_speech import (
     EARNED_STAYS,
     NOTHING_MOVES,

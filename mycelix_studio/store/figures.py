@@ -13,7 +13,6 @@ from mycelix_studio.domain.clock import DAY_SECONDS
 from mycelix_studio.domain.metrics import day_of, month_start, spans
 from mycelix_studio.domain.money import WEI_PER_GWEI as _GWEI
 from mycelix_studio.domain.money import join_gwei
-from mycelix_studio.store.records import history
 from mycelix_studio.store.rollups import EARN_BITS, EARN_COLUMNS, TIP, TIP_OF_UNKNOWN, month_number, months_of
 
 if TYPE_CHECKING:
@@ -520,6 +519,8 @@ def releases(db: sqlite3.Connection, start: int, end: int) -> list[tuple[int, in
 
 def histories(db: sqlite3.Connection) -> list[tuple[int, tuple[SongTerms, ...]]]:
     """Return (song, terms on chain, oldest first) of the songs whose terms were ever changed."""
+    from mycelix_studio.store.records import history
+
     rows = db.execute("SELECT song, history FROM song WHERE json_array_length(history) > 1")
     return [(row[0], history(row[1])) for row in rows]
 

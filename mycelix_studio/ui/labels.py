@@ -5,7 +5,6 @@ Text is plain: titles, names and roles come from strangers and must never be rea
 
 from __future__ import annotations
 
-from html import escape
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -84,6 +83,8 @@ class Sentence(Text):
     def set_theme(self, theme: Theme) -> None:
         """Show it in another theme's colours."""
         super().set_theme(theme)
+        from html import escape
+
         rest = f' <span style="color: {theme.t2}">{escape(self._rest)}</span>' if self._rest else ""
         self.setText(f'<span style="font-weight: 500; color: {theme.t1}">{escape(self._strong)}</span>{rest}')
 

@@ -12,7 +12,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from mycelix_studio.chain.values import keccak
-from mycelix_studio.domain.wire import STRATEGY_BITS, StrategyName
+from mycelix_studio.domain.strategy.names import STRATEGY_BITS, StrategyName
 from mycelix_studio.node.db.pool import Connection
 
 Sort = Literal["newest", "oldest", "popular", "trending"]

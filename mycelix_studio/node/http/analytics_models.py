@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from mycelix_studio.domain.wire import StrategyName
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.node.http.models import Address, Answer, Body, Hash, Metadata, Time, Wei
 
 Count = Annotated[int, Field(ge=0, examples=[42])]

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 
-from mycelix_studio.domain.wire import STRATEGY_BITS
+from mycelix_studio.domain.strategy.names import STRATEGY_BITS
 from mycelix_studio.node import metrics
 from mycelix_studio.node.access import ChainAway
 from mycelix_studio.node.context import Context

@@ -39,7 +39,7 @@ def page(profile: Studio, window: App, server: Server, until: Until) -> Analytic
 
 
 def test_totals_appear_though_the_artist_has_no_figures_yet(page: AnalyticsPage, until: Until, server: Server) -> None:
-    tab = page.view.platform
+    tab = page.platform.tab
     until(lambda: page.platform.history is not None and tab.states.showing == "content")
     assert [card.figure.value for card in tab.cards] == [1_000, 77, 4, 1_000 * 10**30, 8]
     assert page.view.states.showing == "content" and not page.view.filter.isVisible()
@@ -56,7 +56,7 @@ def test_totals_appear_though_the_artist_has_no_figures_yet(page: AnalyticsPage,
 
 
 def test_kept_days_become_trends_and_bars(page: AnalyticsPage, until: Until, server: Server) -> None:
-    until(lambda: page.platform.history is not None and page.view.platform.states.showing == "content")
+    until(lambda: page.platform.history is not None and page.platform.tab.states.showing == "content")
     history = page.platform.history
     assert history is not None
     with page.studio.database.write() as db:
@@ -67,7 +67,7 @@ def test_kept_days_become_trends_and_bars(page: AnalyticsPage, until: Until, ser
     page.platform.refresh()
     until(lambda: len(page.platform.history.days) == 40)  # type: ignore[union-attr]
     page._range_chosen("7d")
-    tab = page.view.platform
+    tab = page.platform.tab
     assert tab.cards[0].figure.before == 1_000 - 70
     assert tab.paid.chart.data.series[0].values == (WEI_PER_TOKEN,) * 7
     page._range_chosen("90d")
@@ -82,7 +82,7 @@ def test_what_is_kept_is_shown_when_the_server_is_gone(page: AnalyticsPage, unti
     server.gone = True
     page.platform.ask()
     until(lambda: not page.platform._asking)
-    assert page.view.platform.states.showing == "content"
+    assert page.platform.tab.states.showing == "content"
 
 
 def test_a_server_that_tells_nothing_of_the_whole_is_said(
@@ -91,7 +91,7 @@ def test_a_server_that_tells_nothing_of_the_whole_is_said(
     window.window.go("analytics", "platform")
     page = window.window.page("analytics")
     assert isinstance(page, AnalyticsPage)
-    until(lambda: page.view.platform.states.showing == "other")
+    until(lambda: page.platform.tab.states.showing == "other")
     server.gone = True
     profile.settings.set(API_URL, server.url)
     page.platform.refresh()
@@ -99,7 +99,7 @@ def test_a_server_that_tells_nothing_of_the_whole_is_said(
 
 
 def _shown(page: AnalyticsPage) -> str:
-    other = page.view.platform.states.other
+    other = page.platform.tab.states.other
     from PySide6.QtWidgets import QLabel
 
     return " ".join(label.text() for label in other.findChildren(QLabel)) if other is not None else ""

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mycelix_studio.domain import wire
+from mycelix_studio.domain.strategy.names import bitmask_of, strategies_of
 
 MOMENT = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 WEI = st.integers(0, 2**256 - 1)
@@ -112,4 +113,4 @@ def test_a_page_keeps_its_cursor_and_moment_and_ignores_what_is_new() -> None:
 
 @given(st.integers(0, 15))
 def test_a_bitmask_and_its_names_are_two_forms_of_one_thing(bitmask: int) -> None:
-    assert wire.bitmask_of(wire.strategies_of(bitmask)) == bitmask
+    assert bitmask_of(strategies_of(bitmask)) == bitmask

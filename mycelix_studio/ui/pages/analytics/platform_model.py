@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from mycelix_studio.domain.address import short_address
 from mycelix_studio.domain.platform import Health, History, Totals
 from mycelix_studio.ui.charts import words
 from mycelix_studio.ui.charts.data import FLOW, PLAYS, ChartData, Point, PointState, Series, Unit, UnitKind
 from mycelix_studio.ui.charts.stat_card import NO_DATA, Figure
-from mycelix_studio.ui.pages.analytics.model import COUNT, short_address, tr
+from mycelix_studio.ui.pages.analytics.model import COUNT, tr
 from mycelix_studio.ui.theme import STRATEGY_ICON, Strategy
 
 MOST_BARS = 31

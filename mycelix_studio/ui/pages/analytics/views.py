@@ -125,7 +125,7 @@ class ViewsDesk(QObject):
         """Write the values of every chart of the open tab to a folder; a failure is told."""
         files: list[Path] = []
         try:
-            for panel in self._page.view.open_panels:
+            for panel in self._page.view.open_body.panels:
                 path = folder / panel.file_name("csv")
                 export.save(path, export.to_csv(panel.chart.data))
                 files.append(path)
