@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mycelix_studio.cli.output import ask, working
+from mycelix_studio.cli.output import ask, emit, working
+from mycelix_studio.cli.profile import unlocked
 from mycelix_studio.errors import Known
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mycelix_studio.domain.transaction import Activity, Prepared, Signed
     from mycelix_studio.services.sign_all import Following
     from mycelix_studio.services.studio import Studio
@@ -175,3 +178,26 @@ def require_success(rows: Sequence[Activity]) -> None:
             bad[0].why or f"It is {bad[0].state.value}.",
             "Look at `mycelix wallet activity`.",
         )
+
+
+def carry_out(
+    studio: Studio,
+    prepared: Sequence[Prepared],
+    *,
+    fee: str,
+    wait: bool,
+    yes: bool,
+    dry_run: bool,
+    as_json: bool,
+    passphrase_file: Path | None,
+) -> None:
+    """Show requests, and unless it is a rehearsal sign, send and print what became of them."""
+    if dry_run:
+        words = [*words_of(prepared, fee), "Nothing was signed."]
+        emit({"dryRun": True, "requests": as_data(prepared, fee)}, words, as_json)
+        return
+    passphrase = unlocked(studio, passphrase_file)
+    outcome = sign(studio, prepared, level=fee, yes=yes, wait=wait, passphrase=passphrase)
+    rows = [row_data(row) for row in outcome.rows]
+    emit(rows, [f"{row['title']}\t{row['state']}\t{row['transactionHash'] or ''}" for row in rows], as_json)
+    require_success(outcome.rows)

@@ -113,6 +113,65 @@ def undo(files: Files, as_json: JsonOption = False, profile_dir: ProfileDir = No
         each_file(files, one, as_json)
 
 
+@tags.command()
+def redo(files: Files, as_json: JsonOption = False, profile_dir: ProfileDir = None) -> None:
+    """Make the write again that `undo` took back last, as long as nothing was written since."""
+    from mycelix_studio.services.tag_files import TagFiles
+
+    with opened(profile_dir) as studio, TagFiles() as reading:
+
+        def one(path: Path) -> None:
+            done = studio.tag_history.redo(path)
+            _print(done.path, reading.show(done.path), as_json)
+
+        _tidy(studio, files)
+        each_file(files, one, as_json)
+
+
+@tags.command()
+def history(files: Files, as_json: JsonOption = False, profile_dir: ProfileDir = None) -> None:
+    """List what was written into files and how they were renamed, newest first. Changes nothing."""
+    from mycelix_studio.domain.clock import rfc3339
+
+    with opened(profile_dir) as studio:
+
+        def one(path: Path) -> None:
+            for each in studio.tag_history.changes(path):
+                fields = {name: {"before": list(old), "after": list(new)} for name, (old, new) in each.details.items()}
+                if as_json:
+                    what = {"id": each.id, "kind": each.kind, "at": rfc3339(each.at), "undone": each.undone}
+                    _line({"file": str(path), **what, "oldFile": str(each.old_path), "fields": fields})
+                    continue
+                taken = ", taken back" if each.undone else ""
+                typer.echo(f"{each.id}  {each.at:%Y-%m-%d %H:%M} UTC  {each.kind}{taken}")
+                for name, (old, new) in each.details.items():
+                    typer.echo(f"  {name}: {'; '.join(old) or '—'} → {'; '.join(new) or '—'}")
+                if each.old_path != each.path:
+                    typer.echo(f"  {each.old_path.name} → {each.path.name}")
+
+        each_file(files, one, as_json)
+
+
+@tags.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="One audio file.")],
+    change: Annotated[int, typer.Option(help="Id of `tags history`: the state before that change.")],
+    as_json: JsonOption = False,
+    profile_dir: ProfileDir = None,
+) -> None:
+    """Bring a file back to its state before a change, whatever was done since; its present state can be brought back too."""
+    from mycelix_studio.services.tag_files import TagFiles
+
+    with opened(profile_dir) as studio, TagFiles() as reading:
+
+        def one(path: Path) -> None:
+            done = studio.tag_history.restore(path, change)
+            _print(done.path, reading.show(done.path), as_json)
+
+        _tidy(studio, [file])
+        each_file([file], one, as_json)
+
+
 # what commands on files share -----------------------------------------------------------------------------------------------------
 
 

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mycelix_studio.cli.output import DryRun, JsonOption, Yes, ask, emit, read_secret, table
-from mycelix_studio.cli.profile import PassphraseFile, ProfileDir, opened, unlocked
-from mycelix_studio.cli.signing import FeeOption, NoWait, as_data, check_fee, require_success, row_data, sign, words_of
+from mycelix_studio.cli.profile import PassphraseFile, ProfileDir, opened
+from mycelix_studio.cli.signing import FeeOption, NoWait, carry_out, check_fee, row_data
 from mycelix_studio.errors import Known
 
 if TYPE_CHECKING:
     from mycelix_studio.domain.account import Account, Balances
-    from mycelix_studio.domain.transaction import Prepared
     from mycelix_studio.services.studio import Studio
 
 app = typer.Typer(help="Accounts, balances, payments and what became of them.", no_args_is_help=True)
@@ -292,32 +291,6 @@ def _balance_data(each: Balances) -> dict[str, object]:
     }
 
 
-def _carry_out(
-    studio: Studio,
-    prepared: tuple[Prepared, ...],
-    *,
-    fee: str,
-    wait: bool,
-    yes: bool,
-    dry_run: bool,
-    as_json: bool,
-    passphrase_file: Path | None,
-) -> None:
-    """Show, and unless it is a rehearsal sign, send and print what became of it."""
-    if dry_run:
-        emit(
-            {"dryRun": True, "requests": as_data(prepared, fee)},
-            [*words_of(prepared, fee), "Nothing was signed."],
-            as_json,
-        )
-        return
-    passphrase = unlocked(studio, passphrase_file)
-    outcome = sign(studio, prepared, level=fee, yes=yes, wait=wait, passphrase=passphrase)
-    rows = [row_data(row) for row in outcome.rows]
-    emit(rows, [f"{row['title']}\t{row['state']}\t{row['transactionHash'] or ''}" for row in rows], as_json)
-    require_success(outcome.rows)
-
-
 @app.command()
 def send(
     to: Annotated[str, typer.Argument(help="Address that receives it.")],
@@ -339,7 +312,7 @@ def send(
     with opened(profile_dir) as studio:
         _account(studio, "")
         prepared = studio.wallet.prepare([studio.wallet.send_call(to, wei, symbol=symbol)])
-        _carry_out(
+        carry_out(
             studio,
             prepared,
             fee=fee,
@@ -370,7 +343,7 @@ def payout(
         if not prepared:
             emit([], ["Nothing waits to be paid out."], as_json)
             return
-        _carry_out(
+        carry_out(
             studio,
             prepared,
             fee=fee,
@@ -441,7 +414,7 @@ def speed_up(
     with opened(profile_dir) as studio:
         wallet = studio.wallet
         prepared = wallet.prepare_cancel(row) if cancel else wallet.prepare_speed_up(row)
-        _carry_out(
+        carry_out(
             studio,
             (prepared,),
             fee=fee,
