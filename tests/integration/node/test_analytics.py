@@ -12,14 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
-from tests.fixtures.analytics_raw import VIEWS
+from mycelix_studio.node.db import platform_days
+from tests.fixtures.analytics_raw import DAYS, RANGE, VIEWS, WAYS
 
 pytestmark = pytest.mark.postgres
 
 START = 1_770_000_000
 DAY = 86_400
 ARTISTS, LISTENERS, SONGS = 3, 5, 6
-TABLES = "songs, plays, payments, accounts, artists"
+TABLES = "songs, plays, payments, paid_plays, accounts, artists"
 EDGES = [
     0,
     1,
@@ -38,6 +39,8 @@ EDGES = [
 step = st.one_of(
     st.tuples(st.just("plays"), st.integers(0, 2**32), st.booleans()),
     st.tuples(st.just("payments"), st.integers(0, 2**32), st.booleans()),
+    st.tuples(st.just("vouchers"), st.integers(0, 2**32), st.booleans()),
+    st.tuples(st.just("days"), st.just(0), st.just(False)),
     st.tuples(st.just("reorganise"), st.integers(0, 30), st.just(False)),
     st.tuples(st.just("song"), st.integers(0, 2**32), st.booleans()),
     st.tuples(st.just("paid"), st.integers(0, 2**32), st.just(False)),
@@ -78,6 +81,8 @@ class _History:
         if kind == "advance":
             self.now += number
             self.main.execute("SELECT analytics_advance(%s)", (self.now,))
+        elif kind == "days":
+            self.main.execute("SELECT analytics_days()")
         elif kind == "commit":
             self.late.commit()
         else:
@@ -101,15 +106,27 @@ class _History:
             self.block += 1
             gross = dice.choice([1, 10**16, 3 * 10**18 + 7, 10**30])
             connection.execute(
-                "INSERT INTO payments (artist, chain_id, block, block_time, tx, log_index, item, listener, payee, song, type, count, gross,"
-                " fee, net) VALUES (%s, 1, %s, %s, '0x', %s, 0, %s, 1, %s, %s, 1, %s, %s, %s)",
+                "INSERT INTO payments (artist, chain_id, block, block_time, tx, log_index, item, listener, payee, song, type, strategy,"
+                " count, gross, fee, net) VALUES (%s, 1, %s, %s, '0x', %s, 0, %s, 1, %s, %s, %s, 1, %s, %s, %s)",
                 (dice.randint(1, ARTISTS), self.block, self._moment(dice), index, ARTISTS + dice.randint(1, LISTENERS),
-                 dice.choice([None, *range(1, SONGS + 1)]), dice.choice(["stream", "tip", "reward", "voucher"]), gross, gross // 100,
-                 gross - gross // 100),
+                 dice.choice([None, *range(1, SONGS + 1)]), dice.choice(["stream", "tip", "reward", "voucher"]),
+                 dice.choice([0, 0, 1, 4, 8]), gross, gross // 100, gross - gross // 100),
+            )  # fmt: skip
+
+    def _vouchers(self, connection: psycopg.Connection, dice: random.Random, _number: int) -> None:
+        self.block += 1
+        for position in range(1, dice.randint(2, 4)):
+            amount = dice.choice([1, 10**16, 10**30])
+            connection.execute(
+                "INSERT INTO paid_plays (listener, nonce, position, artist, payee, song, count, amount, at, net)"
+                " VALUES (%s, %s, %s, 1, 1, %s, 1, %s, %s, %s)",
+                (ARTISTS + dice.randint(1, LISTENERS), self.block, position, dice.choice([None, *range(1, SONGS + 1)]), amount,
+                 self._moment(dice), amount - amount // 100),
             )  # fmt: skip
 
     def _reorganise(self, connection: psycopg.Connection, _dice: random.Random, number: int) -> None:
         connection.execute("DELETE FROM payments WHERE block > %s", (self.block - number,))
+        connection.execute("DELETE FROM paid_plays WHERE nonce > %s", (self.block - number,))
 
     def _song(self, connection: psycopg.Connection, dice: random.Random, _number: int) -> None:
         column, value = dice.choice(
@@ -151,6 +168,29 @@ def differences(connection: psycopg.Connection, now: int) -> list[str]:
     return found
 
 
+def days_differ(connection: psycopg.Connection) -> list[str]:
+    """Return what the platform's days, ranges of them and ways to earn say otherwise than the raw SQL."""
+    wide = {"first": -1, "last": 10**6}
+    pairs = {
+        "days": (connection.execute(platform_days.DAYS, wide).fetchall(), connection.execute(DAYS).fetchall()),
+        "ways": (
+            connection.execute(
+                "SELECT day, strategy, net FROM roll_way_day WHERE net <> 0 ORDER BY day, strategy"
+            ).fetchall(),
+            connection.execute(WAYS).fetchall(),
+        ),
+    }
+    known = [int(day) for day, *_ in pairs["days"][1]]
+    for first in known[::3]:
+        for last in known[::4]:
+            place = {"first": first, "last": last}
+            pairs[f"range {place}"] = (
+                connection.execute(platform_days.WHOLE, place).fetchall(),
+                connection.execute(RANGE, place).fetchall(),
+            )
+    return [f"{name}: {found} instead of {wanted}" for name, (found, wanted) in pairs.items() if found != wanted]
+
+
 @settings(max_examples=25)
 @given(steps=st.lists(step, min_size=5, max_size=30))
 def test_all_six_views_equal_the_raw_sql_on_any_history(database_once: str, steps: list[tuple[str, int, bool]]) -> None:
@@ -160,7 +200,9 @@ def test_all_six_views_equal_the_raw_sql_on_any_history(database_once: str, step
             history.run(kind, number, late)
         history.late.commit()
         history.run("advance", 0, False)
+        history.run("days", 0, False)
         assert differences(history.main, history.now) == []
+        assert days_differ(history.main) == []
     finally:
         history.close()
 
