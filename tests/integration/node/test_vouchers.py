@@ -11,13 +11,13 @@ import httpx
 import psycopg
 import pytest
 
+from mycelix_studio.chain import eip712
 from mycelix_studio.chain.abi.ledger import Voucher
 from mycelix_studio.chain.listener import Listener, signed_plays
 from mycelix_studio.deploy.local import LocalChain
 from mycelix_studio.domain.clock import now
 from mycelix_studio.domain.money import Wei
 from mycelix_studio.domain.vouchers import Item, Play, net_by_song
-from mycelix_studio.node import vouchers
 from mycelix_studio.node.embedded import EmbeddedPostgres
 from tests.fixtures.contract_wallet import deploy_wallet
 from tests.fixtures.market import PRICE, Market
