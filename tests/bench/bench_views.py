@@ -200,7 +200,6 @@ def _refresh(connection: psycopg.Connection) -> float:
 
 def _cost(connection: psycopg.Connection, query: str, times: int) -> float:
     """Return the seconds that planning and running a prepared query takes by the server's own account, the median of several."""
-    connection.execute("DEALLOCATE ALL")
     connection.execute(f"PREPARE measured AS {query}".encode())
     took = []
     for _ in range(times):
@@ -208,6 +207,7 @@ def _cost(connection: psycopg.Connection, query: str, times: int) -> float:
         took.append(
             sum(float(line.split()[2]) for (line,) in lines if line.startswith(("Planning Time", "Execution Time")))
         )
+    connection.execute("DEALLOCATE measured")
     return statistics.median(took) / 1_000
 
 

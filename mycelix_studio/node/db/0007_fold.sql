@@ -1,5 +1,5 @@
 -- A fold touches fewer rows: what a listener did is put together when it is asked for, the genres heard stand in the listener's own row, today's
--- figures in the song's, and the order of songs and artists hangs on steps of an eighth of the logarithm, so that few plays move an index.
+-- figures in the song's, and the order of songs and artists hangs on steps of a quarter of the logarithm, so that few plays move an index.
 
 DROP VIEW mv_listener_activity;
 DROP TABLE roll_song_listener, roll_artist_listener, roll_genre_listener;
@@ -30,7 +30,7 @@ END $$;
 CREATE TRIGGER songs_handed BEFORE UPDATE OF owner ON songs FOR EACH ROW WHEN (OLD.owner <> NEW.owner) EXECUTE FUNCTION song_handed();
 
 -- Never falls where its argument rises, so that ordering by it first changes no order.
-CREATE FUNCTION size_step(figure bigint) RETURNS smallint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT floor(8 * ln(1.0::float8 + figure))::smallint $$;
+CREATE FUNCTION size_step(figure bigint) RETURNS smallint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT floor(4 * ln(1.0::float8 + figure))::smallint $$;
 DROP INDEX roll_song_by_trend, roll_song_by_plays, roll_artist_by_plays;
 ALTER TABLE roll_song
     ADD COLUMN handed boolean NOT NULL DEFAULT false,
