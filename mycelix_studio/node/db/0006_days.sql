@@ -168,6 +168,7 @@ BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
     PERFORM set_config('enable_hashjoin', 'off', true);
     PERFORM set_config('enable_mergejoin', 'off', true);
+    PERFORM set_config('jit', 'off', true);
     SELECT * INTO state FROM roll_platform;
     -- Only what analytics_advance saw: both then speak of the same plays.
     upto := state.horizon;

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
-from mycelix_studio.node.db import platform_days
-from tests.fixtures.analytics_raw import DAYS, RANGE, VIEWS, WAYS
+from mycelix_studio.node.db import analytics, platform_days
+from tests.fixtures.analytics_raw import DAYS, RANGE, SONG_DAYS, VIEWS, WAYS
 
 pytestmark = pytest.mark.postgres
 
@@ -180,6 +180,13 @@ def days_differ(connection: psycopg.Connection) -> list[str]:
             connection.execute(WAYS).fetchall(),
         ),
     }
+    days = f"SELECT song, day, sum(plays), sum(seconds), sum(earnings) FROM {analytics.SONG_DAYS} d GROUP BY 1, 2"
+    pairs["song days"] = (
+        connection.execute(
+            f"SELECT * FROM ({days}) t (song, day, plays, seconds, earnings) WHERE (plays, earnings) <> (0, 0) ORDER BY 1, 2".encode()
+        ).fetchall(),
+        [row for row in connection.execute(SONG_DAYS.encode()).fetchall() if (row[2], row[4]) != (0, 0)],
+    )
     known = [int(day) for day, *_ in pairs["days"][1]]
     for first in known[::3]:
         for last in known[::4]:
