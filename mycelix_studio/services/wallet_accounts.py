@@ -183,6 +183,17 @@ class Accounts:
         self.used()
         return Changes.of(Kind.ACCOUNTS)
 
+    def prove(self) -> None:
+        """Prove that the keyring opens the current account's wallet file, or has its part of what opens it."""
+        from mycelix_studio.vault.errors import WrongPassphrase
+
+        account = self.signing_account(None)
+        try:
+            self._context.vault().check(account.address)
+        except WrongPassphrase:
+            if not account.own_passphrase:
+                raise
+
     def used(self) -> None:
         """A signature was made: auto-lock counts from now."""
         with self._guard:

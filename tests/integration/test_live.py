@@ -21,20 +21,21 @@ from mycelix_studio.services.live.reading import Reader
 from mycelix_studio.services.strategies import KnownSong
 from mycelix_studio.services.studio import Studio, open_studio
 from tests.fixtures.ledger import ARTIST_KEY, FRIEND
+from tests.fixtures.wallet import opened_wallet
 from tests.fixtures.ways import DAY, FLOW, TITLES, Ways, content_of
 
 pytestmark = pytest.mark.anvil
 
 
 @pytest.fixture
-def studio(ways: Ways, tmp_path: Path) -> Iterator[Studio]:
+def studio(ways: Ways, tmp_path: Path, sealed: Path) -> Iterator[Studio]:
     made = open_studio(Paths.under(tmp_path / "profile"))
     made.settings.set(settings.CHAIN_ID, 31337)
     made.settings.set(settings.RPC_URLS, ways.stage.rpc.urls[0])
     folder = made.wallet.context.deployment_folder
     folder.mkdir(parents=True)
     shutil.copy(ways.stage.deployment_file, folder)
-    made.wallet.set_current(made.wallet.import_key(ARTIST_KEY, "Main").address)
+    opened_wallet(made, sealed)
     yield made
     made.close()
 

@@ -132,11 +132,13 @@ class TermsTab(Tab):
         try:
             state = strategies.state(chosen) if chosen is not None else None
         except NoSigner:
-            return Loaded(choices, None, read, has_account=False)
-        return Loaded(choices, state, read, drafts=strategies.drafts(), due=strategies.due())
+            return Loaded(wanted, choices, None, read, has_account=False)
+        return Loaded(wanted, choices, state, read, drafts=strategies.drafts(), due=strategies.due())
 
     @Slot(object)
     def _show(self, loaded: Loaded) -> None:
+        if loaded.state is not None and self._wanted not in (loaded.asked, loaded.state.choice.key):
+            return  # something else was chosen meanwhile, and is being read
         self._choices = loaded.choices
         for card in self.view.cards:
             card.show_figures(loaded.figures[card.way.name])
