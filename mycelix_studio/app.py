@@ -28,9 +28,13 @@ if TYPE_CHECKING:
     from mycelix_studio.store.rebuild import Rebuilt
 
 
+WATCH_MS = 100
+"""Until every event passes the ring of the keyboard focus: the first page is painted before."""
 CALM_MS = 600
 """Until what works in the background is imported and begins: the first page is read and painted before."""
 
+STYLE = ("-style", "fusion")
+"""The style the sheet is written for, on every system."""
 PATIENCE = 0.1
 """Seconds that the window waits for its first page, so that it appears with figures and is painted once."""
 
@@ -38,7 +42,8 @@ PATIENCE = 0.1
 def make_application(arguments: list[str]) -> QApplication:
     """Return the one QApplication, made when there is none."""
     existing = QApplication.instance()
-    app = existing if isinstance(existing, QApplication) else QApplication(arguments)
+    # As an argument: to be able to take a QStyle, setStyle() first makes its hundreds of enumerators known to Python (12 ms).
+    app = existing if isinstance(existing, QApplication) else QApplication([*arguments, *STYLE])
     app.setApplicationName("Mycelix Studio")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("mycelix-studio")
@@ -70,7 +75,7 @@ class App(QObject):
         if not self.window.welcomed and self.studio.is_empty():
             self.window.welcome()
         self.window.show()
-        QTimer.singleShot(0, self.ring.watch)
+        QTimer.singleShot(WATCH_MS, self.ring.watch)
         if self.studio.rebuilt is not None:
             self.window.toast(self._rebuilt_words(self.studio.rebuilt))
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from mycelix_studio.domain.period import Period
+from mycelix_studio.domain.zones import zone_of
 
 STRATEGIES = ("stream", "gift", "patronage", "auction")
 """Layers of the earnings chart, bottom first; tips go to the strategy of their song."""
@@ -193,7 +193,12 @@ class Dashboard:
     @property
     def today(self) -> date:
         """The day of the zone that ``as_of`` lies in; its figures still grow."""
-        return self.as_of.astimezone(ZoneInfo(self.zone)).date()
+        return self.day_of(self.as_of)
+
+    def day_of(self, moment: datetime) -> date:
+        """Return the zone's day that a moment lies in."""
+        zone = zone_of(self.zone)
+        return moment.astimezone(UTC).date() if zone is None else zone.date(moment)
 
 
 class Dashboards(Protocol):

@@ -18,25 +18,10 @@ from functools import cache
 from typing import ClassVar, Final, Literal, TypeVar, Union, cast, get_args, get_type_hints
 
 from mycelix_studio.domain.clock import rfc3339
-from mycelix_studio.domain.strategy.names import StrategyName
+from mycelix_studio.domain.strategy.names import StrategyName, TermsAt
 
 PaymentType = Literal["stream", "voucher", "tip", "subscription", "renewal", "pass", "reward"]
 """What a payment was for. ``reward`` is paid by the artist's own budget to a listener and is not income."""
-
-
-@dataclass(frozen=True, slots=True)
-class SongTerms:
-    """How a song earned from a moment on, as registered or changed on chain.
-
-    Attributes:
-        at: Time of the block.
-        strategies: Ways switched on.
-        price: Gross price of a stream in wei.
-    """
-
-    at: datetime
-    strategies: tuple[StrategyName, ...]
-    price: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +63,7 @@ class SongRecord:
     payee: int | None
     created_at: datetime
     deleted: bool
-    history: tuple[SongTerms, ...] = ()
+    history: tuple[TermsAt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,11 +418,11 @@ def _shares(value: object) -> tuple[WireShare, ...]:
     return tuple(WireShare(text(share["recipient"]), number(share["bps"]), text(share["role"])) for share in value)
 
 
-def _history(value: object) -> tuple[SongTerms, ...]:
+def _history(value: object) -> tuple[TermsAt, ...]:
     if not isinstance(value, list):
         raise ValueError("not a list")
     ways = cast("Callable[[object], tuple[StrategyName, ...]]", _all_of(str))
-    return tuple(SongTerms(parse_time(terms["at"]), ways(terms["strategies"]), _wei(terms["price"])) for terms in value)
+    return tuple(TermsAt(parse_time(terms["at"]), ways(terms["strategies"]), _wei(terms["price"])) for terms in value)
 
 
 def _one_of(choices: tuple[object, ...]) -> Callable[[object], object]:
@@ -466,7 +451,7 @@ def _converter(name: str, hint: object) -> Callable[[object], object]:
         tuple[str, ...]: _all_of(str),
         tuple[StrategyName, ...]: _all_of(str),
         tuple[WireShare, ...]: _shares,
-        tuple[SongTerms, ...]: _history,
+        tuple[TermsAt, ...]: _history,
         StrategyName | None: _optional(_one_of(get_args(StrategyName))),
     }
     if name in WEI_FIELDS:

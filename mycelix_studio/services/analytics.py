@@ -27,7 +27,7 @@ from mycelix_studio.domain.dashboard import (
 from mycelix_studio.domain.metrics import RETURN_DAYS, day_of, month_of, month_start, returned_bps
 from mycelix_studio.domain.money import BPS
 from mycelix_studio.domain.period import Period
-from mycelix_studio.domain.strategy.names import STRATEGY_BITS
+from mycelix_studio.domain.strategy.names import STRATEGY_BITS, TermsAt
 from mycelix_studio.domain.zones import Zone
 from mycelix_studio.errors import Known
 from mycelix_studio.store import figures, sync_state
@@ -36,7 +36,6 @@ from mycelix_studio.store.figures import Chosen, SongInfo
 from mycelix_studio.store.rollups import EARN_BITS
 
 if TYPE_CHECKING:
-    from mycelix_studio.domain.wire import SongTerms
     from mycelix_studio.services.analytics_groups import Groups
     from mycelix_studio.services.analytics_people import Patron, People
     from mycelix_studio.services.analytics_rows import Behind
@@ -313,7 +312,7 @@ def _happened(song: SongInfo, day: int, kind: ChangeKind) -> Change:
     return Change(day_date(day), kind, song.title, LAYER_OF_BIT.get(song.strategy, ""), song.song_id)
 
 
-def _changed(song: SongInfo, number: int, before: SongTerms, now: SongTerms) -> Iterator[Change]:
+def _changed(song: SongInfo, number: int, before: TermsAt, now: TermsAt) -> Iterator[Change]:
     """Yield what one change on chain means: ways to earn switched on or off, another price, or both."""
     day = day_date(number)
     begun, ended = (

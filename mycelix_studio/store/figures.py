@@ -14,9 +14,10 @@ from mycelix_studio.domain.metrics import day_of, month_start, spans
 from mycelix_studio.domain.money import WEI_PER_GWEI as _GWEI
 from mycelix_studio.domain.money import join_gwei
 from mycelix_studio.store.rollups import EARN_BITS, EARN_COLUMNS, TIP, TIP_OF_UNKNOWN, month_number, months_of
+from mycelix_studio.store.song_history import history
 
 if TYPE_CHECKING:
-    from mycelix_studio.domain.wire import SongTerms
+    from mycelix_studio.domain.strategy.names import TermsAt
     from mycelix_studio.domain.zones import Zone
     from mycelix_studio.store.rollups import Ints
 
@@ -523,10 +524,8 @@ def releases(db: sqlite3.Connection, start: int, end: int) -> list[tuple[int, in
     return [(row[0], row[1]) for row in rows]
 
 
-def histories(db: sqlite3.Connection) -> list[tuple[int, tuple[SongTerms, ...]]]:
+def histories(db: sqlite3.Connection) -> list[tuple[int, tuple[TermsAt, ...]]]:
     """Return (song, terms on chain, oldest first) of the songs whose terms were ever changed."""
-    from mycelix_studio.store.records import history
-
     rows = db.execute("SELECT song, history FROM song WHERE json_array_length(history) > 1")
     return [(row[0], history(row[1])) for row in rows]
 

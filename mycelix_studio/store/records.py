@@ -14,6 +14,7 @@ from mycelix_studio.domain import wire
 from mycelix_studio.domain.clock import from_unix, to_unix
 from mycelix_studio.domain.money import join_gwei, split_gwei
 from mycelix_studio.domain.strategy.names import STRATEGY_BITS, bitmask_of, strategies_of
+from mycelix_studio.store.song_history import history, history_text
 
 R = TypeVar("R", bound=wire.Record)
 PARTIES: Final = frozenset({"artist", "listener", "recipient", "patron"})
@@ -53,7 +54,7 @@ def _field(name: str, hint: object) -> Field:  # noqa: PLR0911 - one kind of fie
     if name == "shares":
         return Field(name, (name,), "", _shares_text, _shares)
     if name == "history":
-        return Field(name, (name,), "", _history_text, history)
+        return Field(name, (name,), "", history_text, history)
     if hint is datetime:
         return Field(name, (name,), "", lambda value: (to_unix(value),), from_unix)
     if hint is bool:
@@ -75,16 +76,6 @@ def _shares_text(shares: Sequence[wire.WireShare]) -> tuple[str]:
 
 def _shares(text: str) -> tuple[wire.WireShare, ...]:
     return tuple(wire.WireShare(recipient, bps, role) for recipient, bps, role in json.loads(text))
-
-
-def _history_text(terms: Sequence[wire.SongTerms]) -> tuple[str]:
-    # Wei as text: JSON's numbers are safe only up to 2**53 in other programs.
-    return (json.dumps([[to_unix(each.at), bitmask_of(each.strategies), str(each.price)] for each in terms]),)
-
-
-def history(text: str) -> tuple[wire.SongTerms, ...]:
-    """Return the terms of a song as they are stored in ``song.history``."""
-    return tuple(wire.SongTerms(from_unix(at), strategies_of(bits), int(price)) for at, bits, price in json.loads(text))
 
 
 def by_keys(db: sqlite3.Connection, kind: str, keys: Iterable[int]) -> list[Any]:

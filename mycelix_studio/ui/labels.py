@@ -56,8 +56,9 @@ class Text(QLabel):
     def set_color(self, theme: Theme, color: str) -> None:
         """Take another colour of the theme; the style sheet paints it."""
         self.setProperty("tone", color)
-        self.style().unpolish(self)
-        self.style().polish(self)
+        if self.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):  # before, it is polished once, when it is shown
+            self.style().unpolish(self)
+            self.style().polish(self)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:

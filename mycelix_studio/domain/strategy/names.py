@@ -1,8 +1,10 @@
-"""The four ways to earn by name and by bit: apart from everything else, since what starts first needs nothing more."""
+"""The four ways to earn by name and by bit, and which of them a song had when: apart, since what starts first needs nothing more."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal
 
 StrategyName = Literal["pay-per-stream", "gift-economy", "patronage", "auction"]
@@ -25,3 +27,18 @@ def strategies_of(bitmask: int) -> tuple[StrategyName, ...]:
 def bitmask_of(strategies: Sequence[StrategyName]) -> int:
     """Return the bitmask of strategies by name."""
     return sum({STRATEGY_BITS[name] for name in strategies})
+
+
+@dataclass(frozen=True, slots=True)
+class TermsAt:
+    """How a song earned from a moment on, as registered or changed on chain.
+
+    Attributes:
+        at: Time of the block.
+        strategies: Ways switched on.
+        price: Gross price of a stream in wei.
+    """
+
+    at: datetime
+    strategies: tuple[StrategyName, ...]
+    price: int

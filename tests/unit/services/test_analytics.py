@@ -18,6 +18,7 @@ from mycelix_studio.domain import wire
 from mycelix_studio.domain.dashboard import STRATEGIES, Change, ChangeKind, Filter, Query
 from mycelix_studio.domain.metrics import month_of
 from mycelix_studio.domain.period import Period
+from mycelix_studio.domain.strategy.names import TermsAt
 from mycelix_studio.domain.zones import Zone
 from mycelix_studio.services.analytics import Analytics, NothingSynced
 from mycelix_studio.store import synced
@@ -242,10 +243,10 @@ def test_a_song_came_out_when_it_was_registered_on_chain_however_late_the_platfo
 
 def test_changes_of_price_and_of_ways_to_earn_stand_on_their_day(database: Database) -> None:
     terms = (
-        wire.SongTerms(START - timedelta(days=9), ("pay-per-stream",), 10**16),
-        wire.SongTerms(START + timedelta(days=1), ("pay-per-stream", "patronage"), 10**16),
-        wire.SongTerms(START + timedelta(days=2), ("patronage",), 2 * 10**16),
-        wire.SongTerms(START + timedelta(days=40), ("auction",), 2 * 10**16),
+        TermsAt(START - timedelta(days=9), ("pay-per-stream",), 10**16),
+        TermsAt(START + timedelta(days=1), ("pay-per-stream", "patronage"), 10**16),
+        TermsAt(START + timedelta(days=2), ("patronage",), 2 * 10**16),
+        TermsAt(START + timedelta(days=40), ("auction",), 2 * 10**16),
     )
     changed = replace(song(1, SONGS[0], "patronage"), history=terms, created_at=START - timedelta(days=9))
     page = wire.SyncPage((changed, song(2, SONGS[1])), "c", False, START + timedelta(days=50))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QPixmap
 
 from mycelix_studio.domain.dashboard import (
@@ -49,6 +48,8 @@ if TYPE_CHECKING:
 
 STEPS = (Range.WEEK, Range.MONTH, Range.QUARTER, Range.YEAR, Range.ALL)
 COVER = 48
+SOON_MS = 150
+"""Until the alerts are read: the figures are painted before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ class AnalyticsPage(Page):
         self.parts = Parts()
         self.listed: Listed | None = None
         self._number = 0
+        self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
+        self._soon.timeout.connect(partial(self._read_alerts, self._show_alerts))
         self.desk = ViewsDesk(self)
         self._restate: Callable[[], object] = self.view.states.show_content
         self.desk.set_enabled(False)
@@ -213,7 +216,7 @@ class AnalyticsPage(Page):
             return
         self.parts = answer.parts
         self.board = board = answer.board
-        self._read_alerts(self._show_alerts)
+        self._soon.start()
         self.desk.set_enabled(board is not None)
         self._show_toolbar()
         if board is None:
@@ -351,7 +354,7 @@ class AnalyticsPage(Page):
         if self.view.tabs.value() == "platform":
             line = self.platform.context_words()
         elif self.board is not None:
-            line = context_words(self.board, datetime.now(ZoneInfo(self.board.zone)).date())
+            line = context_words(self.board, self.board.day_of(datetime.now(UTC)))
         self.view.as_of.setText(line)
         self.view.as_of.setToolTip(line)
 
