@@ -69,20 +69,24 @@ FROM roll_song r JOIN songs s ON s.id = r.song JOIN accounts a ON a.id = s.owner
 CREATE VIEW mv_listener_activity AS
 SELECT a.address AS listener_address, h.plays AS total_plays, h.songs AS unique_songs_played, h.artists AS unique_artists,
        r.spent AS total_spent, coalesce(div(r.spent, nullif(h.plays, 0)), 0) AS avg_spent_per_play, to_timestamp(h.last) AS last_active,
-       to_timestamp(h.first) AS first_active,
-       (SELECT g.name FROM roll_heard l JOIN plays p USING (artist, song, listener) JOIN roll_song o USING (song) JOIN roll_genre g USING (genre)
-        WHERE l.listener = r.listener AND p.born + 0 < f.horizon AND g.name <> '' GROUP BY g.name ORDER BY count(*) DESC, g.name LIMIT 1
-       ) AS favorite_genre,
-       (SELECT strategy_name(o.strategy) FROM roll_heard l JOIN plays p USING (artist, song, listener) JOIN roll_song o USING (song)
-        WHERE l.listener = r.listener AND p.born + 0 < f.horizon GROUP BY o.strategy ORDER BY count(*) DESC, o.strategy LIMIT 1
-       ) AS favorite_strategy,
-       h.plays_7 AS plays_last_7d, h.plays_30 AS plays_last_30d, to_timestamp(f.as_of) AS last_refreshed
+       to_timestamp(h.first) AS first_active, h.favorite_genre, h.favorite_strategy, h.plays_7 AS plays_last_7d,
+       h.plays_30 AS plays_last_30d, to_timestamp(f.as_of) AS last_refreshed
 FROM roll_platform f, roll_listener r JOIN accounts a ON a.id = r.listener
 CROSS JOIN LATERAL (
     -- Only the plays that the other figures know.
-    SELECT count(*) AS plays, count(DISTINCT l.song) AS songs, count(DISTINCT l.artist) AS artists, min(p.at) AS first, max(p.at) AS last,
-           count(*) FILTER (WHERE p.at > f.as_of - 7 * 86400) AS plays_7, count(*) FILTER (WHERE p.at > f.as_of - 30 * 86400) AS plays_30
-    FROM roll_heard l JOIN plays p USING (artist, song, listener) WHERE l.listener = r.listener AND p.born + 0 < f.horizon
+    WITH heard AS MATERIALIZED (
+        SELECT l.artist, l.song, count(*) AS plays, min(p.at) AS first, max(p.at) AS last,
+               count(*) FILTER (WHERE p.at > f.as_of - 7 * 86400) AS plays_7, count(*) FILTER (WHERE p.at > f.as_of - 30 * 86400) AS plays_30
+        FROM roll_heard l JOIN plays p ON p.artist = l.artist AND p.song = l.song AND p.listener = l.listener
+        WHERE l.listener = r.listener AND p.born + 0 < f.horizon GROUP BY l.artist, l.song
+    )
+    SELECT sum(h.plays)::bigint AS plays, count(DISTINCT h.song) AS songs, count(DISTINCT h.artist) AS artists, min(h.first) AS first,
+           max(h.last) AS last, sum(h.plays_7)::bigint AS plays_7, sum(h.plays_30)::bigint AS plays_30,
+           (SELECT g.name FROM heard x JOIN roll_song s ON s.song = x.song JOIN roll_genre g ON g.genre = s.genre WHERE g.name <> ''
+            GROUP BY g.name ORDER BY sum(x.plays) DESC, g.name LIMIT 1) AS favorite_genre,
+           (SELECT strategy_name(s.strategy) FROM heard x JOIN roll_song s ON s.song = x.song
+            GROUP BY s.strategy ORDER BY sum(x.plays) DESC, s.strategy LIMIT 1) AS favorite_strategy
+    FROM heard h
 ) h
 WHERE r.genres IS NOT NULL;
 
@@ -256,14 +260,17 @@ BEGIN
                (p.at > made - 30 * 86400)::int AS d30, p.at / 86400 = made / 86400 AS today
         FROM plays p WHERE p.born >= since AND p.born < upto
     ), pair AS MATERIALIZED (
-        SELECT t.listener, t.artist, t.song, t.last, o.song IS NULL AS fresh, t.song = ANY (handed) AS handed
+        -- One look at what the listener heard of the artist tells both: whether the song is new, and whether the artist is.
+        SELECT t.listener, t.artist, t.song, t.last, o.known IS NOT TRUE AS fresh, o.known IS NULL AS fresh_artist,
+               t.song = ANY (handed) AS handed
         FROM (SELECT listener, artist, song, max(at) AS last FROM fresh GROUP BY 1, 2, 3 ORDER BY 1, 2, 3) t
-        LEFT JOIN roll_heard o ON o.listener = t.listener AND o.artist = t.artist AND o.song = t.song
+        CROSS JOIN LATERAL (
+            SELECT bool_or(h.song = t.song) AS known FROM roll_heard h WHERE h.listener = t.listener AND h.artist = t.artist
+        ) o
     ), new_pair AS (
         INSERT INTO roll_heard (listener, artist, song) SELECT listener, artist, song FROM pair WHERE fresh
     ), artist_pair AS MATERIALIZED (
-        SELECT artist FROM (SELECT DISTINCT listener, artist FROM pair WHERE fresh) t
-        WHERE NOT EXISTS (SELECT 1 FROM roll_heard o WHERE o.listener = t.listener AND o.artist = t.artist)
+        SELECT DISTINCT listener, artist FROM pair WHERE fresh_artist
     ), heard AS MATERIALIZED (
         -- `week`: nothing of it was heard within the week before.
         SELECT p.song, p.listener, p.fresh, p.last > made - 7 * 86400 AND (p.fresh OR NOT EXISTS (
