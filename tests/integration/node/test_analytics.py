@@ -11,9 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
+from mycelix_studio.domain.vouchers import net_by_song
 from mycelix_studio.node.db import analytics, platform_days
+from mycelix_studio.node.db.migrations import migrate, migrations
+from mycelix_studio.node.embedded import EmbeddedPostgres
 from tests.fixtures.analytics_raw import DAYS, RANGE, SONG_DAYS, VIEWS, WAYS
+from tests.fixtures.postgres import new_database
 
 pytestmark = pytest.mark.postgres
 
@@ -215,10 +220,8 @@ def test_all_six_views_equal_the_raw_sql_on_any_history(database_once: str, step
 
 
 @pytest.fixture(scope="module")
-def database_once(postgres: object, template: str) -> str:
-    from tests.fixtures.postgres import new_database
-
-    return new_database(postgres, template)  # type: ignore[arg-type]
+def database_once(postgres: EmbeddedPostgres, template: str) -> str:
+    return new_database(postgres, template)
 
 
 def test_a_transaction_that_commits_late_is_not_passed_over(database_once: str) -> None:
@@ -263,5 +266,61 @@ def test_rows_that_came_from_another_server_by_a_dump_are_counted_anew(database_
         history.run("plays", 9, False)
         history.run("advance", 5, False)
         assert differences(history.main, history.now) == []
+    finally:
+        history.close()
+
+
+def test_a_database_of_an_older_node_is_brought_up_to_date(postgres: EmbeddedPostgres) -> None:
+    """From before days and songs' shares of vouchers were kept; a fee that was lowered after the charge does not count."""
+    url = new_database(postgres)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "CREATE TABLE schema_steps (number int PRIMARY KEY, name text NOT NULL, at timestamptz DEFAULT now())"
+        )
+        for step in migrations():
+            if step.number <= 4:
+                connection.execute(step.sql.encode())
+                connection.execute("INSERT INTO schema_steps (number, name) VALUES (%s, %s)", (step.number, step.name))
+    history = _History(url)
+    try:
+        for number in range(6):
+            history.run("plays", number, False)
+            history.run("payments", number, False)
+        history.run("advance", 5, False)
+        listener = f"0x{ARTISTS + 1:040x}"
+        states = [
+            ("payee:9", 1, 0, {"fee_bps": 100}),
+            (f"voucher:{listener}:7", 5, 2, {"reason": 0}),
+            ("payee:9", 5, 3, {"fee_bps": 0}),
+        ]
+        for entity, block, index, state in states:
+            place = (1, block, index)
+            history.main.execute(
+                "INSERT INTO chain_states VALUES (%s, %s, %s, %s, %s)", (1, entity, block, index, Jsonb(state))
+            )
+            history.main.execute(
+                "INSERT INTO chain_events VALUES (%s, %s, %s, %s, '0x', '0x', 'x', '{}')", (*place, START - block)
+            )
+        history.main.execute(
+            "INSERT INTO vouchers (listener, nonce, chain_id, digest, payload, signature, total, plays_hash, expires_at)"
+            " VALUES (%s, 7, 1, '0x', '{}', '0x', 1000, '0x', 0)",
+            (ARTISTS + 1,),
+        )
+        amounts = {3: 350, 1: 330, 2: 320}
+        for position, (song, amount) in enumerate(amounts.items()):
+            history.main.execute(
+                "INSERT INTO paid_plays (listener, nonce, position, artist, payee, song, count, amount)"
+                " VALUES (%s, 7, %s, 1, 9, %s, 1, %s)",
+                (ARTISTS + 1, position, song, amount),
+            )
+        migrate(url)
+        lines = [(f"0x{song - 1:064x}", 9, amount) for song, amount in amounts.items()]
+        wanted = {(int(song, 16) + 1, net, START - 5) for song, net in net_by_song(lines, {9: 100}).items()}
+        assert set(history.main.execute("SELECT song, net, at FROM paid_plays").fetchall()) == wanted
+        history.run("plays", 9, False)
+        history.run("advance", 5, False)
+        history.run("days", 0, False)
+        assert differences(history.main, history.now) == []
+        assert days_differ(history.main) == []
     finally:
         history.close()
