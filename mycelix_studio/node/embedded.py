@@ -152,6 +152,7 @@ class EmbeddedPostgres:
         deadline = time.monotonic() + _LEFTOVER_SECONDS
         while True:
             with (self.folder / "postgres.log").open("ab") as log:
+                begins = log.tell()
                 self._process = subprocess.Popen(  # noqa: S603 - our own words
                     self._as_user(command, death_signal=True),
                     stdin=subprocess.DEVNULL,
@@ -162,9 +163,11 @@ class EmbeddedPostgres:
                 )
             try:
                 self._wait(seconds)
-            except NoPostgres as error:
-                # A killed server and its sessions are gone only after a moment; until then they hold the folder and the memory.
-                leftover = "shared memory" in error.message or "postmaster.pid" in error.message
+            except NoPostgres:
+                # A killed server and its sessions are gone only after a moment; until then they hold the folder and the memory. Their own
+                # last words may come after those of the new one.
+                words = self._words(begins)
+                leftover = "shared memory" in words or "postmaster.pid" in words
                 if not leftover or time.monotonic() > deadline:
                     raise
                 time.sleep(0.1)
@@ -222,7 +225,7 @@ class EmbeddedPostgres:
         deadline = time.monotonic() + seconds
         while True:
             if not self.running:
-                raise NoPostgres(f"It ended at once: {self._last_words()}.")
+                raise NoPostgres(f"It ended at once: {self._words(-400)}.")
             try:
                 with psycopg.connect(self.url, connect_timeout=5) as connection:
                     connection.execute("SELECT 1")
@@ -233,10 +236,10 @@ class EmbeddedPostgres:
                     raise NoPostgres(f"It did not answer within {seconds:.0f} s.") from error
                 time.sleep(0.03)
 
-    def _last_words(self) -> str:
+    def _words(self, start: int) -> str:
+        """Return what the log says from a place on, counted from its end where negative."""
         with (self.folder / "postgres.log").open("rb") as log:
-            log.seek(0, os.SEEK_END)
-            log.seek(max(0, log.tell() - 400))
+            log.seek(start if start >= 0 else max(0, log.seek(0, os.SEEK_END) + start))
             return " ".join(log.read().decode(errors="replace").split())
 
     def _stop_leftover(self) -> None:

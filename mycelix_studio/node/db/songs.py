@@ -74,8 +74,8 @@ _VISIBLE: Final = "s.listed AND s.deleted_at IS NULL"
 _ORDER: Final[dict[Sort, str]] = {
     "newest": "s.created_at DESC, s.id DESC",
     "oldest": "s.created_at, s.id",
-    "popular": "r.plays DESC, r.song",
-    "trending": "r.trending DESC, r.song",
+    "popular": "r.plays_step DESC, r.plays DESC, r.song",
+    "trending": "r.trend_step DESC, r.trending DESC, r.song",
 }
 
 
