@@ -235,7 +235,8 @@ class Range(StrEnum):
     CUSTOM = "custom"
 
 
-_LENGTHS = {Range.WEEK: 7, Range.MONTH: 30, Range.QUARTER: 90, Range.YEAR: 365}
+LENGTHS = {Range.WEEK: 7, Range.MONTH: 30, Range.QUARTER: 90, Range.YEAR: 365}
+"""Days of the ranges that have a length."""
 
 
 class Against(StrEnum):
@@ -252,7 +253,7 @@ def period_of(kind: Range, last: date, first_day: date | None, custom: Period | 
         return custom
     if kind is Range.ALL or kind is Range.CUSTOM:
         return Period(min(first_day or last, last), last)
-    return Period(last - timedelta(days=_LENGTHS[kind] - 1), last)
+    return Period(last - timedelta(days=LENGTHS[kind] - 1), last)
 
 
 def compared(period: Period, against: Against) -> Period | None:
