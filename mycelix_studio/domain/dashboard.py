@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from mycelix_studio.domain.period import Period
-from mycelix_studio.domain.zones import zone_of
+from mycelix_studio.domain.zones import date_in, zone_of
 
 STRATEGIES = ("stream", "gift", "patronage", "auction")
 """Layers of the earnings chart, bottom first; tips go to the strategy of their song."""
@@ -197,8 +197,7 @@ class Dashboard:
 
     def day_of(self, moment: datetime) -> date:
         """Return the zone's day that a moment lies in."""
-        zone = zone_of(self.zone)
-        return moment.astimezone(UTC).date() if zone is None else zone.date(moment)
+        return date_in(zone_of(self.zone), moment)
 
 
 class Dashboards(Protocol):
@@ -236,7 +235,8 @@ class Range(StrEnum):
     CUSTOM = "custom"
 
 
-_LENGTHS = {Range.WEEK: 7, Range.MONTH: 30, Range.QUARTER: 90, Range.YEAR: 365}
+LENGTHS = {Range.WEEK: 7, Range.MONTH: 30, Range.QUARTER: 90, Range.YEAR: 365}
+"""Days of the ranges that have a length."""
 
 
 class Against(StrEnum):
@@ -253,7 +253,7 @@ def period_of(kind: Range, last: date, first_day: date | None, custom: Period | 
         return custom
     if kind is Range.ALL or kind is Range.CUSTOM:
         return Period(min(first_day or last, last), last)
-    return Period(last - timedelta(days=_LENGTHS[kind] - 1), last)
+    return Period(last - timedelta(days=LENGTHS[kind] - 1), last)
 
 
 def compared(period: Period, against: Against) -> Period | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from mycelix_studio.domain.clock import DAY_SECONDS, EPOCH
@@ -65,3 +65,8 @@ def zone_of(name: str) -> Zone | None:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
     return Zone(name)
+
+
+def date_in(zone: Zone | None, moment: datetime) -> date:
+    """Return the date of a moment in a zone; None is UTC."""
+    return moment.astimezone(UTC).date() if zone is None else zone.date(moment)

@@ -176,7 +176,7 @@ class Studio:
         def make() -> Notices:
             from mycelix_studio.services.notices import Notices
 
-            return Notices(self.database)
+            return Notices(self.database, zone=lambda: zone_of(self.settings.get(ZONE)))
 
         return self._once("notices", make)
 

@@ -19,7 +19,7 @@ from mycelix_studio.domain.dashboard import STRATEGIES, Change, ChangeKind, Filt
 from mycelix_studio.domain.metrics import month_of
 from mycelix_studio.domain.period import Period
 from mycelix_studio.domain.strategy.names import TermsAt
-from mycelix_studio.domain.zones import Zone
+from mycelix_studio.domain.zones import Zone, date_in, zone_of
 from mycelix_studio.services.analytics import Analytics, NothingSynced
 from mycelix_studio.store import synced
 from mycelix_studio.store.connection import Database
@@ -47,7 +47,7 @@ def fill(database: Database, *pages: wire.SyncPage) -> Analytics:
 class Counted:
     """The same history, counted by hand."""
 
-    def __init__(self, feed: Feed, wanted: Filter) -> None:
+    def __init__(self, feed: Feed, wanted: Filter, zone: Zone | None = None) -> None:
         self.songs = {row.song_id: row for (kind, _), row in feed.live.items() if kind == "song"}  # type: ignore[attr-defined]
         self.plays = []
         self.income: list[tuple[date, str, str, int]] = []
@@ -57,7 +57,7 @@ class Counted:
                 if self._in(SONGS[number], wanted) and (
                     not wanted.strategies or self.main(SONGS[number]) in wanted.strategies
                 ):
-                    self.plays.append((SONGS[number], listener, datetime.fromtimestamp(at, UTC).date()))
+                    self.plays.append((SONGS[number], listener, date_in(zone, datetime.fromtimestamp(at, UTC))))
             elif isinstance(row, wire.PaymentRecord) and row.type != "reward":
                 layer = LAYER[row.strategy] if row.strategy else self.main(row.song_id or "")
                 named = row.song_id or not (wanted.genres or wanted.songs)
@@ -343,14 +343,19 @@ def test_the_people_behind_a_mark_are_those_who_listened(
 
 
 @settings(max_examples=25)
-@given(seed=st.integers(0, 2**32), as_of=st.integers(20, 130))
-def test_groups_of_listeners_equal_a_count_by_hand(database: Database, seed: int, as_of: int) -> None:
+@given(
+    seed=st.integers(0, 2**32),
+    as_of=st.integers(20, 130),
+    name=st.sampled_from(("UTC", "Europe/Oslo", "Pacific/Apia", "America/Los_Angeles")),
+)
+def test_groups_of_listeners_equal_a_count_by_hand(database: Database, seed: int, as_of: int, name: str) -> None:
     feed = Feed(random.Random(seed)).grow(20)
     moment = START + timedelta(days=as_of, hours=3)
-    analytics = fill(database, *(replace(page, as_of=moment) for page in feed.pages))
-    today = moment.date()
+    zone = zone_of(name)
+    analytics = replace(fill(database, *(replace(page, as_of=moment) for page in feed.pages)), zone=lambda: zone)
+    today = date_in(zone, moment)
     heard: dict[str, set[date]] = {}
-    for _song, who, day in Counted(feed, Filter()).plays:
+    for _song, who, day in Counted(feed, Filter(), zone).plays:
         heard.setdefault(LISTENERS[who], set()).add(day)
     expected: dict[str, dict[str, int]] = {"loyal": {}, "fresh": {}, "back": {}, "lapsed": {}}
     for who, days in heard.items():

@@ -12,6 +12,7 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QPixmap
 
 from mycelix_studio.domain.dashboard import (
+    LENGTHS,
     Against,
     Dashboard,
     Filter,
@@ -335,15 +336,14 @@ class AnalyticsPage(Page):
     def _show_toolbar(self) -> None:
         view, wanted = self.view, self.wanted
         view.range.set_value(wanted.range.value)
-        days = self.board.days.count if self.board is not None else 90
+        days = self.board.days.count if self.board is not None else LENGTHS.get(wanted.range, LENGTHS[Range.QUARTER])
         view.against.set_choices([(each, against_name(each, days)) for each in Against])
         view.against.set_value(wanted.against)
         count = wanted.filter.count
         view.filter.setText(tr("Filter · {n}").format(n=count) if count else tr("Filter"))
         view.filter.setAccessibleName(tr("Filter, {n} in use").format(n=count) if count else tr("Filter"))
         tab = view.tabs.value()
-        for control in (view.against, view.filter):
-            control.setVisible(tab != "platform")
+        view.filter.setVisible(tab != "platform")
         view.clear.setVisible(bool(count) and tab != "platform")
         view.toolbar.setVisible(tab == "platform" or (tab != "alerts" and self.board is not None))
         self.show_context()
