@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -88,7 +89,19 @@ def test_a_locked_package_without_a_hash_is_found(tmp_path: Path) -> None:
     lock = tmp_path / "lock.txt"
     lock.write_text(f"good==1.0 \\\n    --hash=sha256:{KEY}\nbad==2.0\n    # via good\n")
     assert [risk.where for risk in tools.lock_is_hashed(lock).risks] == ["bad"]
-    assert tools.lock_is_hashed(ROOT / "packaging" / "locks" / "dev.txt").risks == ()
+    for name in ("dev", "node", "slither"):
+        assert tools.lock_is_hashed(ROOT / "packaging" / "locks" / f"{name}.txt").risks == ()
+
+
+def test_a_node_is_installed_from_the_same_versions_without_what_only_tests() -> None:
+    def pinned(name: str) -> dict[str, str]:
+        text = (ROOT / "packaging" / "locks" / f"{name}.txt").read_text()
+        return dict(re.findall(r"(?m)^([a-z0-9.-]+)==([^\s;]+)", text))
+
+    node, dev = pinned("node"), pinned("dev")
+    assert node.items() <= dev.items()
+    assert {"granian", "hatchling"} <= set(node)
+    assert not {"pytest", "schemathesis", "bandit", "moto", "pyinstaller"} & set(node)
 
 
 def test_a_tool_that_cannot_run_is_not_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
