@@ -13,7 +13,7 @@ from mycelix_studio.services.jobs import Lane
 from mycelix_studio.ui.charts.area import StackedArea
 from mycelix_studio.ui.charts.cohorts import CohortGrid
 from mycelix_studio.ui.charts.columns import Columns
-from mycelix_studio.ui.charts.line import LineChart
+from mycelix_studio.ui.charts.line import GrowthChart, LineChart
 from mycelix_studio.ui.pages.analytics.card_grid import GAP, CardGrid
 from mycelix_studio.ui.pages.analytics.model import Charts, group_cards
 from mycelix_studio.ui.pages.analytics.view import NOTHING, Body, panel_of
@@ -29,7 +29,7 @@ class Listeners(Body):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.engagement = panel_of(LineChart(NOTHING, theme), (300, 180), legend=True)
-        self.growth = panel_of(LineChart(NOTHING, theme), (240, 180))
+        self.growth = panel_of(GrowthChart(NOTHING, theme), (240, 180))
         self.daily = panel_of(StackedArea(NOTHING, theme), (300, 180), legend=True)
         self.genres = panel_of(Columns(NOTHING, theme), (240, 180), legend=True)
         self.cohorts = panel_of(CohortGrid(NOTHING, theme), (300, 200))
