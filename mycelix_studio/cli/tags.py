@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mycelix_studio.cli.output import REFUSED, JsonOption
+from mycelix_studio.cli.output import REFUSED, DryRun, JsonOption
 from mycelix_studio.cli.profile import ProfileDir, opened
 from mycelix_studio.domain.fields import Field, field_named, spec
 from mycelix_studio.domain.losses import TARGETS, Loss, target
@@ -44,6 +44,7 @@ def set_fields(
     ] = None,
     cover: Annotated[Path | None, typer.Option(help="A JPEG or PNG as front cover.")] = None,
     remove_cover: Annotated[bool, typer.Option("--remove-cover", help="Take the front cover out.")] = False,
+    dry_run: DryRun = False,
     as_json: JsonOption = False,
     profile_dir: ProfileDir = None,
 ) -> None:
@@ -57,6 +58,21 @@ def set_fields(
         raise typer.BadParameter("give --cover or --remove-cover", param_hint="--cover")
     with opened(profile_dir) as studio, TagFiles() as reading:
         picture = reading.picture(cover) if cover is not None else None
+        if dry_run:
+            keep = cover is None and not remove_cover
+
+            def rehearse(path: Path) -> None:
+                changed = studio.tag_history.rehearse(path, edits, picture, keep_cover=keep)
+                fields = {name: {"before": list(old), "after": list(new)} for name, (old, new) in changed.items()}
+                if as_json:
+                    _line({"file": str(path), "dryRun": True, "fields": fields})
+                    return
+                typer.echo(f"{path}{'' if fields else ': nothing would change'}")
+                for name, (old, new) in changed.items():
+                    typer.echo(f"  {name}: {'; '.join(old) or '—'} → {'; '.join(new) or '—'}")
+
+            each_file(files, rehearse, as_json)
+            return
         _write(studio, reading, files, edits, picture, keep_cover=cover is None and not remove_cover, as_json=as_json)
 
 

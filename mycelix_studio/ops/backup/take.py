@@ -7,8 +7,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import psycopg
 
@@ -19,6 +20,9 @@ from mycelix_studio.ops.backup.audio import Report, named, send_audio, silent
 from mycelix_studio.ops.backup.catalog import Backup, Kind
 from mycelix_studio.ops.backup.config import BackupConfig
 from mycelix_studio.ops.backup.repository import Repository, open_repository, store
+
+FULL_EVERY: Final = timedelta(days=6, hours=12)
+"""Nightly backups are full once a week: what is kept is counted in full ones, and a chain of incrementals stays short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ def take(config: BackupConfig, kind: Literal["auto", "full", "incremental"] = "a
 
     Args:
         config: Where to.
-        kind: ``auto`` is incremental where the manifest of the last backup is on this machine, else full.
+        kind: ``auto`` is incremental on a full one of the last week whose manifests are on this machine, else full.
         report: Progress.
 
     Raises:
@@ -65,12 +69,14 @@ def take(config: BackupConfig, kind: Literal["auto", "full", "incremental"] = "a
     server = cluster.running(config.node)
     with work_folder(config) as work:
         before = catalog.backups(repository, work)
+        started = now()
         parent = _parent(config, before, server.system) if kind != "full" else None
+        if kind == "auto" and parent is not None and started - _full(before, parent).started >= FULL_EVERY:
+            parent = None
         if kind == "incremental" and parent is None:
             raise catalog.NoBackup(
                 "An incremental one needs the manifest of one taken on this machine; take a full one."
             )
-        started = now()
         number = f"{started:%Y%m%dT%H%M%S}{started.microsecond // 1000:03d}Z"
         report(0, 0, "Copying the cluster")
         folder = work / "cluster"
@@ -142,6 +148,14 @@ def prune(config: BackupConfig, repository: Repository, known: list[Backup]) -> 
 
 def _manifest(config: BackupConfig, number: str) -> Path:
     return config.spool / "manifests" / number
+
+
+def _full(known: list[Backup], backup: Backup) -> Backup:
+    """Return the full backup that a backup builds on."""
+    by_id = {each.id: each for each in known}
+    while backup.parent in by_id:
+        backup = by_id[backup.parent]
+    return backup
 
 
 def _parent(config: BackupConfig, before: list[Backup], system: str) -> Backup | None:

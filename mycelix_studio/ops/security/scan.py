@@ -10,7 +10,18 @@ from typing import Final
 from mycelix_studio.ops.security import contracts, secrets, tools
 from mycelix_studio.ops.security.risks import Risk, Scan, Severity, apply, read_accepted
 
-TOOLS: Final = ("secrets", "bandit", "lock", "pip-audit", "slither", "licences", "sbom", "systemd", "headers")
+TOOLS: Final = (
+    "secrets",
+    "history",
+    "bandit",
+    "lock",
+    "pip-audit",
+    "slither",
+    "licences",
+    "sbom",
+    "systemd",
+    "headers",
+)
 
 
 def run(
@@ -39,6 +50,7 @@ def run(
     lock = root / "packaging" / "locks" / "dev.txt"
     parts: dict[str, Callable[[], Scan]] = {
         "secrets": lambda: secrets.scan(root),
+        "history": lambda: secrets.history(root),
         "bandit": lambda: tools.bandit(root),
         "lock": lambda: tools.lock_is_hashed(lock),
         "pip-audit": lambda: tools.pip_audit(lock),

@@ -246,6 +246,5 @@ OUT_OF_REACH: Final = (
         "npm-audit",
         why_not="needs the npm registry's audit service; run `npm audit` in contracts/ where it can be reached",
     ),
-    Scan("history", why_not="secrets in older commits are not looked for; use gitleaks on the whole history"),
 )
 """What this program cannot look at, so that nobody takes silence for clean."""

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -122,12 +122,16 @@ def test_flipped_bits_are_found_without_any_key_and_nothing_damaged_is_restored(
         rehearse(config, cluster.identity)
 
 
-def test_old_backups_and_their_log_are_let_go_and_the_rest_still_restores(cluster: Cluster, tmp_path: Path) -> None:
+def test_a_week_later_old_backups_and_their_log_are_let_go_and_the_rest_still_restores(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = replace(cluster.config, to=str(tmp_path / "repository"), spool=tmp_path / "spool", keep=1)
     first = take(config, "full").backup
-    second = take(config, "incremental").backup
+    second = take(config).backup
     assert second.parent == first.id
-    third = take(config, "full")
+    monkeypatch.setattr("mycelix_studio.ops.backup.take.now", lambda: datetime.now(UTC) + timedelta(days=7))
+    third = take(config)
+    assert third.backup.kind == "full", "once a week"
     assert third.removed == (first.id, second.id)
     assert [each.id for each in verify(config).backups] == [third.backup.id]
     assert rehearse(config, cluster.identity).backups == (third.backup.id,)

@@ -31,6 +31,9 @@ def lines(text: str) -> list[str]:
 def test_the_history_of_a_file_leads_to_any_state(profile: Path, tmp_path: Path) -> None:
     file = audio.make(tmp_path, "flac")
     first = file.read_bytes()
+    shown = mycelix("tags", "set", file, "--field", "title=Low Lamp", "--dry-run", profile=profile).out
+    assert "title: — → Low Lamp" in shown
+    assert (file.read_bytes(), list(tmp_path.glob("*.flac"))) == (first, [file])
     for title in ("Low Lamp", "Tide Table"):
         mycelix("tags", "set", file, "--field", f"title={title}", profile=profile)
     second = file.read_bytes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import subprocess
 from datetime import date
 from pathlib import Path
 
@@ -55,6 +56,24 @@ def test_a_secret_is_found_with_its_line(tmp_path: Path, line: str, rule: str) -
 def test_what_is_no_secret_is_left_alone(tmp_path: Path, line: str) -> None:
     (tmp_path / "file.txt").write_text(line)
     assert secrets.scan(tmp_path).risks == ()
+
+
+def test_a_secret_that_was_committed_once_is_found_after_it_was_removed(tmp_path: Path) -> None:
+    def git(*words: str) -> None:
+        who = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+        subprocess.run(["git", *who, "-C", tmp_path, *words], check=True, capture_output=True)
+
+    git("init")
+    for text in (f'KEY = "0x{KEY}"\n', "# gone\n", "# gone for good\n"):
+        (tmp_path / "deploy.py").write_text(text)
+        git("add", ".")
+        git("commit", "-m", "x")
+    assert secrets.scan(tmp_path).risks == ()
+    found = secrets.history(tmp_path)
+    (risk,) = found.risks
+    assert (risk.id, found.checked) == ("secrets:private-key:deploy.py", "2 older versions of files")
+    assert "older version" in risk.detail and KEY not in risk.detail
+    assert secrets.history(tmp_path / ".git" / "nowhere").why_not
 
 
 def test_this_repository_holds_no_secret_that_was_not_accepted() -> None:
