@@ -13,15 +13,15 @@ import os
 import re
 import subprocess
 import sys
-import venv
 from pathlib import Path
 from typing import Any
+
+from toolenv import program
 
 ROOT = Path(__file__).resolve().parents[1]
 CONTRACTS = ROOT / "contracts"
 LOCK = ROOT / "packaging" / "locks" / "slither.txt"
 SNAPSHOT = CONTRACTS / "snapshots" / "slither.json"
-ENVIRONMENT = ROOT / ".venv-slither"
 ROW = re.compile(r"^\| `(?P<check>[a-z0-9-]+)` \| (?P<places>`[^|]+`) \| (?P<why>[^|]+) \|$", re.MULTILINE)
 
 
@@ -68,13 +68,9 @@ def _fingerprint() -> str:
 
 def _analyse() -> list[tuple[str, str]]:
     """Return check and place of each high or medium finding, in order."""
-    program = ENVIRONMENT / ("Scripts/slither.exe" if os.name == "nt" else "bin/slither")
-    if not program.exists():
-        venv.create(ENVIRONMENT, with_pip=True)
-        pip = [str(program.with_name("python")), "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
-        subprocess.run([*pip, "--require-hashes", "--only-binary", ":all:", "-r", str(LOCK)], check=True)
-    path = os.pathsep.join([str(CONTRACTS / "node_modules" / ".bin"), str(program.parent), os.environ.get("PATH", "")])
-    command = [str(program), ".", "--json", "-", "--filter-paths", "node_modules|test"]
+    slither = program("slither")
+    path = os.pathsep.join([str(CONTRACTS / "node_modules" / ".bin"), str(slither.parent), os.environ.get("PATH", "")])
+    command = [str(slither), ".", "--json", "-", "--filter-paths", "node_modules|test"]
     command += ["--exclude-informational", "--exclude-low", "--exclude-optimization"]
     environment = {**os.environ, "PATH": path, "FOUNDRY_PROFILE": "slither"}
     done = subprocess.run(command, cwd=CONTRACTS, env=environment, check=False, capture_output=True, text=True)
