@@ -5,6 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {LedgerBase} from "./LedgerBase.sol";
+import {IPurseCharger} from "./interfaces/ICreditor.sol";
 import {ILedger} from "./interfaces/ILedger.sol";
 import {Signatures} from "./lib/Signatures.sol";
 
@@ -19,6 +20,8 @@ abstract contract LedgerPurses is LedgerBase {
     /// @notice What a listener or its session key signs.
     bytes32 public constant VOUCHER_TYPEHASH =
         keccak256("Voucher(address listener,uint64 nonce,uint48 deadline,uint96 total,bytes32 playsHash,bytes items)");
+    /// @notice Most purses of one `chargePurses`.
+    uint256 public constant MAX_CHARGES = 256;
     uint256 private constant ITEM = 24;
     /// @dev `Skip.None`. Within a batch a reason is a number: the compiler checks an enum's range wherever it is looked at.
     uint256 private constant DONE = 0;
@@ -97,10 +100,10 @@ abstract contract LedgerPurses is LedgerBase {
         token.safeTransfer(to, amount);
     }
 
-    /// @notice Let a key sign vouchers for the caller. What it spent before is forgotten.
-    /// @param key Address of the key.
+    /// @notice Let a key sign vouchers for the caller, or a strategy charge the caller's purse. What it spent before is forgotten.
+    /// @param key Address of the key or of the strategy.
     /// @param expiry Last second it counts, Unix time; 0 revokes it.
-    /// @param cap Wei it may spend in all.
+    /// @param cap Wei it may spend in all; 2^96 - 1 for a standing permission, whose spending is not counted.
     function setSession(address key, uint48 expiry, uint96 cap) external {
         if (key == address(0)) revert ZeroAddress();
         _sessions[msg.sender][key] = Session(expiry, cap, 0);
@@ -119,6 +122,53 @@ abstract contract LedgerPurses is LedgerBase {
         unchecked {
             _store(slot, word - cost);
         }
+    }
+
+    // --- strategies ---------------------------------------------------------------------------------------------------
+
+    /// @notice Charge a purse for a song. The caller is a strategy, or a key, to which the listener gave a session: no allowance of
+    /// the token is needed, and it never takes more than the session's cap. Never paused: the money is here already.
+    /// @param songId Song that earns by the caller's way.
+    /// @param payer Whose purse.
+    /// @param amount Wei, gross.
+    /// @param strategy Bit of the way of earning.
+    function chargePurse(bytes32 songId, address payer, uint256 amount, uint8 strategy) external nonReentrant {
+        uint64 payee = _earning(songId, strategy);
+        uint256 slot = _purseSlot(payer);
+        uint256 word = _load(slot);
+        if (amount > word & MAX_96) revert PurseTooLow(word & MAX_96, amount);
+        if (!_spend(_sessions[payer][msg.sender], amount)) revert NotAllowed(payer, msg.sender, amount);
+        unchecked {
+            _store(slot, word - amount);
+        }
+        _charged(payee, amount);
+    }
+
+    /// @notice Charge many purses for a song, each at a time, as `chargePurse` does; one that cannot be charged is left out. The Ledger
+    /// calls `onCharged` on the caller with those left out, and credits the rest as one payment: the fee is rounded down once.
+    /// @param songId Song that earns by the caller's way.
+    /// @param charges At most 256, a word each: whose purse in the upper 160 bits, wei, gross, in the lower 96.
+    /// @param strategy Bit of the way of earning.
+    /// @return charged Wei, gross.
+    function chargePurses(bytes32 songId, uint256[] calldata charges, uint8 strategy)
+        external
+        nonReentrant
+        returns (uint256 charged)
+    {
+        uint64 payee = _earning(songId, strategy);
+        uint256 n = charges.length;
+        if (n > MAX_CHARGES) revert TooManyCharges(n, MAX_CHARGES);
+        uint256 refused;
+        unchecked {
+            // At most 256 amounts below 2^96.
+            for (uint256 i; i < n; ++i) {
+                uint256 charge = charges[i];
+                if (_debited(charge >> 96, charge & MAX_96)) charged += charge & MAX_96;
+                else refused |= 1 << i;
+            }
+        }
+        IPurseCharger(msg.sender).onCharged(songId, charges, refused);
+        _charged(payee, charged);
     }
 
     // --- vouchers -----------------------------------------------------------------------------------------------------
@@ -165,6 +215,39 @@ abstract contract LedgerPurses is LedgerBase {
         return _sessions[listener][key];
     }
 
+    function _charged(uint64 payee, uint256 amount) private {
+        if (amount == 0) return;
+        _credit(payee, amount, 0);
+        emit Credited(msg.sender, payee, amount);
+    }
+
+    /// @dev Takes wei below 2^96 from a purse, if they are there and the caller may.
+    function _debited(uint256 payer, uint256 amount) private returns (bool) {
+        // forge-lint: disable-next-line(unsafe-typecast) 160 bits
+        address whose = address(uint160(payer));
+        uint256 slot = _purseSlot(whose);
+        uint256 word = _load(slot);
+        if (amount > word & MAX_96 || !_spend(_sessions[whose][msg.sender], amount)) return false;
+        unchecked {
+            _store(slot, word - amount);
+        }
+        return true;
+    }
+
+    /// @dev Counts wei below 2^97 that a key spends; false where there is no session, it is over, or its cap is reached.
+    function _spend(Session storage key, uint256 amount) private returns (bool) {
+        (uint256 expiry, uint256 cap, uint256 spent) = (key.expiry, key.cap, key.spent);
+        if (block.timestamp > expiry) return false;
+        if (cap == MAX_96) return true;
+        unchecked {
+            spent += amount;
+        }
+        if (spent > cap) return false;
+        // forge-lint: disable-next-line(unsafe-typecast) at most the cap
+        key.spent = uint96(spent);
+        return true;
+    }
+
     /// @dev Terms of a payment for streams: checks, credits, emits; the caller takes the money.
     function _stream(bytes32 songId, uint32 count, uint256 maxCost) internal returns (uint256 cost) {
         uint256 packed = _packedTerms(songId);
@@ -201,7 +284,9 @@ abstract contract LedgerPurses is LedgerBase {
             found.length := calldataload(start)
             found.offset := add(start, 0x20)
             // Neither is so large that their sum could come round.
-            if or(shr(64, or(offset, found.length)), gt(add(found.offset, found.length), calldatasize())) { revert(0, 0) }
+            if or(shr(64, or(offset, found.length)), gt(add(found.offset, found.length), calldatasize())) {
+                revert(0, 0)
+            }
         }
     }
 
@@ -351,19 +436,16 @@ abstract contract LedgerPurses is LedgerBase {
     }
 
     /// @dev Whether the listener or a session key of it signed; counts what a session key spends.
-    function _checkSigner(Voucher calldata v, address listener, uint256 total, bytes32 digest) private returns (uint256 reason) {
+    function _checkSigner(Voucher calldata v, address listener, uint256 total, bytes32 digest)
+        private
+        returns (uint256 reason)
+    {
         bytes calldata signature = _field(v, 0xc0);
         address signer = Signatures.recover(digest, signature);
         if (signer != address(0)) {
             if (signer == listener) return DONE;
             Session storage key = _sessions[listener][signer];
-            (uint256 expiry, uint256 cap, uint256 spent) = (key.expiry, key.cap, uint256(key.spent) + total);
-            if (expiry != 0) {
-                if (block.timestamp > expiry || spent > cap) return uint256(Skip.Session);
-                // forge-lint: disable-next-line(unsafe-typecast) at most the cap
-                key.spent = uint96(spent);
-                return DONE;
-            }
+            if (key.expiry != 0) return _spend(key, total) ? DONE : uint256(Skip.Session);
         }
         return Signatures.isValidContract(listener, digest, signature) ? DONE : uint256(Skip.Signature);
     }

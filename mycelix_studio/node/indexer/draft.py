@@ -69,10 +69,11 @@ class Draft:
         strategy: int,
         count: int,
         gross: int,
+        item: int = 0,
     ) -> None:
         """Note what a strategy charged for a song; its fee is known once the Ledger says what arrived."""
         song = await self.song(song_id)
-        payment = Payment(place, 0, listener, song["payee"], song_id, song["owner"], strategy, kind, count, gross, 0)
+        payment = Payment(place, item, listener, song["payee"], song_id, song["owner"], strategy, kind, count, gross, 0)
         self.payments.append(payment)
         if gross:
             self._charged.setdefault((place.tx, event.log.address.lower()), []).append(payment)
