@@ -87,6 +87,13 @@ CSV_GUARD: Final = Setting(
 ISRC_PREFIX: Final = Setting(
     "library.isrc_prefix", "", "Your ISRC prefix", "Five characters, such as NOA1B, from your ISRC agency."
 )
+HISTORY_DAYS: Final = Setting(
+    "library.history_days",
+    0,
+    "Keep past states of files",
+    "The newest change of each file can always be taken back.",
+    (0, 30, 90, 365, 1825),
+)
 CLIENT_EVENTS: Final = Setting(
     "privacy.client_events", False, "Share how you use Studio", "Off unless you say so; shown before it is sent."
 )
@@ -94,7 +101,7 @@ CLIENT_EVENTS: Final = Setting(
 SETTINGS: Final[tuple[AnySetting, ...]] = (
     THEME, TEXT_SCALE, COMPACT, LESS_MOTION, HIDE_AMOUNTS, ZONE, ARTIST_NAME, API_URL, RPC_URLS, CHAIN_ID, CONFIRMATIONS, SYNC_MINUTES,
     AUTO_LOCK_MINUTES, FEE_LEVEL, FEE_WARN_PERCENT, ALLOW_UNREADABLE, UPLOAD_KBPS, UPLOADS_AT_ONCE, CURRENCY, CSV_GUARD,
-    ISRC_PREFIX, CLIENT_EVENTS,
+    ISRC_PREFIX, HISTORY_DAYS, CLIENT_EVENTS,
 )  # fmt: skip
 
 
