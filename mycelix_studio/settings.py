@@ -78,6 +78,13 @@ UPLOAD_KBPS: Final = Setting("uploads.limit_kbps", 0, "Upload limit", "Kilobytes
 UPLOADS_AT_ONCE: Final = Setting(
     "uploads.at_once", 2, "Uploads at once", "How many files are sent side by side.", (1, 2, 3, 4)
 )
+CLEAN_COPIES: Final = Setting(
+    "uploads.clean_copies",
+    "flac",
+    "Clean copies are",
+    "Both hold the same sound; some distributors ask for WAV.",
+    ("flac", "wav"),
+)
 CURRENCY: Final = Setting(
     "reports.currency", "EUR", "Currency of reports", "ISO code; amounts use your own rate table."
 )
@@ -100,7 +107,7 @@ CLIENT_EVENTS: Final = Setting(
 
 SETTINGS: Final[tuple[AnySetting, ...]] = (
     THEME, TEXT_SCALE, COMPACT, LESS_MOTION, HIDE_AMOUNTS, ZONE, ARTIST_NAME, API_URL, RPC_URLS, CHAIN_ID, CONFIRMATIONS, SYNC_MINUTES,
-    AUTO_LOCK_MINUTES, FEE_LEVEL, FEE_WARN_PERCENT, ALLOW_UNREADABLE, UPLOAD_KBPS, UPLOADS_AT_ONCE, CURRENCY, CSV_GUARD,
+    AUTO_LOCK_MINUTES, FEE_LEVEL, FEE_WARN_PERCENT, ALLOW_UNREADABLE, UPLOAD_KBPS, UPLOADS_AT_ONCE, CLEAN_COPIES, CURRENCY, CSV_GUARD,
     ISRC_PREFIX, HISTORY_DAYS, CLIENT_EVENTS,
 )  # fmt: skip
 

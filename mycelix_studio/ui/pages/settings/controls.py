@@ -35,6 +35,8 @@ CHOICE_WORDS: Final[dict[tuple[str, Value], str]] = {
     ("wallet.fee_level", "fast"): "Fast",
     ("wallet.allow_unreadable", False): "Refuse",
     ("wallet.allow_unreadable", True): "Ask me",
+    ("uploads.clean_copies", "flac"): "FLAC",
+    ("uploads.clean_copies", "wav"): "WAV",
     ("library.history_days", 0): "For ever",
     ("library.history_days", 30): "30 days",
     ("library.history_days", 90): "90 days",

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 from mycelix_studio.domain.upload import UploadState
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.uploads import Added
-from mycelix_studio.services.uploads_files import AddedFiles, add_clean, add_files
+from mycelix_studio.services.uploads_files import AddedFiles, add_clean, add_files, clean_kind
 from mycelix_studio.ui.pages.uploads.model import tr
 from mycelix_studio.ui.widgets.toasts import Message
 
@@ -59,7 +59,9 @@ class Adding(QObject):
             self._page.bridge.run(Lane.MEDIA, work, name="clean", success=self._added_files, failure=self._page.failed)
 
     def _clean_work(self, ids: list[int], work: Work) -> AddedFiles:
-        return add_clean(self._page.studio.library, self._page.studio.preflight, self._page.uploads, ids, work)
+        studio = self._page.studio
+        kind = clean_kind(studio.settings)
+        return add_clean(studio.library, studio.preflight, studio.uploads, ids, work, kind=kind)
 
     def _add_work(self, paths: list[Path], work: Work) -> AddedFiles:
         return add_files(self._page.studio.library, self._page.uploads, paths, work)

@@ -159,7 +159,10 @@ class UploadsPage(Page):
             "ph.cloud-arrow-up",
             tr("Nothing to upload"),
             tr("Choose tracks in Library or drop files here. Each is fingerprinted, sent in pieces, and compared."),
-            [(tr("Choose in Library"), partial(self.shell.go, "library")), (tr("Choose files…"), self.ask_for_files)],
+            [
+                (tr("Choose in Library"), partial(self.shell.go, "library")),
+                (tr("Choose files…"), self.adding.ask_for_files),
+            ],
             primary=False,
         )
 
