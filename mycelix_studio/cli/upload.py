@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -15,7 +15,7 @@ from mycelix_studio.cli.signing import How, NoTemplate, Outcome, require_success
 from mycelix_studio.errors import Cancelled, Known
 
 if TYPE_CHECKING:
-    from mycelix_studio.domain.upload import UploadRow
+    from mycelix_studio.domain.upload import CleanKind, UploadRow
     from mycelix_studio.services.studio import Studio
     from mycelix_studio.services.uploads import Uploads
 
@@ -33,6 +33,7 @@ def upload(
     clean: Annotated[
         bool, typer.Option("--clean", help="Send a copy without tags, made beside each file, instead of the file.")
     ] = False,
+    clean_as: Annotated[str, typer.Option(help="What --clean makes: flac or wav; as Settings say when left out.")] = "",
     signing: Annotated[
         bool, typer.Option("--sign/--no-sign", help="Register and price on chain, signed by you.")
     ] = True,
@@ -43,13 +44,15 @@ def upload(
 
     if strategy not in STRATEGIES:
         raise typer.BadParameter(f"one of {', '.join(STRATEGIES)}", param_hint="--strategy")
+    if clean_as not in ("", "flac", "wav"):
+        raise typer.BadParameter("one of flac, wav", param_hint="--clean-as")
     amount = parse_token(price) if price else None
     if how.dry_run:
         _rehearse(files, strategy, price, signing, how.as_json)
         return
     with opened(profile_dir) as studio:
         passphrase = sign_in(studio, how.passphrase_file)
-        rows, tracks, refused = _send(studio, files, strategy, amount, wait=how.wait, clean=clean)
+        rows, tracks, refused = _send(studio, files, strategy, amount, wait=how.wait, clean=clean, clean_as=clean_as)
         said = [_row_data(row, studio.uploads) for row in rows]
         lost = [row for row in rows if not row.song_id]
         for row in lost:
@@ -99,17 +102,27 @@ def _rehearse(files: Sequence[Path], strategy: str, price: str, signing: bool, a
 
 
 def _send(
-    studio: Studio, files: Sequence[Path], strategy: str, amount: int | None, *, wait: bool, clean: bool
+    studio: Studio, files: Sequence[Path], strategy: str, amount: int | None, *, wait: bool, clean: bool, clean_as: str
 ) -> tuple[list[UploadRow], list[int], bool]:
     """Return the uploads that ended, the tracks of everything named that is uploaded, and whether some files were refused."""
-    from mycelix_studio.services.uploads_files import add_clean, add_files, tracks_below
+    from mycelix_studio.services.uploads_files import add_clean, add_files, clean_kind, tracks_below
 
     with working("Reading") as work:
         if clean:
             studio.library.add(files, work)
             tracks = tracks_below(studio.library, files)
             service = studio.preflight
-            result = add_clean(studio.library, service, studio.uploads, tracks, work, strategy=strategy, price=amount)  # type: ignore[arg-type]
+            kind = cast("CleanKind", clean_as) if clean_as else clean_kind(studio.settings)
+            result = add_clean(
+                studio.library,
+                service,
+                studio.uploads,
+                tracks,
+                work,
+                kind=kind,
+                strategy=strategy,  # type: ignore[arg-type]
+                price=amount,
+            )
         else:
             result = add_files(studio.library, studio.uploads, files, work, strategy=strategy, price=amount)  # type: ignore[arg-type]
     for refused in result.imported.refused:

@@ -15,7 +15,7 @@ from mycelix_studio.files import sweep
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.changes import ChangeHub
 from mycelix_studio.services.jobs import Jobs
-from mycelix_studio.settings import API_URL, CHAIN_ID, ZONE, Settings
+from mycelix_studio.settings import API_URL, CHAIN_ID, HISTORY_DAYS, ZONE, Settings
 from mycelix_studio.store import seal
 from mycelix_studio.store.connection import CacheDamaged, CacheUnusable, Database, rebuilt_beside, suspect_marker
 from mycelix_studio.store.migrations import open_database
@@ -99,6 +99,7 @@ class Studio:
 
             history = TagHistory(self.database, self.paths.data / "history")
             history.recover()
+            history.forget(self.settings.get(HISTORY_DAYS))
             return history
 
         return self._once("tag_history", make)
