@@ -83,6 +83,7 @@ def test_an_account_is_made_written_down_practised_and_only_then_ready(
     page.make_account()
     dialog = page.dialog
     assert isinstance(dialog, CreateDialog)
+    assert dialog.scroller.verticalScrollBar().maximum() == 0
     _click(qtbot, dialog.go)
     until(lambda: dialog.step == WRITE)
     words = dialog.shown.words()
