@@ -32,7 +32,8 @@ from mycelix_studio.api.shapes import (
     SongStats,
     Strategy,
 )
-from mycelix_studio.domain.wire import StrategyName, SyncPage, page_from_json
+from mycelix_studio.domain.strategy.names import StrategyName
+from mycelix_studio.domain.wire import SyncPage, page_from_json
 
 Order = Literal["newest", "oldest", "popular", "trending"]
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import msgspec
 
-from mycelix_studio.domain.wire import StrategyName
+from mycelix_studio.domain.strategy.names import StrategyName
 
 Json = dict[str, object]
 Wei = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,78}$")]

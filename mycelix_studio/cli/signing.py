@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, get_type_hints
 
 import typer
 
-from mycelix_studio.cli.output import DryRun, JsonOption, Yes, ask, working
-from mycelix_studio.cli.profile import PassphraseFile
+from mycelix_studio.cli.output import DryRun, JsonOption, Yes, ask, emit, working
+from mycelix_studio.cli.profile import PassphraseFile, unlocked
 from mycelix_studio.errors import Known
 
 if TYPE_CHECKING:
@@ -212,3 +212,16 @@ def require_success(rows: Sequence[Activity]) -> None:
             bad[0].why or f"It is {bad[0].state.value}.",
             "Look at `mycelix wallet activity`.",
         )
+
+
+def carry_out(studio: Studio, prepared: Sequence[Prepared], how: How) -> None:
+    """Show requests, and unless it is a rehearsal sign, send and print what became of them."""
+    if how.dry_run:
+        words = [*words_of(prepared, how.fee), "Nothing was signed."]
+        emit({"dryRun": True, "requests": as_data(prepared, how.fee)}, words, how.as_json)
+        return
+    passphrase = unlocked(studio, how.passphrase_file)
+    outcome = sign(studio, prepared, how, passphrase)
+    rows = [row_data(row) for row in outcome.rows]
+    emit(rows, [f"{row['title']}\t{row['state']}\t{row['transactionHash'] or ''}" for row in rows], how.as_json)
+    require_success(outcome.rows)

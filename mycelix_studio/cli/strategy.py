@@ -73,7 +73,8 @@ def _state_data(state: TermsState) -> dict[str, object]:
 
 
 def _terms_words(state: TermsState) -> list[str]:
-    from mycelix_studio.domain.strategy.shares import format_percent, short_address
+    from mycelix_studio.domain.address import short_address
+    from mycelix_studio.domain.strategy.shares import format_percent
     from mycelix_studio.domain.strategy.terms import ways_text
     from mycelix_studio.domain.strategy.typed import flow
 

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mycelix_studio.cli.output import DryRun, JsonOption, Yes, ask, emit, read_secret, table
-from mycelix_studio.cli.profile import PassphraseFile, ProfileDir, opened, unlocked
-from mycelix_studio.cli.signing import How, as_data, require_success, row_data, sign, signs, words_of
+from mycelix_studio.cli.profile import PassphraseFile, ProfileDir, opened
+from mycelix_studio.cli.signing import How, carry_out, row_data, signs
 from mycelix_studio.errors import Known
 
 if TYPE_CHECKING:
     from mycelix_studio.domain.account import Account, Balances
-    from mycelix_studio.domain.transaction import Prepared
     from mycelix_studio.services.studio import Studio
 
 app = typer.Typer(help="Accounts, balances, payments and what became of them.", no_args_is_help=True)
@@ -292,22 +291,6 @@ def _balance_data(each: Balances) -> dict[str, object]:
     }
 
 
-def _carry_out(studio: Studio, prepared: tuple[Prepared, ...], how: How) -> None:
-    """Show, and unless it is a rehearsal sign, send and print what became of it."""
-    if how.dry_run:
-        emit(
-            {"dryRun": True, "requests": as_data(prepared, how.fee)},
-            [*words_of(prepared, how.fee), "Nothing was signed."],
-            how.as_json,
-        )
-        return
-    passphrase = unlocked(studio, how.passphrase_file)
-    outcome = sign(studio, prepared, how, passphrase)
-    rows = [row_data(row) for row in outcome.rows]
-    emit(rows, [f"{row['title']}\t{row['state']}\t{row['transactionHash'] or ''}" for row in rows], how.as_json)
-    require_success(outcome.rows)
-
-
 @app.command()
 @signs()
 def send(
@@ -324,7 +307,7 @@ def send(
     with opened(profile_dir) as studio:
         _account(studio, "")
         prepared = studio.wallet.prepare([studio.wallet.send_call(to, wei, symbol=symbol)])
-        _carry_out(studio, prepared, how)
+        carry_out(studio, prepared, how)
 
 
 @app.command()
@@ -341,7 +324,7 @@ def payout(
         if not prepared:
             emit([], ["Nothing waits to be paid out."], how.as_json)
             return
-        _carry_out(studio, prepared, how)
+        carry_out(studio, prepared, how)
 
 
 @app.command()
@@ -398,7 +381,7 @@ def speed_up(
     with opened(profile_dir) as studio:
         wallet = studio.wallet
         prepared = wallet.prepare_cancel(row) if cancel else wallet.prepare_speed_up(row)
-        _carry_out(studio, (prepared,), how)
+        carry_out(studio, (prepared,), how)
 
 
 @app.command("passphrase")

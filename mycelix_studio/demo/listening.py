@@ -26,8 +26,8 @@ from mycelix_studio.demo.supporters import Join, Purchase, Quit, Round, Support,
 from mycelix_studio.deploy.local import DEPLOYER_KEY
 from mycelix_studio.domain.clock import DAY_SECONDS, from_unix, rfc3339
 from mycelix_studio.domain.money import WEI_PER_TOKEN
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.domain.transaction import Call
-from mycelix_studio.domain.wire import StrategyName
 from mycelix_studio.errors import Bug
 
 POCKET = 500 * WEI_PER_TOKEN

@@ -30,12 +30,12 @@ from mycelix_studio.domain.fields import Field
 from mycelix_studio.domain.money import WEI_PER_TOKEN
 from mycelix_studio.domain.strategy.auction_form import AuctionForm
 from mycelix_studio.domain.strategy.gift_form import GiftForm
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.domain.strategy.patronage_form import PlanForm
 from mycelix_studio.domain.strategy.shares import ShareEntry, SplitForm
 from mycelix_studio.domain.strategy.terms import TermsForm
 from mycelix_studio.domain.track import Picture, Values
 from mycelix_studio.domain.upload import UploadState
-from mycelix_studio.domain.wire import StrategyName
 from mycelix_studio.errors import Bug, Known
 from mycelix_studio.files import write_atomic
 from mycelix_studio.paths import Paths, module_command

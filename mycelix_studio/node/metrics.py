@@ -70,6 +70,9 @@ STORE_SECONDS: Final = _histogram(
     "store_seconds", "Seconds of operations on the audio store, by operation.", "operation"
 )
 AUDIO_BYTES: Final = _counter("audio_bytes_total", "Bytes of audio played back.")
+AUDIO_DAMAGED: Final = _counter(
+    "audio_damaged_total", "Readings of audio that were not what its CID says; none was sent."
+)
 AUDIO_REFUSALS: Final = _counter(
     "audio_refusals_total", "Playbacks refused for lack of access, by strategy.", "strategy"
 )

@@ -89,6 +89,7 @@ async def exclusively(
 
     ``work`` calls :meth:`Held.check` before every step that only one process may take.
     """
+    metrics.ACTIVE.labels(task).set(0)  # a series that was never set could not tell that nobody holds the lock
     while True:
         held = Held(url, task)
         try:

@@ -13,8 +13,9 @@ from mycelix_studio.domain.audit import ChainRows
 from mycelix_studio.domain.clock import from_unix, to_unix
 from mycelix_studio.domain.money import fee_of, fees_of
 from mycelix_studio.domain.splits import divide
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.domain.strategy.patronage import GRACE_SECONDS, PERIOD_SECONDS
-from mycelix_studio.domain.wire import PaymentRecord, PaymentType, PayoutRecord, SplitRecord, StrategyName, WireShare
+from mycelix_studio.domain.wire import PaymentRecord, PaymentType, PayoutRecord, SplitRecord, WireShare
 
 VOUCHER_ITEM: Final = 24
 """Bytes of one item of a voucher."""

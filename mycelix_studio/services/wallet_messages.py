@@ -22,6 +22,7 @@ from mycelix_studio.services.wallet_speech import (
     Words,
     checked,
     clean,
+    contract_name,
     day_time,
     look_again,
     moment,
@@ -84,7 +85,7 @@ class Messages:
         if not problem:
             findings.append(checked("Every value could be read.", "The message is exactly of the contract’s form"))
         findings += [*said.findings, *self._people.findings(said, account)]
-        named = f"Mycelix {contract}" if contract else ""
+        named = contract_name(contract)
         network = self._context.network
         parties = [Party("You sign as", account.name, account.address)]
         if named:

@@ -5,7 +5,6 @@ Text is plain: titles, names and roles come from strangers and must never be rea
 
 from __future__ import annotations
 
-from html import escape
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -57,8 +56,9 @@ class Text(QLabel):
     def set_color(self, theme: Theme, color: str) -> None:
         """Take another colour of the theme; the style sheet paints it."""
         self.setProperty("tone", color)
-        self.style().unpolish(self)
-        self.style().polish(self)
+        if self.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):  # before, it is polished once, when it is shown
+            self.style().unpolish(self)
+            self.style().polish(self)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -84,6 +84,8 @@ class Sentence(Text):
     def set_theme(self, theme: Theme) -> None:
         """Show it in another theme's colours."""
         super().set_theme(theme)
+        from html import escape
+
         rest = f' <span style="color: {theme.t2}">{escape(self._rest)}</span>' if self._rest else ""
         self.setText(f'<span style="font-weight: 500; color: {theme.t1}">{escape(self._strong)}</span>{rest}')
 

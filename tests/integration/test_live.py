@@ -157,7 +157,7 @@ def test_a_gift_budget_is_topped_up_and_what_is_unused_comes_back(live: Live, st
     assert found.wallet == 500 * FLOW
     requests = live.prepare_top_up(ways.songs["gift"], 40 * FLOW)
     assert [r.title for r in requests] == [
-        "Let Mycelix GiftEconomyStrategy take 40.00 CGC",
+        "Let Mycelix Gift take 40.00 CGC",
         "Put 40.00 CGC into the gift budget of “Night Ferry”",
     ]
     send(ways, requests)

@@ -10,7 +10,7 @@ from typing import Final
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from mycelix_studio.domain.wire import STRATEGY_BITS
+from mycelix_studio.domain.strategy.names import STRATEGY_BITS
 from mycelix_studio.node.context import Context
 from mycelix_studio.node.db import attestations, songs
 from mycelix_studio.node.db.attestations import Answer as Signed

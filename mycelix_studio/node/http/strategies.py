@@ -6,7 +6,7 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from mycelix_studio.domain.wire import StrategyName
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.node.db import attestations
 from mycelix_studio.node.http.deps import ContextDep
 from mycelix_studio.node.http.models import Json, StrategyBody

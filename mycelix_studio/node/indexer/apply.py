@@ -10,8 +10,8 @@ from psycopg.types.json import Jsonb
 
 from mycelix_studio.chain.abi import events as abi
 from mycelix_studio.chain.binding import Event
+from mycelix_studio.domain.strategy.names import strategies_of
 from mycelix_studio.domain.vouchers import unpack_items
-from mycelix_studio.domain.wire import strategies_of
 from mycelix_studio.node import metrics
 from mycelix_studio.node.db import paid
 from mycelix_studio.node.db.pool import Connection

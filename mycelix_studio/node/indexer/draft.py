@@ -8,7 +8,8 @@ from typing import Final, cast
 from mycelix_studio.chain.abi import events as abi
 from mycelix_studio.chain.binding import Event
 from mycelix_studio.domain.money import fee_of, fees_of
-from mycelix_studio.domain.wire import STRATEGY_BITS, PaymentType
+from mycelix_studio.domain.strategy.names import STRATEGY_BITS
+from mycelix_studio.domain.wire import PaymentType
 from mycelix_studio.node.indexer.rows import Payment, Payout
 from mycelix_studio.node.indexer.states import PayeeState, Place, SongState, States, owner_of
 

@@ -7,8 +7,8 @@ from typing import Final, cast
 
 from mycelix_studio.chain.abi import events as abi
 from mycelix_studio.chain.binding import Event
+from mycelix_studio.domain.strategy.names import STRATEGY_BITS
 from mycelix_studio.domain.strategy.patronage import GRACE_SECONDS, PERIOD_SECONDS
-from mycelix_studio.domain.wire import STRATEGY_BITS
 from mycelix_studio.node.indexer.draft import Draft
 from mycelix_studio.node.indexer.states import AuctionState, Place, PlanState, SubscriptionState
 

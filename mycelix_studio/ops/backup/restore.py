@@ -23,10 +23,11 @@ from mycelix_studio.node.embedded import EmbeddedPostgres, NoPostgres, give_to_s
 from mycelix_studio.node.key import Holder, key_files
 from mycelix_studio.node.stores import open_store
 from mycelix_studio.ops.backup import catalog, cluster, sealing
+from mycelix_studio.ops.backup.audio import Report, silent
 from mycelix_studio.ops.backup.catalog import Backup
 from mycelix_studio.ops.backup.config import BackupConfig
 from mycelix_studio.ops.backup.repository import Repository, load, open_repository
-from mycelix_studio.ops.backup.take import Report, silent, work_folder
+from mycelix_studio.ops.backup.take import work_folder
 from mycelix_studio.ops.backup.verify import cids_of
 
 RECOVERY_SECONDS = 4 * 3600.0

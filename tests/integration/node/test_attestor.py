@@ -27,6 +27,7 @@ from mycelix_studio.services.studio import open_studio
 from tests.fixtures.market import Market
 from tests.fixtures.market_ways import Ways
 from tests.fixtures.node import NodeProcess, Person, make_node
+from tests.fixtures.pages import BLOCKS
 from tests.fixtures.postgres import new_database
 
 pytestmark = [pytest.mark.anvil, pytest.mark.postgres]
@@ -116,7 +117,8 @@ def test_a_listener_collects_thanks_for_what_the_node_recorded(ways: Ways, node:
         ATTESTOR,
         ways.gift.address,
     )
-    person.claim_rewards(song, said.listens, said.deadline, bytes.fromhex(said.signature[2:]))
+    (page,) = (block for block in BLOCKS if block.page == "docs/integration.md" and block.language == "python")
+    exec(page.text, {"api": api, "listener": person, "song_id": song})
     assert ways.gift.profile(song, person.address).read(market.rpc).listens == 2
     assert ways.gift.fund_of(song).read(market.rpc).budget == 10**22 - 2 * CGC
 

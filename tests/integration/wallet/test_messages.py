@@ -122,7 +122,7 @@ def test_counted_listens_are_signed_and_the_contract_pays_for_them(
     message = eip712.listens(domain, stage.song_id, listener, cumulative=7, deadline=2_000_000_000)
     request = wallet.prepare_message(message)
     assert not request.refused
-    assert request.contract_name == "Mycelix GiftEconomyStrategy"
+    assert request.contract_name == "Mycelix Gift"
     assert request.of_kind(FindingKind.LOOK_AGAIN) == ()
     signature = bytes.fromhex(wallet.sign_and_send(request).signature[2:])
     stage.listener.sender.transact(gifts.claim_listens(stage.song_id, listener, 7, 2_000_000_000, signature))
@@ -131,7 +131,7 @@ def test_counted_listens_are_signed_and_the_contract_pays_for_them(
         eip712.Domain(credit.name().read(stage.rpc), "1", 31337, credit.address),
         artist.address, gifts.address, value=10**18, nonce=0, deadline=2_000_000_000,
     )  # fmt: skip
-    assert wallet.prepare_message(permit).title == "Let Mycelix GiftEconomyStrategy take 1.00 CGC"
+    assert wallet.prepare_message(permit).title == "Let Mycelix Gift take 1.00 CGC"
 
 
 def test_signed_plays_are_charged_to_the_own_purse_and_nobody_elses(

@@ -17,10 +17,10 @@ from mycelix_studio.domain import wire
 from mycelix_studio.domain.clock import now
 from mycelix_studio.domain.strategy.auction_form import AuctionOffer
 from mycelix_studio.domain.strategy.gift_form import GiftOffer
+from mycelix_studio.domain.strategy.names import StrategyName, bitmask_of
 from mycelix_studio.domain.strategy.patronage_form import PlanOffer
 from mycelix_studio.domain.strategy.shares import ShareEntry
 from mycelix_studio.domain.strategy.terms import WAYS
-from mycelix_studio.domain.wire import StrategyName, bitmask_of
 from mycelix_studio.services.strategies import selection_key
 from mycelix_studio.services.studio import Studio
 from mycelix_studio.store import synced

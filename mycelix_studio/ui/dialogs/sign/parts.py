@@ -6,8 +6,8 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from mycelix_studio.domain.address import short_address
 from mycelix_studio.domain.money import DECIMALS
-from mycelix_studio.domain.strategy.shares import short_address
 from mycelix_studio.domain.transaction import (
     BalanceChange,
     ChangeRow,

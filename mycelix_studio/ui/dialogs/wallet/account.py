@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from mycelix_studio.domain.account import Account, Contact
-from mycelix_studio.domain.strategy.shares import short_address
+from mycelix_studio.domain.address import short_address
 from mycelix_studio.services.changes import Changes
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.wallet import StudioWallet

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
@@ -16,7 +17,6 @@ from mycelix_studio.domain.dashboard import (
     Days,
     Range,
 )
-from mycelix_studio.services.analytics_groups import Groups
 from mycelix_studio.ui.charts import words
 from mycelix_studio.ui.charts.data import (
     FLOW,
@@ -32,6 +32,9 @@ from mycelix_studio.ui.charts.data import (
 )
 from mycelix_studio.ui.charts.stat_card import NO_DATA, Figure
 from mycelix_studio.ui.theme import STRATEGY_DASH, STRATEGY_ICON, Strategy
+
+if TYPE_CHECKING:
+    from mycelix_studio.services.analytics_groups import Groups
 
 COUNT = Unit(UnitKind.COUNT)
 PERCENT = Unit(UnitKind.BPS, additive=False)
@@ -64,11 +67,6 @@ def type_name(kind: str) -> str:
         "pass": tr("Pass"),
         "reward": tr("Reward"),
     }.get(kind, kind)
-
-
-def short_address(address: str) -> str:
-    """Return ``0x7A3e…91Fc``."""
-    return f"{address[:6]}…{address[-4:]}" if len(address) > 12 else address
 
 
 def range_name(kind: Range) -> str:
@@ -200,6 +198,17 @@ class Charts:
             Series("new", tr("new"), self._values(self.days.fresh), "acc"),
             total=tr("Listeners"),
         )
+
+    def engagement(self) -> ChartData:
+        """Return plays, listeners and paid-up patrons of each day, side by side."""
+        lines = [
+            Series("plays", tr("Plays"), self._values(self.days.plays), "acc"),
+            Series("listeners", tr("Listeners"), self._values(self.days.listeners), "info", dash=(8, 4)),
+        ]
+        if len(self.board.patron_days) == self.days.count:
+            patrons = self._values(self.board.patron_days)
+            lines.append(Series("patrons", tr("Patrons"), patrons, "patronage", dash=(2, 4)))
+        return self._data(tr("Engagement a day"), Unit(UnitKind.COUNT, additive=False), *lines, notes=True)
 
     def growth(self) -> ChartData:
         """Return new listeners added up over the range."""

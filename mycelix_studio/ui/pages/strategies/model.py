@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication
 
 from mycelix_studio.domain.dashboard import Query
 from mycelix_studio.domain.period import Period
-from mycelix_studio.domain.wire import StrategyName
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.services.song_marks import marks
 from mycelix_studio.services.strategies import Choice, Draft, TermsState
 from mycelix_studio.services.studio import Studio

@@ -11,8 +11,8 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QMenu, QWidget
 
 from mycelix_studio.domain.money import WEI_PER_TOKEN
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.domain.strategy.terms import WAY_TITLE, WAYS
-from mycelix_studio.domain.wire import StrategyName
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.simulator import Band, group_names

@@ -10,11 +10,12 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from mycelix_studio.domain.address import ADDRESS
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.domain.strategy.previews import payment_preview
-from mycelix_studio.domain.strategy.shares import ADDRESS, Problem, SplitForm, format_percent
+from mycelix_studio.domain.strategy.shares import Problem, SplitForm, format_percent
 from mycelix_studio.domain.strategy.terms import TermsForm
 from mycelix_studio.domain.transaction import Prepared, Signed
-from mycelix_studio.domain.wire import StrategyName
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.strategies import Choice, NoSigner, TermsState

@@ -10,8 +10,8 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 
 from mycelix_studio.domain.account import Account, AccountKind, Balances, LockState
+from mycelix_studio.domain.address import short_address
 from mycelix_studio.domain.fiat import Rate
-from mycelix_studio.domain.strategy.shares import short_address
 from mycelix_studio.domain.transaction import Activity, Prepared, Signed, TxState
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Lane, Work

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from mycelix_studio.domain import clock
 from mycelix_studio.domain.account import Account, AccountKind, Balances
+from mycelix_studio.domain.address import short_address
 from mycelix_studio.domain.fiat import Rate, exponent
-from mycelix_studio.domain.strategy.shares import short_address
 from mycelix_studio.domain.transaction import Activity, TxState
 from mycelix_studio.errors import Known
 from mycelix_studio.services.changes import Changes, Kind
