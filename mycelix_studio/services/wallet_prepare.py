@@ -105,8 +105,7 @@ class Preparer:
         """Return one :class:`Prepared` per call. Never raises for what the calls hold or for a silent chain."""
         readings = [read_call(self._context, call) for call in calls]
         look = self.look(readings, account)
-        known = {song.song_id: song.title for song in all_songs(self._context.database.read())}
-        say = self.speaker(account, {key.lower(): value for key, value in {**known, **titles}.items()}, look.facts)
+        say = self.speaker(account, titles, look.facts)
         made = []
         for index, reading in enumerate(readings):
             rows = tuple(before[index]) if index < len(before) else ()
@@ -124,11 +123,12 @@ class Preparer:
         return tuple(made)
 
     def speaker(self, account: Account, titles: Mapping[str, str], facts: Facts) -> Speaker:
-        """Return what names things for an account."""
+        """Return what names things for an account: songs by the titles known on this computer, or as given."""
+        known = {song.song_id: song.title for song in all_songs(self._context.database.read())}
         return Speaker(
             account,
             self._context.name_of,
-            titles,
+            {key.lower(): value for key, value in {**known, **titles}.items()},
             facts,
             on_chain.song_id_of,
             self._people.is_ours,

@@ -101,7 +101,7 @@ WITH asked AS (
 SELECT s.id AS song, s.song_id, a.id AS listener, a.address AS listener_address, coalesce(h.listens, 0) AS listens
 FROM asked JOIN songs s ON s.id = asked.song JOIN accounts a ON a.id = asked.listener
 CROSS JOIN LATERAL (
-    SELECT least(%(seconds)s, coalesce(s.duration, %(seconds)s)) AS heard,
+    SELECT least(%(seconds)s, greatest(1, coalesce(s.duration, %(seconds)s))) AS heard,
            (SELECT min(block_time) FROM chain_events e
             WHERE e.chain_id = %(chain)s AND e.name = 'GiftConfigured' AND e.arguments ->> 'song_id' = s.song_id) AS since
 ) AS rule

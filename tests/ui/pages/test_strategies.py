@@ -227,6 +227,11 @@ def test_a_way_goes_from_its_form_through_the_dialog_onto_the_chain_and_back(
     offer = found.offer(way)
     if isinstance(offer, GiftOffer):
         assert offer == wanted
+        assert "No platform of yours counts listens" in page.panel.note(page.form, page.state)
+        elsewhere = page.panel.note(page.form, replace(page.state, attestor=FRIEND))
+        assert "is not named here" in elsewhere
+        named = replace(page.state, attestor=page.form.gift.attestor)
+        assert page.panel.note(page.form, named) == page.panel.note(page.form, replace(named, attestor=None)) == ""
     elif isinstance(offer, PlanOffer):
         assert offer.number == 1 and isinstance(wanted, PlanOffer) and offer.plan == wanted.plan
         assert not page.panel.minimum.isEnabled(), "what a plan promised is fixed"  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import segno
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -83,6 +83,7 @@ def test_an_account_is_made_written_down_practised_and_only_then_ready(
     page.make_account()
     dialog = page.dialog
     assert isinstance(dialog, CreateDialog)
+    assert dialog.scroller.verticalScrollBar().maximum() == 0
     _click(qtbot, dialog.go)
     until(lambda: dialog.step == WRITE)
     words = dialog.shown.words()
@@ -230,6 +231,27 @@ def test_accounts_come_in_by_four_doors_and_wrong_ones_say_why(
         lambda: page.snapshot is not None and page.snapshot.current is not None and page.snapshot.current.name == "Two"
     )
     assert not page.view.send.isEnabled()
+
+
+def test_the_clipboard_holds_no_surprise(funded: WalletPage, qtbot: QtBot, until: Until) -> None:
+    clipboard = QGuiApplication.clipboard()
+    clipboard.setText(FRIEND)
+    funded.send()
+    assert isinstance(funded.dialog, SendDialog)
+    assert funded.dialog.to.text() == ""  # only what a person puts there is paid
+    funded.dialog.reject()
+    funded.receive()
+    dialog = funded.dialog
+    assert isinstance(dialog, ReceiveDialog)
+    dialog.copier.copy(dialog.account.address)
+    clipboard.setText("some words of one's own")
+    assert dialog.problem.count() == 0
+    dialog.copier.copy(dialog.account.address)
+    assert clipboard.text() == dialog.account.address
+    clipboard.setText(FRIEND)  # what a program that steals does
+    assert dialog.problem.count() == 1
+    assert clipboard.text() == ""
+    dialog.accept()
 
 
 def test_names_are_kept_in_the_address_book(funded: WalletPage, qtbot: QtBot, until: Until) -> None:

@@ -145,6 +145,7 @@ class BookDialog(WalletDialog):
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Addresses"))
         self.list.setMinimumHeight(220)
+        self.list.setProperty("ground", "bg1")
         self.name = Field(tr("Name"), tools.theme)
         self.address = Field(tr("Address"), tools.theme, hint="0x…")
         self.address_help = FieldWithHelp(self.address, tools.theme)

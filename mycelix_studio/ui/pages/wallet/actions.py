@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 
 from mycelix_studio.domain.account import Account, AccountKind, Balances, LockState
@@ -21,6 +21,7 @@ from mycelix_studio.ui.dialogs.sign.notice import request_saved
 from mycelix_studio.ui.dialogs.wallet.account import BookDialog, ExportDialog, PassphraseDialog, UnlockDialog, unlock
 from mycelix_studio.ui.dialogs.wallet.base import Tools
 from mycelix_studio.ui.dialogs.wallet.bring import BringDialog
+from mycelix_studio.ui.dialogs.wallet.copying import AddressCopier, swap_noticed
 from mycelix_studio.ui.dialogs.wallet.create import CreateDialog, DrillDialog
 from mycelix_studio.ui.dialogs.wallet.money import ReceiveDialog, SendDialog
 from mycelix_studio.ui.pages.base import Context, Page
@@ -50,6 +51,8 @@ class WalletActions(Page):
         self.wallet: StudioWallet = self.studio.wallet
         self.snapshot: Snapshot | None = None
         self.dialog: Dialog | SignDialog | None = None
+        self.copier = AddressCopier(self)
+        self.copier.swapped.connect(self._swapped)
 
     @property
     def _tools(self) -> Tools:
@@ -179,9 +182,13 @@ class WalletActions(Page):
 
     def _copy_address(self) -> None:
         if self.snapshot is not None and self.snapshot.current is not None:
-            QGuiApplication.clipboard().setText(self.snapshot.current.address)
+            self.copier.copy(self.snapshot.current.address)
             words = short_address(self.snapshot.current.address)
             self.shell.toast(Message(tr("Address copied"), tr("{address}, whole").format(address=words)))
+
+    @Slot(str)
+    def _swapped(self, other: str) -> None:
+        self.failed(swap_noticed(other))
 
     def pay_everyone(self) -> None:
         """Pay out what the songs' accounts hold."""
