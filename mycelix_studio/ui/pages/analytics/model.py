@@ -400,6 +400,9 @@ def group_words(key: str) -> str:
     }[key]
 
 
-def group_cards(groups: Groups) -> tuple[Figure, ...]:
-    """Return a card for each group of listeners."""
-    return tuple(Figure(name, COUNT, getattr(groups, key).count, note=group_words(key)) for key, name in group_names())
+def group_cards(groups: Groups | None) -> tuple[Figure, ...]:
+    """Return a card for each group of listeners; None while they are counted."""
+    return tuple(
+        Figure(name, COUNT, None if groups is None else getattr(groups, key).count, note=group_words(key))
+        for key, name in group_names()
+    )

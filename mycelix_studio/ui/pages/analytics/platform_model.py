@@ -6,12 +6,13 @@ from datetime import timedelta
 
 from mycelix_studio.domain.address import short_address
 from mycelix_studio.domain.dashboard import STRATEGIES
+from mycelix_studio.domain.money import BPS
 from mycelix_studio.domain.period import Period
 from mycelix_studio.domain.platform import Figures, Health, History
 from mycelix_studio.ui.charts import words
 from mycelix_studio.ui.charts.data import FLOW, PLAYS, ChartData, Point, PointState, Series, Unit, UnitKind, day_points
 from mycelix_studio.ui.charts.stat_card import NO_DATA, Figure
-from mycelix_studio.ui.pages.analytics.model import COUNT, LISTENERS, strategy_name, tr
+from mycelix_studio.ui.pages.analytics.model import COUNT, LISTENERS, PERCENT, strategy_name, tr
 from mycelix_studio.ui.theme import STRATEGY_ICON, Strategy
 
 NOBODY = Figures(listeners=0, artists=0)
@@ -41,18 +42,22 @@ class PlatformCharts:
     def cards(self) -> tuple[Figure, ...]:
         """Return the five figures of the head."""
 
-        def figure(name: str, key: str, unit: Unit, color: str = "t2") -> Figure:
+        paid, fees = self._now.paid, self._now.fees
+        part = words.value_text(PERCENT, fees * BPS // (paid + fees), places=1) if paid + fees else ""
+        of = tr("{part} of {sum}").format(part=part, sum=words.value_text(FLOW, paid + fees, places=0)) if part else ""
+
+        def figure(name: str, key: str, unit: Unit, color: str = "t2", note: str = "") -> Figure:
             was = getattr(self._before, key) if self._before is not None else None
             values = tuple(getattr(day, key) for day in self._days)
             spark = ChartData("", COUNT, self._points, (Series(key, "", values, color),)) if any(values) else NO_DATA
-            return Figure(name, unit, getattr(self._now, key), was, spark)
+            return Figure(name, unit, getattr(self._now, key), was, spark, note=note)
 
         return (
             figure(tr("Plays"), "plays", COUNT),
             figure(tr("Listeners, each once"), "listeners", COUNT),
             figure(tr("Artists who earned"), "artists", COUNT),
             figure(tr("Paid to artists"), "paid", FLOW, "acc"),
-            figure(tr("Platform fee"), "fees", FLOW),
+            figure(tr("Platform fee"), "fees", FLOW, note=of),
         )
 
     def paid(self) -> ChartData:
