@@ -10,13 +10,12 @@ from mycelix_studio.domain.money import BPS
 from mycelix_studio.domain.period import Period
 from mycelix_studio.domain.platform import Figures, Health, History
 from mycelix_studio.ui.charts import words
-from mycelix_studio.ui.charts.data import FLOW, PLAYS, ChartData, Point, PointState, Series, Unit, UnitKind, day_points
+from mycelix_studio.ui.charts.data import FLOW, ChartData, Point, PointState, Series, Unit, UnitKind, day_points
 from mycelix_studio.ui.charts.stat_card import NO_DATA, Figure
-from mycelix_studio.ui.pages.analytics.model import COUNT, LISTENERS, PERCENT, strategy_name, tr
+from mycelix_studio.ui.pages.analytics.model import COUNT, LISTENERS, PERCENT, genres_data, strategy_name, tr
 from mycelix_studio.ui.theme import STRATEGY_ICON, Strategy
 
 NOBODY = Figures(listeners=0, artists=0)
-RATE = Unit(UnitKind.MONEY, "FLOW", additive=False)
 
 
 class PlatformCharts:
@@ -97,27 +96,10 @@ class PlatformCharts:
             total_label=tr("Listeners"),
         )
 
-    def genres(self, most: int = 7) -> ChartData:
+    def genres(self) -> ChartData:
         """Return plays of each genre and what a thousand plays of it brought."""
-        rows = [genre for genre in self.look.genres if genre.plays][:most]
-        return ChartData(
-            tr("Genres"),
-            PLAYS,
-            tuple(Point(genre.name or tr("no genre"), key=genre.name) for genre in rows),
-            (
-                Series("plays", tr("Plays, left"), tuple(genre.plays for genre in rows), "bg4"),
-                Series(
-                    "rate",
-                    tr("FLOW per 1,000 plays, right"),
-                    tuple(genre.earnings * 1000 // genre.plays for genre in rows),
-                    "acc",
-                    right=True,
-                ),
-            ),
-            tr("all time"),
-            self.look.at,
-            right_unit=RATE,
-        )
+        rows = [(genre.name, genre.plays, genre.earnings) for genre in self.look.genres]
+        return genres_data(rows, tr("all time"), self.look.at, most=7)
 
     def trending(self) -> tuple[ChartData, tuple[int | None, ...], tuple[tuple[int, ...], ...]]:
         """Return the songs that trend with how their places changed and their days."""
