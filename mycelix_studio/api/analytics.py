@@ -172,7 +172,7 @@ class Analytics:
         Raises:
             NotThere: The server gives none.
         """
-        asked = {"days": days, "to": last.isoformat()}
+        asked: dict[str, str | int | None] = {"days": days, "to": last.isoformat()}
         return self._client.get("/api/analytics/platform/days", PlatformDays, params=asked)
 
     def platform_months(self, months: int = 12) -> tuple[PlatformMonth, ...]:

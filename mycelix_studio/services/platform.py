@@ -130,7 +130,7 @@ class Platform:
             days = self._days(song.song_id, at.date()) if place < SHOWN else ()
             artist = names.get(song.artist_address) or song.artist_address
             trending.append(Trend(song.song_id, song.title, artist, WAYS[song.strategy], song.trending_score, days))
-        days = tuple(
+        every_day = tuple(
             Span(date.fromisoformat(day.date), date.fromisoformat(day.date), _figures(day)) for day in every.days
         )
         return Look(
@@ -139,7 +139,7 @@ class Platform:
             genres,
             tuple(trending),
             self._health(),
-            days,
+            every_day,
             tuple(self._spans(work, at.date(), every)),
             tuple(
                 Month(

@@ -61,8 +61,8 @@ def history(db: sqlite3.Connection, server: str) -> History | None:
         _spans(newest["days"]),
         _spans(newest["spans"]),
         tuple(
-            Month(date.fromisoformat(first), complete, tuple(map(int, paid)))
-            for first, complete, paid in newest["months"]
+            Month(date.fromisoformat(first), complete, (int(stream), int(gift), int(patronage), int(auction)))
+            for first, complete, (stream, gift, patronage, auction) in newest["months"]
         ),
     )
     before: list[dict[str, Any]] = json.loads(rows[1][2])["trending"] if len(rows) > 1 else []

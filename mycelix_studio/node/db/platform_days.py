@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from mycelix_studio.domain.clock import day_date, day_number
-from mycelix_studio.domain.wire import STRATEGY_BITS, StrategyName
+from mycelix_studio.domain.strategy.names import STRATEGY_BITS, StrategyName
 from mycelix_studio.node.db.pool import Connection
 
 
