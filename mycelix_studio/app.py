@@ -12,10 +12,10 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from mycelix_studio import __version__, settings
-from mycelix_studio.errors import Known
+from mycelix_studio.errors import Known, StudioError
 from mycelix_studio.paths import Paths
 from mycelix_studio.services import crash
-from mycelix_studio.services.jobs import Lane
+from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.studio import Studio, open_studio
 from mycelix_studio.ui.bridge import Bridge
 from mycelix_studio.ui.icons import mark
@@ -84,6 +84,8 @@ class App(QObject):
         kept = self.tr(
             "Your library, drafts and everything that waits are here; figures come again with the next sync."
         )
+        if rebuilt.exact:
+            kept = self.tr("It had changed on the disk by itself, and was put right exactly. Look at your disk soon.")
         if not rebuilt.whole:
             kept = self.tr(
                 "A part of it could not be read: look at {what}. Figures come again with the next sync."
@@ -99,11 +101,24 @@ class App(QObject):
     @Slot()
     def _begin(self) -> None:
         gc.enable()
-        self.bridge.run(Lane.IO, lambda _work: self.studio.background.start(), name="background", success=self._started)
+        self.bridge.run(
+            Lane.IO, self._look_over_and_begin, name="background", success=self._started, failure=self._not_started
+        )
+
+    def _look_over_and_begin(self, _work: Work) -> None:
+        self.studio.look_over()
+        self.studio.background.start()
 
     @Slot(object)
     def _started(self, _nothing: object) -> None:
         self.window.watch()
+
+    @Slot(object)
+    def _not_started(self, error: Exception) -> None:
+        """Say why nothing goes on by itself: the cache changed on the disk, and nothing of it is shown or saved any more."""
+        if not isinstance(error, StudioError):
+            raise error
+        self.window.toast(Message(error.title, f"{error.message} {error.hint}", "bad"))
 
     def close(self) -> None:
         """Close the window, stop the lanes, close the cache."""
@@ -138,7 +153,7 @@ def run(paths: Paths, page: str = "library", arguments: list[str] | None = None)
     qt = make_application(arguments or sys.argv[:1])
     handler = crash.log_to(paths.logs)
     try:
-        studio = open_studio(paths)
+        studio = open_studio(paths, look_over=False)
     except Known as error:
         _say(qt, paths, error)
         return 1

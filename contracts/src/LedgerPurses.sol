@@ -20,6 +20,8 @@ abstract contract LedgerPurses is LedgerBase {
     bytes32 public constant VOUCHER_TYPEHASH =
         keccak256("Voucher(address listener,uint64 nonce,uint48 deadline,uint96 total,bytes32 playsHash,bytes items)");
     uint256 private constant ITEM = 24;
+    /// @dev `Skip.None`. Within a batch a reason is a number: the compiler checks an enum's range wherever it is looked at.
+    uint256 private constant DONE = 0;
 
     struct Request {
         uint96 amount;
@@ -128,16 +130,19 @@ abstract contract LedgerPurses is LedgerBase {
         bytes32 domain = _domainSeparatorV4();
         uint64 latest = payees;
         uint256 n = vouchers.length;
+        // What one voucher needs in memory is given back, or a long batch would pay for memory more than for its work.
+        uint256 free;
+        assembly ("memory-safe") {
+            free := mload(0x40)
+        }
         for (uint256 i; i < n; ++i) {
-            // What one voucher needs in memory is given back, or a long batch would pay for memory more than for its work.
-            uint256 free;
-            assembly ("memory-safe") {
-                free := mload(0x40)
-            }
             Voucher calldata v = _voucher(vouchers, i);
-            Skip reason = _charge(v, domain, latest);
-            if (reason == Skip.None) {
-                ++settled;
+            uint256 reason = _charge(v, domain, latest);
+            if (reason == DONE) {
+                unchecked {
+                    // At most as many as there are.
+                    ++settled;
+                }
             } else {
                 emit VoucherSkipped(v.listener, v.nonce, uint8(reason));
             }
@@ -192,18 +197,17 @@ abstract contract LedgerPurses is LedgerBase {
     function _field(Voucher calldata v, uint256 head) private pure returns (bytes calldata found) {
         assembly ("memory-safe") {
             let offset := calldataload(add(v, head))
-            found.offset := add(add(v, offset), 0x20)
-            if or(gt(offset, calldatasize()), gt(found.offset, calldatasize())) { revert(0, 0) }
-            found.length := calldataload(sub(found.offset, 0x20))
-            if or(gt(found.length, calldatasize()), gt(add(found.offset, found.length), calldatasize())) {
-                revert(0, 0)
-            }
+            let start := add(v, offset)
+            found.length := calldataload(start)
+            found.offset := add(start, 0x20)
+            // Neither is so large that their sum could come round.
+            if or(shr(64, or(offset, found.length)), gt(add(found.offset, found.length), calldatasize())) { revert(0, 0) }
         }
     }
 
     /// @dev Everything is checked before anything is written, so that a bad voucher leaves no trace.
-    function _charge(Voucher calldata v, bytes32 domain, uint64 latest) private returns (Skip) {
-        if (block.timestamp > v.deadline) return Skip.Expired;
+    function _charge(Voucher calldata v, bytes32 domain, uint64 latest) private returns (uint256 reason) {
+        if (block.timestamp > v.deadline) return uint256(Skip.Expired);
         address listener = v.listener;
         uint256 slot = _purseSlot(listener);
         uint256 word = _load(slot);
@@ -211,11 +215,11 @@ abstract contract LedgerPurses is LedgerBase {
         bool enough = total <= word & MAX_96;
         bool fresh;
         (word, fresh) = _marked(word, v.nonce);
-        if (!fresh) return Skip.Charged;
-        if (!enough) return Skip.Balance;
-        Skip reason = _pay(v, listener, total, domain, latest);
+        if (!fresh) return uint256(Skip.Charged);
+        if (!enough) return uint256(Skip.Balance);
+        reason = _pay(v, listener, total, domain, latest);
         unchecked {
-            if (reason == Skip.None) _store(slot, word - total);
+            if (reason == DONE) _store(slot, word - total);
         }
         return reason;
     }
@@ -223,13 +227,13 @@ abstract contract LedgerPurses is LedgerBase {
     /// @dev Credits the items of a voucher that is sound and signed.
     function _pay(Voucher calldata v, address listener, uint256 total, bytes32 domain, uint64 latest)
         private
-        returns (Skip reason)
+        returns (uint256 reason)
     {
         bytes calldata items = _field(v, 0xa0);
         uint256 list = _credited(items, total, latest);
-        if (list == 0) return Skip.Items;
+        if (list == 0) return uint256(Skip.Items);
         reason = _checkSigner(v, listener, total, _digest(v, items, domain));
-        if (reason != Skip.None) return reason;
+        if (reason != DONE) return reason;
         _write(list, items.length / ITEM);
         _emitSettled(v, items);
     }
@@ -257,7 +261,7 @@ abstract contract LedgerPurses is LedgerBase {
     function _credited(bytes calldata items, uint256 total, uint64 latest) private view returns (uint256 list) {
         unchecked {
             uint256 n = items.length / ITEM;
-            if (items.length == 0 || items.length % ITEM != 0) return 0;
+            if (n == 0 || n * ITEM != items.length) return 0;
             assembly ("memory-safe") {
                 list := mload(0x40)
                 mstore(0x40, add(list, shl(6, n)))
@@ -340,27 +344,27 @@ abstract contract LedgerPurses is LedgerBase {
             mstore(add(p, 0x40), 0x60)
             mstore(add(p, 0x60), items.length)
             let padded := and(add(items.length, 0x1f), not(0x1f))
-            if padded { mstore(add(p, add(0x60, padded)), 0) }
+            mstore(add(p, add(0x60, padded)), 0)
             calldatacopy(add(p, 0x80), items.offset, items.length)
             log3(p, add(0x80, padded), topic, calldataload(v), calldataload(add(v, 0x20)))
         }
     }
 
     /// @dev Whether the listener or a session key of it signed; counts what a session key spends.
-    function _checkSigner(Voucher calldata v, address listener, uint256 total, bytes32 digest) private returns (Skip) {
+    function _checkSigner(Voucher calldata v, address listener, uint256 total, bytes32 digest) private returns (uint256 reason) {
         bytes calldata signature = _field(v, 0xc0);
         address signer = Signatures.recover(digest, signature);
         if (signer != address(0)) {
-            if (signer == listener) return Skip.None;
+            if (signer == listener) return DONE;
             Session storage key = _sessions[listener][signer];
             (uint256 expiry, uint256 cap, uint256 spent) = (key.expiry, key.cap, uint256(key.spent) + total);
             if (expiry != 0) {
-                if (block.timestamp > expiry || spent > cap) return Skip.Session;
+                if (block.timestamp > expiry || spent > cap) return uint256(Skip.Session);
                 // forge-lint: disable-next-line(unsafe-typecast) at most the cap
                 key.spent = uint96(spent);
-                return Skip.None;
+                return DONE;
             }
         }
-        return Signatures.isValidContract(listener, digest, signature) ? Skip.None : Skip.Signature;
+        return Signatures.isValidContract(listener, digest, signature) ? DONE : uint256(Skip.Signature);
     }
 }

@@ -172,8 +172,9 @@ class Analytics:
         Raises:
             NotThere: The server gives none.
         """
-        asked: dict[str, str | int | None] = {"days": days, "to": last.isoformat()}
-        return self._client.get("/api/analytics/platform/days", PlatformDays, params=asked)
+        return self._client.get(
+            "/api/analytics/platform/days", PlatformDays, params={"days": days, "to": last.isoformat()}
+        )
 
     def platform_months(self, months: int = 12) -> tuple[PlatformMonth, ...]:
         """Return the last months in which money moved, in order.

@@ -151,8 +151,8 @@ class EmbeddedPostgres:
         command = [str(self._bin / "postgres"), "-D", str(self._data), "-p", str(self._port), *listen, *settings]
         deadline = time.monotonic() + _LEFTOVER_SECONDS
         while True:
-            with (self.folder / "postgres.log").open("ab") as log:
-                begins = log.tell()
+            with self.log.open("ab") as log:
+                said_before = log.tell()
                 self._process = subprocess.Popen(  # noqa: S603 - our own words
                     self._as_user(command, death_signal=True),
                     stdin=subprocess.DEVNULL,
@@ -164,10 +164,10 @@ class EmbeddedPostgres:
             try:
                 self._wait(seconds)
             except NoPostgres:
-                # A killed server and its sessions are gone only after a moment; until then they hold the folder and the memory. Their own
-                # last words may come after those of the new one.
-                words = self._words(begins)
-                leftover = "shared memory" in words or "postmaster.pid" in words
+                # A killed server and its sessions are gone only after a moment; until then they hold the folder and the memory, and
+                # may write their own last words after those of the server that could not start.
+                said = self._said(said_before)
+                leftover = "shared memory" in said or "postmaster.pid" in said
                 if not leftover or time.monotonic() > deadline:
                     raise
                 time.sleep(0.1)
@@ -225,7 +225,7 @@ class EmbeddedPostgres:
         deadline = time.monotonic() + seconds
         while True:
             if not self.running:
-                raise NoPostgres(f"It ended at once: {self._words(-400)}.")
+                raise NoPostgres(f"It ended at once: {self._last_words()}.")
             try:
                 with psycopg.connect(self.url, connect_timeout=5) as connection:
                     connection.execute("SELECT 1")
@@ -236,10 +236,13 @@ class EmbeddedPostgres:
                     raise NoPostgres(f"It did not answer within {seconds:.0f} s.") from error
                 time.sleep(0.03)
 
-    def _words(self, start: int) -> str:
-        """Return what the log says from a place on, counted from its end where negative."""
-        with (self.folder / "postgres.log").open("rb") as log:
-            log.seek(start if start >= 0 else max(0, log.seek(0, os.SEEK_END) + start))
+    def _last_words(self) -> str:
+        return self._said(max(0, self.log.stat().st_size - 400))
+
+    def _said(self, since: int) -> str:
+        """Return what the log holds from the byte ``since`` on, in one line."""
+        with self.log.open("rb") as log:
+            log.seek(since)
             return " ".join(log.read().decode(errors="replace").split())
 
     def _stop_leftover(self) -> None:

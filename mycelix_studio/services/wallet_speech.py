@@ -163,6 +163,11 @@ class Speaker:
         return {address: name for address, name in found.items() if name}
 
 
+def contract_name(name: str) -> str:
+    """Return what a person calls one of our contracts, ``Mycelix Gift`` for ``GiftEconomyStrategy``; empty for none."""
+    return f"Mycelix {name.removesuffix('Strategy').removesuffix('Economy')}" if name else ""
+
+
 def joined(parts: Sequence[str], word: str) -> str:
     """Return ``a, b and c``."""
     if len(parts) < 2:

@@ -430,8 +430,14 @@ def income_moment(db: sqlite3.Connection, day: int, net: int) -> int | None:
 
 
 def releases(db: sqlite3.Connection, start: int, end: int) -> list[tuple[int, int]]:
-    """Return (song, Unix second) of songs first known to the platform between two moments, ``end`` excluded."""
-    rows = db.execute("SELECT song, created_at FROM song WHERE created_at >= ? AND created_at < ?", (start, end))
+    """Return (song, Unix second) of songs that came out between two moments, ``end`` excluded.
+
+    A song came out when it was registered on chain, or, while it is not, when the platform first knew it.
+    """
+    rows = db.execute(
+        "SELECT song, coalesce(history ->> '$[0][0]', created_at) AS at FROM song WHERE at >= ? AND at < ?",
+        (start, end),
+    )
     return [(row[0], row[1]) for row in rows]
 
 

@@ -23,6 +23,7 @@ from mycelix_studio.node.db.pool import DatabaseAway
 from mycelix_studio.node.http import (
     analytics,
     artists,
+    attestations,
     audio,
     auth,
     health,
@@ -104,6 +105,7 @@ def _application(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]
         songs,
         audio,
         vouchers,
+        attestations,
         artists,
         strategies,
         analytics,

@@ -317,6 +317,9 @@ class StrategyBody(Answer):
     contractAddress: str | None
     features: list[str]
     contracts: dict[str, str] = Field(description="Contract by chain id.")
+    attestor: Address | None = Field(
+        None, description="Who counts listens on this node: to be named in the terms of gift songs."
+    )
     presets: list[Json]
 
 

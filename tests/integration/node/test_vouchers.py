@@ -18,7 +18,6 @@ from mycelix_studio.deploy.local import LocalChain
 from mycelix_studio.domain.clock import now
 from mycelix_studio.domain.money import Wei
 from mycelix_studio.domain.vouchers import Item, Play, net_by_song
-from mycelix_studio.node import vouchers
 from mycelix_studio.node.embedded import EmbeddedPostgres
 from tests.fixtures.contract_wallet import deploy_wallet
 from tests.fixtures.market import PRICE, Market
@@ -254,8 +253,3 @@ def test_what_is_wrong_with_a_voucher_is_told_by_field(settling: NodeProcess, ma
         assert client.post("/api/vouchers", json=moved).json()["errors"][0]["field"] == "signature"
     with httpx.Client(base_url=settling.url) as anonymous:
         assert anonymous.post("/api/vouchers", json=good).status_code == 401
-
-
-def test_the_domain_is_the_contracts_own(market: Market) -> None:
-    own = eip712.Domain.of(market.rpc, market.ledger)
-    assert own == eip712.Domain(*vouchers.DOMAIN, 31337, market.ledger.address)

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -23,9 +24,12 @@ from mycelix_studio.domain.strategy.terms import WAYS
 from mycelix_studio.services.strategies import selection_key
 from mycelix_studio.services.studio import Studio
 from mycelix_studio.store import synced
+from mycelix_studio.ui.dialogs.wallet.codes import ShowCodesDialog
 from mycelix_studio.ui.pages.strategies.page import StrategiesPage
 from mycelix_studio.ui.pages.strategies.terms import TermsTab
-from tests.fixtures.ledger import ARTIST_KEY, FRIEND, Stage
+from mycelix_studio.ui.pages.wallet.page import WalletPage
+from tests.fixtures.ledger import FRIEND, Stage
+from tests.fixtures.wallet import opened_wallet
 from tests.fixtures.ways import song_record
 
 pytestmark = pytest.mark.anvil
@@ -33,7 +37,7 @@ Until = Callable[[Callable[[], bool]], None]
 
 
 @pytest.fixture
-def artist(profile: Studio, stage: Stage) -> Studio:
+def artist(profile: Studio, stage: Stage, sealed: Path) -> Studio:
     """A profile on the stage's chain, with the stage's artist and two songs: one registered, one not."""
     profile.settings.set(settings.CHAIN_ID, 31337)
     profile.settings.set(settings.RPC_URLS, stage.rpc.urls[0])
@@ -42,9 +46,7 @@ def artist(profile: Studio, stage: Stage) -> Studio:
     folder = profile.wallet.context.deployment_folder
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(stage.deployment_file, folder)
-    account = profile.wallet.import_key(ARTIST_KEY, "Main")
-    profile.wallet.set_current(account.address)
-    profile.wallet.unlock()
+    account = opened_wallet(profile, sealed)
     profile.wallet.save_contact(FRIEND, "Ilse Brandt", confirmed=True)
     records = (song_record(1, "Low Lamp", account.address), song_record(2, "Thaw", account.address))
     with profile.database.write() as db:
@@ -149,6 +151,26 @@ def test_a_song_is_registered_with_price_and_shares_through_the_dialog(
     song = stage.ledger.song(page.state.targets[0].song_id).read(stage.rpc)
     assert song.price == 3 * 10**16
     assert page.studio.strategies.drafts() == ()
+
+
+def test_terms_are_saved_for_another_computer_and_it_is_said_what_comes_next(
+    page: TermsTab, window: App, qtbot: QtBot, until: Until, tmp_path: Path
+) -> None:
+    _open(page, "Thaw", until)
+    qtbot.mouseClick(page.view.sign, Qt.MouseButton.LeftButton)
+    until(lambda: page.dialog is not None and page.dialog.isVisible())
+    assert page.dialog is not None
+    page.dialog._save(str(tmp_path / "thaw.mycelix-request"))
+    until(lambda: page.dialog is None)
+    (said,) = [toast.message for toast in window.window.toasts.shown if toast.message.title == "Request saved"]
+    assert said.words.endswith("1 more can be made once these are confirmed.")
+    assert said.run is not None
+    said.run()
+    wallet = window.window.page("wallet")
+    assert isinstance(wallet, WalletPage)
+    until(lambda: isinstance(wallet.dialog, ShowCodesDialog))
+    assert isinstance(wallet.dialog, ShowCodesDialog)
+    wallet.dialog.accept()
 
 
 def test_without_a_server_terms_can_be_edited_and_signing_says_why_not(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from mycelix_studio.chain import eip712
 from mycelix_studio.chain.abi.gift_economy_strategy import Gift
 from mycelix_studio.chain.abi.ledger import Split as LedgerSplit
 from mycelix_studio.chain.artifacts import artifact, artifact_names
+from mycelix_studio.chain.values import keccak
 from mycelix_studio.domain.account import Account, AccountKind, Origin
 from mycelix_studio.domain.clock import now
 from mycelix_studio.domain.money import Wei
@@ -20,12 +23,14 @@ from mycelix_studio.domain.strategy.patronage_form import PlanOffer
 from mycelix_studio.domain.strategy.terms import SongTerms
 from mycelix_studio.domain.transaction import FindingKind
 from mycelix_studio.domain.vouchers import Item, pack_items
+from mycelix_studio.services.wallet_messages import DOMAINS
 from mycelix_studio.services.wallet_speech import Args, Facts, Speaker, clean, split_of
 from mycelix_studio.services.wallet_words import TABLE, in_general, words_of
 from mycelix_studio.services.wallet_words_gift import listens
 from mycelix_studio.services.wallet_words_money import payment
 from mycelix_studio.services.wallet_words_purse import voucher
 
+ROOT = Path(__file__).resolve().parents[3]
 ME = "0x7A3e5b0000000000000000000000000000c491Fc"
 ILSE = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
 LEDGER = "0x4D0b00000000000000000000000000000000FE22"
@@ -227,6 +232,22 @@ def test_no_function_that_can_be_signed_is_without_words(contract: str) -> None:
     wanted = {e.signature for e in artifact(contract).functions() if e.mutability not in {"view", "pure"}}
     assert wanted == {signature for name, signature in TABLE if name == contract}
     assert wanted == {case[1] for case in CASES if case[0] == contract}
+
+
+def test_no_message_that_a_contract_takes_is_without_words() -> None:
+    """The contracts' own sources name every type that is hashed; the tokens take OpenZeppelin's permit besides."""
+    sources = " ".join(path.read_text() for path in (ROOT / "contracts" / "src").rglob("*.sol"))
+    written = {text.replace('" "', "") for text in re.findall(r'keccak256\(\s*"(\w+\([^"]+\))"\s*\)', sources)}
+    types = {name: f"{name}({','.join(f'{kind} {field}' for field, kind in of)})" for name, of in eip712.TYPES.items()}
+    assert written | {types["Permit"]} == set(types.values())
+    assert set(DOMAINS) == set(types)
+    for name in artifact_names():
+        signatures = {entry.signature for entry in artifact(name).functions()}
+        takes = {kind for kind, contracts in DOMAINS.items() if name in contracts}
+        assert ("eip712Domain()" in signatures) == bool(takes) == (name in eip712.NAMES)
+        assert any(each.startswith("permit(") for each in signatures) == ("Permit" in takes)
+        code = artifact(name).deployed
+        assert {kind for kind, text in types.items() if keccak(text.encode()) in code} == takes
 
 
 def test_a_function_without_words_shows_every_value_and_says_so() -> None:

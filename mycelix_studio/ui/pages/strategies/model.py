@@ -54,8 +54,9 @@ class WayFigures:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Everything read for the page at once."""
+    """Everything read for the page at once; ``asked`` is the choice it was read for."""
 
+    asked: str | list[int]
     choices: Sequence[Choice]
     state: TermsState | None
     figures: Mapping[StrategyName, WayFigures] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.wallet import StudioWallet
 from mycelix_studio.ui.dialogs.sign.dialog import SignDialog
+from mycelix_studio.ui.dialogs.sign.notice import request_saved
 from mycelix_studio.ui.dialogs.wallet.account import BookDialog, ExportDialog, PassphraseDialog, UnlockDialog, unlock
 from mycelix_studio.ui.dialogs.wallet.base import Tools
 from mycelix_studio.ui.dialogs.wallet.bring import BringDialog
@@ -225,7 +226,7 @@ class WalletActions(Page):
             return
         dialog = SignDialog(requests, self.wallet, self.bridge, self.theme, self)
         dialog.all_signed.connect(self._signed)
-        dialog.saved.connect(self._request_saved)
+        dialog.saved.connect(partial(request_saved, self.shell, dialog))
         self._open(dialog)
 
     def _signed(self, results: list[Signed]) -> None:
@@ -265,12 +266,6 @@ class WalletActions(Page):
         from mycelix_studio.ui.dialogs.wallet.codes import ShowCodesDialog
 
         self._open(ShowCodesDialog(codes, self._tools, self))
-
-    def _request_saved(self, path: object) -> None:
-        file = Path(str(path))
-        words = tr("Carry “{name}” to the other computer, or show it as codes.").format(name=file.name)
-        show = partial(self.show_codes, file)
-        self.shell.toast(Message(tr("Request saved"), words, action=tr("Show as codes"), run=show))
 
     def _choose_file(self) -> None:
         name, _kind = QFileDialog.getOpenFileName(

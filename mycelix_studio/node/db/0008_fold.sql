@@ -1,6 +1,8 @@
 -- A fold touches fewer rows: what a listener did is put together when it is asked for, the genres heard stand in the listener's own row, today's
 -- figures in the song's, and the order of songs and artists hangs on steps of a quarter of the logarithm, so that few plays move an index.
 
+DROP TRIGGER songs_way_changed ON roll_song;
+DROP FUNCTION tips_moved();
 DROP VIEW mv_listener_activity;
 DROP TABLE roll_song_listener, roll_artist_listener, roll_genre_listener;
 -- Who heard what, and whose it was then. A listener's first row of an artist is a new listener of the artist, too.
@@ -149,6 +151,13 @@ BEGIN
         UPDATE roll_genre r SET songs = r.songs + t.songs, artists = r.artists + t.artists, plays = r.plays + t.plays,
             earnings = r.earnings + t.earnings, plays_7 = r.plays_7 + t.plays_7
         FROM genre t WHERE t.genre = r.genre
+    ), keep_way AS (
+        -- Tips go with their song to another way to earn.
+        INSERT INTO roll_way_day AS r (day, strategy, net)
+        SELECT d.day, w.strategy, sum(w.sign * d.tips)
+        FROM diff x JOIN roll_song_day d ON d.song = x.song, LATERAL (VALUES (x.old_strategy, -1), (x.strategy, 1)) AS w (strategy, sign)
+        WHERE x.old_strategy <> x.strategy AND d.tips <> 0 GROUP BY 1, 2
+        ON CONFLICT (day, strategy) DO UPDATE SET net = r.net + excluded.net
     ), strategy AS (
         SELECT array_agg(before + step ORDER BY place) AS counts FROM (
             SELECT p.place, p.before,
@@ -314,15 +323,22 @@ BEGIN
             today_plays = r.today_plays + t.today, today_seconds = r.today_seconds + t.today_seconds,
             listeners = r.listeners + t.fresh, listeners_7 = r.listeners_7 + t.week
         FROM song t WHERE t.song = r.song RETURNING r.genre, t.count, t.d7
-    ), keep_artist AS (
-        INSERT INTO roll_artist AS r (artist, plays, listeners, last, plays_7, plays_30)
-        SELECT artist, sum(count), sum(listeners), max(last), sum(d7), sum(d30)
+    ), artist AS MATERIALIZED (
+        SELECT t.*, o.ctid AS place
         FROM (
-            SELECT artist, 1 AS count, 0 AS listeners, at AS last, d7, d30 FROM fresh
-            UNION ALL SELECT artist, 0, 1, NULL, 0, 0 FROM artist_pair
-        ) t GROUP BY artist
-        ON CONFLICT (artist) DO UPDATE SET plays = r.plays + excluded.plays, listeners = r.listeners + excluded.listeners,
-            last = greatest(r.last, excluded.last), plays_7 = r.plays_7 + excluded.plays_7, plays_30 = r.plays_30 + excluded.plays_30
+            SELECT artist, sum(count) AS count, sum(listeners) AS listeners, max(last) AS last, sum(d7) AS d7, sum(d30) AS d30
+            FROM (
+                SELECT artist, 1 AS count, 0 AS listeners, at AS last, d7, d30 FROM fresh
+                UNION ALL SELECT artist, 0, 1, NULL, 0, 0 FROM artist_pair
+            ) x GROUP BY artist
+        ) t LEFT JOIN roll_artist o ON o.artist = t.artist
+    ), new_artist AS (
+        INSERT INTO roll_artist (artist, plays, listeners, last, plays_7, plays_30)
+        SELECT artist, count, listeners, last, d7, d30 FROM artist WHERE place IS NULL
+    ), old_artist AS (
+        UPDATE roll_artist r SET plays = r.plays + t.count, listeners = r.listeners + t.listeners, last = greatest(r.last, t.last),
+            plays_7 = r.plays_7 + t.d7, plays_30 = r.plays_30 + t.d30
+        FROM artist t WHERE t.place IS NOT NULL AND r.ctid = t.place
     ), keep_genre AS (
         UPDATE roll_genre r SET plays = r.plays + t.count, plays_7 = r.plays_7 + t.d7, listeners = r.listeners + t.listeners
         FROM (
@@ -348,6 +364,7 @@ END $$;
 
 -- Moves the end of the windows from `made` to `made_now` and takes out what leaves them. Plays from `upto` on were never put in.
 DROP FUNCTION analytics_leave(bigint, bigint, bigint);
+DROP FUNCTION songs_made(bigint, bigint);
 CREATE FUNCTION analytics_leave(upto bigint, made bigint, made_now bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF made_now = made THEN
@@ -406,8 +423,14 @@ BEGIN
     )
     UPDATE roll_platform SET
         plays_1 = plays_1 - t.d1, plays_7 = plays_7 - t.d7, plays_30 = plays_30 - t.d30,
-        songs_7 = songs_7 - songs_made(made - 7 * 86400, made_now - 7 * 86400),
-        songs_30 = songs_30 - songs_made(made - 30 * 86400, made_now - 30 * 86400),
+        songs_7 = songs_7 - (
+            SELECT count(*) FROM songs s JOIN roll_song r ON r.song = s.id
+            WHERE r.visible AND s.created_at >= to_timestamp(made - 7 * 86400 + 1) AND s.created_at < to_timestamp(made_now - 7 * 86400 + 1)
+        ),
+        songs_30 = songs_30 - (
+            SELECT count(*) FROM songs s JOIN roll_song r ON r.song = s.id
+            WHERE r.visible AND s.created_at >= to_timestamp(made - 30 * 86400 + 1) AND s.created_at < to_timestamp(made_now - 30 * 86400 + 1)
+        ),
         as_of = made_now
     FROM (SELECT coalesce(sum(d1), 0) AS d1, coalesce(sum(d7), 0) AS d7, coalesce(sum(d30), 0) AS d30 FROM leaving) t;
 END $$;
