@@ -101,9 +101,7 @@ class PlatformTab(Body):
         self.genres = panel_of(Columns(NOTHING, theme), (300, 190), legend=True)
         self.trending = Trending(NOTHING, theme)
         self.songs = panel_of(self.trending, (320, 200), caption=tr("10 for a play today, 5 this week, 1 this month"))
-        self.listeners = panel_of(
-            StackedArea(NOTHING, theme), (200, 190), caption=tr("each counted once a day"), tools=False
-        )
+        self.listeners = panel_of(StackedArea(NOTHING, theme), (200, 190), caption=tr("each once"), tools=False)
         self.health = HealthCard(theme)
         self.panels = (self.paid, self.genres, self.songs, self.listeners)
         grid = QGridLayout()
