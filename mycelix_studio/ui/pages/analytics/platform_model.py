@@ -101,6 +101,23 @@ class PlatformCharts:
         rows = [(genre.name, genre.plays, genre.earnings) for genre in self.look.genres]
         return genres_data(rows, tr("all time"), self.look.at, most=7)
 
+    def songs(self) -> ChartData:
+        """Return how many songs have each way to earn; one may have several."""
+        found = [pair for pair in zip(STRATEGIES, self.look.totals.songs_by_strategy, strict=True) if pair[1]]
+        points = tuple(
+            Point(strategy_name(key), key=key, color=key, icon=STRATEGY_ICON[Strategy(key)]) for key, _count in found
+        )
+        series = (Series("songs", tr("Songs"), tuple(count for _key, count in found)),) if found else ()
+        return ChartData(
+            tr("Songs by way to earn"), Unit(UnitKind.COUNT, "songs"), points, series, tr("now"), self.look.at
+        )
+
+    def songs_words(self) -> str:
+        """Return how many songs there are, of how many artists."""
+        totals = self.look.totals
+        songs, artists = words.number(totals.songs, 0, 0), words.number(totals.artists, 0, 0)
+        return tr("{songs} songs of {artists} artists").format(songs=songs, artists=artists)
+
     def trending(self) -> tuple[ChartData, tuple[int | None, ...], tuple[tuple[int, ...], ...]]:
         """Return the songs that trend with how their places changed and their days."""
         rows = self.look.trending
