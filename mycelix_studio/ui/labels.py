@@ -99,11 +99,13 @@ class Icon(QWidget):
         self.color = color
         self.theme = theme
         self._size = size
-        self.setFixedSize(QSize(size, size + 2))
+        self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
-        """Repaint in other colours."""
+        """Repaint in other colours, as large as the text in force."""
         self.theme = theme
+        side = paint.scaled(self._size)
+        self.setFixedSize(QSize(side, side + 2))
         self.update()
 
     def set_icon(self, name: str, color: str | None = None) -> None:
@@ -115,7 +117,9 @@ class Icon(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint it."""
         painter = QPainter(self)
-        paint.draw_icon(painter, self.name, QRectF(0, 1, self._size, self._size), paint.color(self.theme, self.color))
+        paint.draw_icon(
+            painter, self.name, QRectF(0, 1, self.width(), self.width()), paint.color(self.theme, self.color)
+        )
         painter.end()
 
 

@@ -50,6 +50,7 @@ def test_totals_appear_though_the_artist_has_no_figures_yet(page: AnalyticsPage,
         "gift": (10**20, 5), "patronage": (2 * 10**20, 10), "auction": (3 * 10**20, 15)
     }  # fmt: skip
     assert [sum(value or 0 for value in series.values) for series in tab.listeners.chart.data.series] == [0, 78]
+    assert tab.catalogue.said.text() == "8 songs of 4 artists" and tab.catalogue.ring.shares() == [250] * 4
     assert "totals only" in page.view.as_of.text()
     assert tab.health.rows.count() == 2
 

@@ -231,7 +231,7 @@ def test_releases_and_auctions_stand_on_their_day(database: Database) -> None:
 def test_a_song_came_out_when_it_was_registered_on_chain_however_late_the_platform_learned_of_it(
     database: Database,
 ) -> None:
-    terms = (wire.SongTerms(START + timedelta(days=1), ("pay-per-stream",), 10**16),)
+    terms = (TermsAt(START + timedelta(days=1), ("pay-per-stream",), 10**16),)
     late = replace(song(1, SONGS[0]), history=terms, created_at=START + timedelta(days=30))
     analytics = fill(database, wire.SyncPage((late,), "c", False, START + timedelta(days=50)))
     for first, last, days in ((0, 5, [1]), (29, 40, [])):

@@ -64,6 +64,7 @@ class ListenersDesk(QObject):
         self._page = page
         self.groups = Groups()
         self.tab = Listeners(page.theme)
+        self._show_cards(None)
         page.view.scrollers["listeners"].put(self.tab)
         page.watch(self.tab.panels)
         tab = self.tab
@@ -101,5 +102,8 @@ class ListenersDesk(QObject):
     @Slot(object)
     def _show_groups(self, groups: Groups) -> None:
         self.groups = groups
+        self._show_cards(groups)
+
+    def _show_cards(self, groups: Groups | None) -> None:
         for card, figure in zip(self.tab.cards, group_cards(groups), strict=True):
             card.set_figure(figure)

@@ -18,6 +18,7 @@ from mycelix_studio.settings import API_URL
 from mycelix_studio.ui.charts import words
 from mycelix_studio.ui.charts.area import StackedArea
 from mycelix_studio.ui.charts.columns import Columns
+from mycelix_studio.ui.charts.donut import MiniDonut
 from mycelix_studio.ui.charts.trending import Trending
 from mycelix_studio.ui.labels import Icon, text
 from mycelix_studio.ui.pages.analytics.card_grid import GAP, CardGrid
@@ -90,6 +91,26 @@ class HealthCard(Card):
             self.rows.addWidget(frame)
 
 
+class SongsCard(Card):
+    """How many songs there are, of how many artists, and which ways to earn they have."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(padding=16)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        self.ring = MiniDonut(NOTHING, theme)
+        self.ring.setFixedSize(36, 36)
+        self.said = text("", theme, "body", "t1", wrap=True)
+        row.addWidget(self.ring)
+        row.addWidget(self.said, 1)
+        self.column.addLayout(row)
+
+    def show_look(self, charts: PlatformCharts) -> None:
+        """Show what a look found."""
+        self.ring.set_data(charts.songs())
+        self.said.setText(charts.songs_words())
+
+
 class PlatformTab(Body):
     """Layout of the tab."""
 
@@ -101,9 +122,7 @@ class PlatformTab(Body):
         self.genres = panel_of(Columns(NOTHING, theme), (300, 190), legend=True)
         self.trending = Trending(NOTHING, theme)
         self.songs = panel_of(self.trending, (320, 200), caption=tr("10 for a play today, 5 this week, 1 this month"))
-        self.listeners = panel_of(
-            StackedArea(NOTHING, theme), (200, 190), caption=tr("each counted once a day"), tools=False
-        )
+        self.listeners = panel_of(StackedArea(NOTHING, theme), (200, 190), caption=tr("each once"), tools=False)
         self.health = HealthCard(theme)
         self.panels = (self.paid, self.genres, self.songs, self.listeners)
         grid = QGridLayout()
@@ -112,7 +131,12 @@ class PlatformTab(Body):
         grid.addWidget(self.genres, 0, 6, 1, 6)
         grid.addWidget(self.songs, 1, 0, 1, 6)
         grid.addWidget(self.listeners, 1, 6, 1, 3)
-        grid.addWidget(self.health, 1, 9, 1, 3)
+        side = QVBoxLayout()
+        side.setSpacing(GAP)
+        self.catalogue = SongsCard(theme)
+        side.addWidget(self.health, 1)
+        side.addWidget(self.catalogue)
+        grid.addLayout(side, 1, 9, 1, 3)
         for number in range(12):
             grid.setColumnStretch(number, 1)
         grid.setRowStretch(0, 6)
@@ -218,6 +242,7 @@ class PlatformDesk(QObject):
         data, places, days = charts.trending()
         self.tab.songs.set_data(data)
         self.tab.trending.set_rows(data, places, days)
+        self.tab.catalogue.show_look(charts)
         self.tab.health.show_all(history.look.health)
         self.tab.states.show_content()
         self._page.show_context()

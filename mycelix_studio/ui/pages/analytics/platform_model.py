@@ -6,16 +6,16 @@ from datetime import timedelta
 
 from mycelix_studio.domain.address import short_address
 from mycelix_studio.domain.dashboard import STRATEGIES
+from mycelix_studio.domain.money import BPS
 from mycelix_studio.domain.period import Period
 from mycelix_studio.domain.platform import Figures, Health, History
 from mycelix_studio.ui.charts import words
-from mycelix_studio.ui.charts.data import FLOW, PLAYS, ChartData, Point, PointState, Series, Unit, UnitKind, day_points
+from mycelix_studio.ui.charts.data import FLOW, ChartData, Point, PointState, Series, Unit, UnitKind, day_points
 from mycelix_studio.ui.charts.stat_card import NO_DATA, Figure
-from mycelix_studio.ui.pages.analytics.model import COUNT, LISTENERS, strategy_name, tr
+from mycelix_studio.ui.pages.analytics.model import COUNT, LISTENERS, PERCENT, genres_data, strategy_name, tr
 from mycelix_studio.ui.theme import STRATEGY_ICON, Strategy
 
 NOBODY = Figures(listeners=0, artists=0)
-RATE = Unit(UnitKind.MONEY, "FLOW", additive=False)
 
 
 class PlatformCharts:
@@ -41,18 +41,22 @@ class PlatformCharts:
     def cards(self) -> tuple[Figure, ...]:
         """Return the five figures of the head."""
 
-        def figure(name: str, key: str, unit: Unit, color: str = "t2") -> Figure:
+        paid, fees = self._now.paid, self._now.fees
+        part = words.value_text(PERCENT, fees * BPS // (paid + fees), places=1) if paid + fees else ""
+        of = tr("{part} of {sum}").format(part=part, sum=words.value_text(FLOW, paid + fees, places=0)) if part else ""
+
+        def figure(name: str, key: str, unit: Unit, color: str = "t2", note: str = "") -> Figure:
             was = getattr(self._before, key) if self._before is not None else None
             values = tuple(getattr(day, key) for day in self._days)
             spark = ChartData("", COUNT, self._points, (Series(key, "", values, color),)) if any(values) else NO_DATA
-            return Figure(name, unit, getattr(self._now, key), was, spark)
+            return Figure(name, unit, getattr(self._now, key), was, spark, note=note)
 
         return (
             figure(tr("Plays"), "plays", COUNT),
             figure(tr("Listeners, each once"), "listeners", COUNT),
             figure(tr("Artists who earned"), "artists", COUNT),
             figure(tr("Paid to artists"), "paid", FLOW, "acc"),
-            figure(tr("Platform fee"), "fees", FLOW),
+            figure(tr("Platform fee"), "fees", FLOW, note=of),
         )
 
     def paid(self) -> ChartData:
@@ -92,27 +96,27 @@ class PlatformCharts:
             total_label=tr("Listeners"),
         )
 
-    def genres(self, most: int = 7) -> ChartData:
+    def genres(self) -> ChartData:
         """Return plays of each genre and what a thousand plays of it brought."""
-        rows = [genre for genre in self.look.genres if genre.plays][:most]
-        return ChartData(
-            tr("Genres"),
-            PLAYS,
-            tuple(Point(genre.name or tr("no genre"), key=genre.name) for genre in rows),
-            (
-                Series("plays", tr("Plays, left"), tuple(genre.plays for genre in rows), "bg4"),
-                Series(
-                    "rate",
-                    tr("FLOW per 1,000 plays, right"),
-                    tuple(genre.earnings * 1000 // genre.plays for genre in rows),
-                    "acc",
-                    right=True,
-                ),
-            ),
-            tr("all time"),
-            self.look.at,
-            right_unit=RATE,
+        rows = [(genre.name, genre.plays, genre.earnings) for genre in self.look.genres]
+        return genres_data(rows, tr("all time"), self.look.at, most=7)
+
+    def songs(self) -> ChartData:
+        """Return how many songs have each way to earn; one may have several."""
+        found = [pair for pair in zip(STRATEGIES, self.look.totals.songs_by_strategy, strict=True) if pair[1]]
+        points = tuple(
+            Point(strategy_name(key), key=key, color=key, icon=STRATEGY_ICON[Strategy(key)]) for key, _count in found
         )
+        series = (Series("songs", tr("Songs"), tuple(count for _key, count in found)),) if found else ()
+        return ChartData(
+            tr("Songs by way to earn"), Unit(UnitKind.COUNT, "songs"), points, series, tr("now"), self.look.at
+        )
+
+    def songs_words(self) -> str:
+        """Return how many songs there are, of how many artists."""
+        totals = self.look.totals
+        songs, artists = words.number(totals.songs, 0, 0), words.number(totals.artists, 0, 0)
+        return tr("{songs} songs of {artists} artists").format(songs=songs, artists=artists)
 
     def trending(self) -> tuple[ChartData, tuple[int | None, ...], tuple[tuple[int, ...], ...]]:
         """Return the songs that trend with how their places changed and their days."""

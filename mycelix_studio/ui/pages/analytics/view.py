@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from mycelix_studio.domain.dashboard import Range
+from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.charts.area import StackedArea
 from mycelix_studio.ui.charts.bars import HorizontalBars
 from mycelix_studio.ui.charts.base import Chart
@@ -40,12 +41,13 @@ class RangeSegment(Segment):
         own.setText("")
         own.setAccessibleName(range_name(Range.CUSTOM))
         own.setToolTip(range_name(Range.CUSTOM))
-        own.setIconSize(QSize(16, 16))
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
         """Tint the icon."""
-        self.button(Range.CUSTOM.value).setIcon(icon("ph.calendar-blank", theme, "t1"))
+        own = self.button(Range.CUSTOM.value)
+        own.setIcon(icon("ph.calendar-blank", theme, "t1"))
+        own.setIconSize(QSize(paint.scaled(16), paint.scaled(16)))
 
 
 class Body(QWidget):

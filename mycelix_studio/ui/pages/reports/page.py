@@ -193,7 +193,7 @@ class ReportsPage(Page):
             return
         self.view.preview.show_empty(
             "ph.file-text",
-            tr("Nothing came in in {period}").format(period=period),
+            tr("No payments in {period}").format(period=period),
             tr("Choose another period at the left. A statement needs at least one payment."),
         )
 
