@@ -180,7 +180,9 @@ class GiftPanel(WayPanel):
         if state.attestor and form.gift.attestor != state.attestor:
             said.append(tr("Your platform counts listens and is not named here: whoever is named has to count them."))
         elif state.attestor == "":
-            said.append(tr("No platform of yours counts listens: listeners are thanked once whoever is named counts them."))
+            said.append(
+                tr("No platform of yours counts listens: listeners are thanked once whoever is named counts them.")
+            )
         if not any(target.terms is not None and target.terms.gift is not None for target in state.targets):
             said.append(tr("Thanks are paid from a budget that you fill under Gift budget, song by song."))
         return " ".join(said)
