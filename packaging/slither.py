@@ -16,6 +16,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
 from toolenv import program
 
 ROOT = Path(__file__).resolve().parents[1]
