@@ -43,7 +43,7 @@ INTENTS: dict[str, dict[str, str]] = {
         "payPrepaid": "Pay for streams from your purse", "payStream": "Pay for streams", "register": "Register a song",
         "registerFor": "Register a song for its artist", "requestWithdraw": "Ask for money out of your purse",
         "returnCoin": "Give the guardian its coin back", "setPayee": "Change who gets paid", "setPrice": "Change the price of a stream",
-        "setSession": "Let a key or a strategy pay from your purse", "setStrategies": "Change how a song earns",
+        "setSession": "Let somebody pay from your purse", "setStrategies": "Change how a song earns",
         "settle": "Charge signed plays",
         "tip": "Tip a song", "updateFee": "Take over the fee for new accounts", "withdraw": "Take money out of your purse",
     },

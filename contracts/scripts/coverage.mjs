@@ -20,7 +20,7 @@ for (const line of readFileSync(report, "utf8").split("\n")) {
   const [key, value] = line.split(":");
   if (key === "SF") files.push({ name: value, missed: [] });
   else if (key === "BRDA" && ["0", "-"].includes(value.split(",")[3])) files.at(-1).missed.push(value.split(",")[0]);
-  else if (value !== undefined) files.at(-1)[key] = Number(value);
+  else if (value !== undefined && files.length) files.at(-1)[key] = Number(value);
 }
 rmSync(report);
 const sum = (key) => files.reduce((total, file) => total + (file[key] ?? 0), 0);

@@ -47,14 +47,6 @@ contract MoneyProofs is Test {
         split(bps, amount);
     }
 
-    /// Any two shares.
-    function check_split_ofAnyTwo(uint16 first, uint96 amount) external {
-        vm.assume(first != 0 && first < 10_000);
-        uint16[] memory bps = new uint16[](2);
-        (bps[0], bps[1]) = (first, 10_000 - first);
-        split(bps, amount);
-    }
-
     // --- prices: within their ends at every moment, and never rising ----------------------------------------------------
 
     function check_price_weekLong(uint40 earlier, uint40 later) external {
@@ -67,15 +59,6 @@ contract MoneyProofs is Test {
 
     function check_price_limitedEdition(uint40 earlier, uint40 later) external {
         price(500 ether, 100 ether, 3 days, earlier, later);
-    }
-
-    /// Whatever the artist chose: whole gwei, up to the largest that an auction takes.
-    function check_price_ofAnyTerms(uint56 start, uint56 end, uint24 duration, uint40 moment) external {
-        vm.assume(end != 0 && end <= start && duration != 0);
-        bytes32 song = ownSong(8);
-        uint256 id = auction.create(song, uint96(start) * 1 gwei, uint96(end) * 1 gwei, 0, duration, 100, 0, 0);
-        uint256 found = auction.priceAt(id, moment);
-        assert(found <= uint256(start) * 1 gwei && found >= uint256(end) * 1 gwei);
     }
 
     // --- inside ---------------------------------------------------------------------------------------------------------
