@@ -79,7 +79,7 @@ class OnChainPanel(QObject):
             return
         self._clear()
         if found.state is None:
-            self._say(found.problem or tr("Not uploaded yet. Once it is, you choose here how it earns."))
+            self._say(found.problem or tr("Not uploaded yet. Upload it, then choose in Strategies how it earns."))
             return
         self._show_terms(found.state, found.own)
         theme = self.page.theme
