@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -11,10 +12,10 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from mycelix_studio import __version__, settings
-from mycelix_studio.errors import Known
+from mycelix_studio.errors import Known, StudioError
 from mycelix_studio.paths import Paths
 from mycelix_studio.services import crash
-from mycelix_studio.services.jobs import Lane
+from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.studio import Studio, open_studio
 from mycelix_studio.ui.bridge import Bridge
 from mycelix_studio.ui.icons import mark
@@ -27,14 +28,22 @@ if TYPE_CHECKING:
     from mycelix_studio.store.rebuild import Rebuilt
 
 
+WATCH_MS = 100
+"""Until every event passes the ring of the keyboard focus: the first page is painted before."""
 CALM_MS = 600
 """Until what works in the background is imported and begins: the first page is read and painted before."""
+
+STYLE = ("-style", "fusion")
+"""The style the sheet is written for, on every system."""
+PATIENCE = 0.1
+"""Seconds that the window waits for its first page, so that it appears with figures and is painted once."""
 
 
 def make_application(arguments: list[str]) -> QApplication:
     """Return the one QApplication, made when there is none."""
     existing = QApplication.instance()
-    app = existing if isinstance(existing, QApplication) else QApplication(arguments)
+    # As an argument: to be able to take a QStyle, setStyle() first makes its hundreds of enumerators known to Python (12 ms).
+    app = existing if isinstance(existing, QApplication) else QApplication([*arguments, *STYLE])
     app.setApplicationName("Mycelix Studio")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("mycelix-studio")
@@ -62,10 +71,11 @@ class App(QObject):
         """Show the window; an empty profile nobody was welcomed to shows the four doors first."""
         self.window.go(page)
         self.look.dress()
+        self.bridge.settle(PATIENCE)
         if not self.window.welcomed and self.studio.is_empty():
             self.window.welcome()
         self.window.show()
-        QTimer.singleShot(0, self.ring.watch)
+        QTimer.singleShot(WATCH_MS, self.ring.watch)
         if self.studio.rebuilt is not None:
             self.window.toast(self._rebuilt_words(self.studio.rebuilt))
 
@@ -74,6 +84,8 @@ class App(QObject):
         kept = self.tr(
             "Your library, drafts and everything that waits are here; figures come again with the next sync."
         )
+        if rebuilt.exact:
+            kept = self.tr("It had changed on the disk by itself, and was put right exactly. Look at your disk soon.")
         if not rebuilt.whole:
             kept = self.tr(
                 "A part of it could not be read: look at {what}. Figures come again with the next sync."
@@ -88,11 +100,25 @@ class App(QObject):
 
     @Slot()
     def _begin(self) -> None:
-        self.bridge.run(Lane.IO, lambda _work: self.studio.background.start(), name="background", success=self._started)
+        gc.enable()
+        self.bridge.run(
+            Lane.IO, self._look_over_and_begin, name="background", success=self._started, failure=self._not_started
+        )
+
+    def _look_over_and_begin(self, _work: Work) -> None:
+        self.studio.look_over()
+        self.studio.background.start()
 
     @Slot(object)
     def _started(self, _nothing: object) -> None:
         self.window.watch()
+
+    @Slot(object)
+    def _not_started(self, error: Exception) -> None:
+        """Say why nothing goes on by itself: the cache changed on the disk, and nothing of it is shown or saved any more."""
+        if not isinstance(error, StudioError):
+            raise error
+        self.window.toast(Message(error.title, f"{error.message} {error.hint}", "bad"))
 
     def close(self) -> None:
         """Close the window, stop the lanes, close the cache."""
@@ -127,7 +153,7 @@ def run(paths: Paths, page: str = "library", arguments: list[str] | None = None)
     qt = make_application(arguments or sys.argv[:1])
     handler = crash.log_to(paths.logs)
     try:
-        studio = open_studio(paths)
+        studio = open_studio(paths, look_over=False)
     except Known as error:
         _say(qt, paths, error)
         return 1
@@ -178,4 +204,5 @@ def gallery(paths: Paths, arguments: list[str] | None = None) -> int:
     look.dress()
     window = Gallery(look.theme)
     window.show()
+    gc.enable()
     return qt.exec()

@@ -74,7 +74,7 @@ def doctor(as_json: JsonOption = False, profile_dir: ProfileDir = None) -> None:
 
 
 def scaffold(
-    kind: Annotated[str, typer.Argument(help="python-listener.")],
+    kind: Annotated[str, typer.Argument(help="python-listener or web-player.")],
     folder: Annotated[Path, typer.Argument(help="New folder for the project.")],
     server: Annotated[str, typer.Option(help="Address of the node it talks to.")] = "http://127.0.0.1:8390",
     dry_run: DryRun = False,

@@ -11,7 +11,21 @@ import sys
 import typer
 
 from mycelix_studio import __version__
-from mycelix_studio.cli import backup, library, monitor, stats, strategy, usage, wallet
+from mycelix_studio.cli import (
+    backup,
+    contacts,
+    drafts,
+    library,
+    live,
+    monitor,
+    queue,
+    rates,
+    settings,
+    stats,
+    strategy,
+    usage,
+    wallet,
+)
 from mycelix_studio.cli.artist import export, sync
 from mycelix_studio.cli.audit import audit
 from mycelix_studio.cli.check import check
@@ -22,6 +36,7 @@ from mycelix_studio.cli.output import JsonOption, emit, fail
 from mycelix_studio.cli.preflight import preflight
 from mycelix_studio.cli.security import security
 from mycelix_studio.cli.setup import init, setup
+from mycelix_studio.cli.simulate import simulate
 from mycelix_studio.cli.tags import tags
 from mycelix_studio.cli.upload import upload
 from mycelix_studio.errors import Cancelled, StudioError
@@ -45,6 +60,7 @@ COMMANDS = (
     ("setup", setup),
     ("doctor", doctor),
     ("upload", upload),
+    ("simulate", simulate),
     ("sync", sync),
     ("export", export),
     ("audit", audit),
@@ -65,8 +81,14 @@ COMMANDS = (
 GROUPS = (
     ("library", library.app),
     ("tags", tags),
+    ("queue", queue.app),
     ("wallet", wallet.app),
+    ("contacts", contacts.app),
     ("strategy", strategy.app),
+    ("drafts", drafts.app),
+    ("live", live.app),
+    ("rates", rates.app),
+    ("settings", settings.app),
     ("stats", stats.app),
     ("usage", usage.app),
     ("backup", backup.app),

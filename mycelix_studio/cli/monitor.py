@@ -50,13 +50,21 @@ def render(
     outside: Hook = "",
     interval: Interval = 15,
     port: Port = 9090,
+    containers: Annotated[
+        bool, typer.Option("--containers", help="Addresses of packaging/compose instead of 127.0.0.1.")
+    ] = False,
     dry_run: DryRun = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write prometheus.yml, rules.yml, alertmanager.yml and Grafana's dashboards for these addresses."""
     from mycelix_studio.ops.monitoring.render import render as make
 
-    made = make(_targets(api, now, morning, outside, interval, port))
+    targets = _targets(api, now, morning, outside, interval, port)
+    if containers:
+        from mycelix_studio.ops.monitoring.render import in_containers
+
+        targets = in_containers(targets)
+    made = make(targets)
     paths = [folder / name for name in made.files]
     if not dry_run:
         made.write(folder)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mycelix_studio.cli.output import REFUSED, JsonOption
+from mycelix_studio.cli.output import REFUSED, DryRun, JsonOption
 from mycelix_studio.cli.profile import ProfileDir, opened
 from mycelix_studio.domain.fields import Field, field_named, spec
 from mycelix_studio.domain.losses import TARGETS, Loss, target
@@ -44,6 +44,7 @@ def set_fields(
     ] = None,
     cover: Annotated[Path | None, typer.Option(help="A JPEG or PNG as front cover.")] = None,
     remove_cover: Annotated[bool, typer.Option("--remove-cover", help="Take the front cover out.")] = False,
+    dry_run: DryRun = False,
     as_json: JsonOption = False,
     profile_dir: ProfileDir = None,
 ) -> None:
@@ -57,6 +58,21 @@ def set_fields(
         raise typer.BadParameter("give --cover or --remove-cover", param_hint="--cover")
     with opened(profile_dir) as studio, TagFiles() as reading:
         picture = reading.picture(cover) if cover is not None else None
+        if dry_run:
+            keep = cover is None and not remove_cover
+
+            def rehearse(path: Path) -> None:
+                changed = studio.tag_history.rehearse(path, edits, picture, keep_cover=keep)
+                fields = {name: {"before": list(old), "after": list(new)} for name, (old, new) in changed.items()}
+                if as_json:
+                    _line({"file": str(path), "dryRun": True, "fields": fields})
+                    return
+                typer.echo(f"{path}{'' if fields else ': nothing would change'}")
+                for name, (old, new) in changed.items():
+                    typer.echo(f"  {name}: {'; '.join(old) or '—'} → {'; '.join(new) or '—'}")
+
+            each_file(files, rehearse, as_json)
+            return
         _write(studio, reading, files, edits, picture, keep_cover=cover is None and not remove_cover, as_json=as_json)
 
 
@@ -111,6 +127,65 @@ def undo(files: Files, as_json: JsonOption = False, profile_dir: ProfileDir = No
 
         _tidy(studio, files)
         each_file(files, one, as_json)
+
+
+@tags.command()
+def redo(files: Files, as_json: JsonOption = False, profile_dir: ProfileDir = None) -> None:
+    """Make the write again that `undo` took back last, as long as nothing was written since."""
+    from mycelix_studio.services.tag_files import TagFiles
+
+    with opened(profile_dir) as studio, TagFiles() as reading:
+
+        def one(path: Path) -> None:
+            done = studio.tag_history.redo(path)
+            _print(done.path, reading.show(done.path), as_json)
+
+        _tidy(studio, files)
+        each_file(files, one, as_json)
+
+
+@tags.command()
+def history(files: Files, as_json: JsonOption = False, profile_dir: ProfileDir = None) -> None:
+    """List what was written into files and how they were renamed, newest first. Changes nothing."""
+    from mycelix_studio.domain.clock import rfc3339
+
+    with opened(profile_dir) as studio:
+
+        def one(path: Path) -> None:
+            for each in studio.tag_history.changes(path):
+                fields = {name: {"before": list(old), "after": list(new)} for name, (old, new) in each.details.items()}
+                if as_json:
+                    what = {"id": each.id, "kind": each.kind, "at": rfc3339(each.at), "undone": each.undone}
+                    _line({"file": str(path), **what, "oldFile": str(each.old_path), "fields": fields})
+                    continue
+                taken = ", taken back" if each.undone else ""
+                typer.echo(f"{each.id}  {each.at:%Y-%m-%d %H:%M} UTC  {each.kind}{taken}")
+                for name, (old, new) in each.details.items():
+                    typer.echo(f"  {name}: {'; '.join(old) or '—'} → {'; '.join(new) or '—'}")
+                if each.old_path != each.path:
+                    typer.echo(f"  {each.old_path.name} → {each.path.name}")
+
+        each_file(files, one, as_json)
+
+
+@tags.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="One audio file.")],
+    change: Annotated[int, typer.Option(help="Id of `tags history`: the state before that change.")],
+    as_json: JsonOption = False,
+    profile_dir: ProfileDir = None,
+) -> None:
+    """Bring a file back to its state before a change, whatever was done since; its present state can be brought back too."""
+    from mycelix_studio.services.tag_files import TagFiles
+
+    with opened(profile_dir) as studio, TagFiles() as reading:
+
+        def one(path: Path) -> None:
+            done = studio.tag_history.restore(path, change)
+            _print(done.path, reading.show(done.path), as_json)
+
+        _tidy(studio, [file])
+        each_file([file], one, as_json)
 
 
 # what commands on files share -----------------------------------------------------------------------------------------------------

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from mycelix_studio.cli.output import REFUSED, DryRun, JsonOption, Yes, emit, say, working
-from mycelix_studio.cli.profile import PassphraseFile, ProfileDir, opened, sign_in
-from mycelix_studio.cli.signing import FeeOption, NoTemplate, NoWait, Outcome, check_fee, require_success, sign
+from mycelix_studio.cli.output import REFUSED, emit, say, working
+from mycelix_studio.cli.profile import ProfileDir, opened, sign_in
+from mycelix_studio.cli.signing import How, NoTemplate, Outcome, require_success, sign, signs
 from mycelix_studio.errors import Cancelled, Known
 
 if TYPE_CHECKING:
@@ -23,7 +23,9 @@ STRATEGIES = ("pay-per-stream", "gift-economy", "patronage", "auction")
 Rows = list[dict[str, object]]
 
 
+@signs()
 def upload(
+    how: How,
     files: Annotated[list[Path], typer.Argument(help="Audio files, or folders that are searched for some.")],
     strategy: Annotated[str, typer.Option(help="How they earn: " + ", ".join(STRATEGIES))] = "pay-per-stream",
     price: Annotated[str, typer.Option(help="FLOW a stream, such as 0.01; what was agreed before when left out.")] = "",
@@ -35,12 +37,6 @@ def upload(
     signing: Annotated[
         bool, typer.Option("--sign/--no-sign", help="Register and price on chain, signed by you.")
     ] = True,
-    fee: FeeOption = "normal",
-    wait: NoWait = True,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    as_json: JsonOption = False,
-    passphrase_file: PassphraseFile = None,
     profile_dir: ProfileDir = None,
 ) -> None:
     """Bring files into the library, send and list them, register and price them on chain. Ctrl-C keeps the queue; the next one goes on."""
@@ -50,14 +46,13 @@ def upload(
         raise typer.BadParameter(f"one of {', '.join(STRATEGIES)}", param_hint="--strategy")
     if clean_as not in ("", "flac", "wav"):
         raise typer.BadParameter("one of flac, wav", param_hint="--clean-as")
-    check_fee(fee)
     amount = parse_token(price) if price else None
-    if dry_run:
-        _rehearse(files, strategy, price, signing, as_json)
+    if how.dry_run:
+        _rehearse(files, strategy, price, signing, how.as_json)
         return
     with opened(profile_dir) as studio:
-        passphrase = sign_in(studio, passphrase_file)
-        rows, tracks, refused = _send(studio, files, strategy, amount, wait=wait, clean=clean, clean_as=clean_as)
+        passphrase = sign_in(studio, how.passphrase_file)
+        rows, tracks, refused = _send(studio, files, strategy, amount, wait=how.wait, clean=clean, clean_as=clean_as)
         said = [_row_data(row, studio.uploads) for row in rows]
         lost = [row for row in rows if not row.song_id]
         for row in lost:
@@ -65,9 +60,7 @@ def upload(
         outcome, code = None, int(bool(lost or refused))
         if signing and not lost:
             try:
-                outcome = _register(
-                    studio, tracks, strategy, price, split, fee=fee, yes=yes, wait=wait, passphrase=passphrase
-                )
+                outcome = _register(studio, tracks, strategy, price, split, how, passphrase)
             except typer.Exit as exit_:
                 code = exit_.exit_code
             except Cancelled:
@@ -76,7 +69,7 @@ def upload(
                 say(Known("Uploaded, but not signed", f"{error.title}. {error.message}", error.hint))
                 code = 1
         _mark_registered(studio, said)
-        _print(said, as_json, nothing=not rows and not refused)
+        _print(said, how.as_json, nothing=not rows and not refused)
         if outcome is not None:
             require_success(outcome.rows)
     if code:
@@ -149,10 +142,7 @@ def _register(
     strategy: str,
     price: str,
     split: str,
-    *,
-    fee: str,
-    yes: bool,
-    wait: bool,
+    how: How,
     passphrase: str | None,
 ) -> Outcome | None:
     """Register those of the tracks that are not on chain yet; None when all are.
@@ -167,6 +157,8 @@ def _register(
     if everything is None:
         return None
     strategies.refresh(everything)
+    if strategy == "gift-economy":
+        strategies.ask_platform()
     state = strategies.state(everything)
     fresh = [target.track_id for target in state.targets if target.terms is None and target.title not in state.pending]
     choice = strategies.choose_tracks([track for track in fresh if track is not None])
@@ -179,13 +171,11 @@ def _register(
         if split not in saved:
             raise NoTemplate(split)
         shares = saved[split]
-    form = TermsForm((strategy,), price or state.form.price, shares)  # type: ignore[arg-type]
+    form = TermsForm((strategy,), price or state.form.price, shares, gift=state.form.gift)  # type: ignore[arg-type]
     plan, prepared = strategies.prepare(state, form)
-    outcome = sign(
-        studio, prepared, level=fee, yes=yes, wait=wait, passphrase=passphrase, following=strategies.following(plan)
-    )
+    outcome = sign(studio, prepared, how, passphrase, following=strategies.following(plan))
     strategies.signed(plan, outcome.signed)
-    if wait:
+    if how.wait:
         strategies.refresh(choice)
     return outcome
 

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mycelix_studio.cli.output import DryRun, JsonOption, Yes, ask, emit, read_secret, table
-from mycelix_studio.cli.profile import PassphraseFile, ProfileDir, opened, unlocked
-from mycelix_studio.cli.signing import FeeOption, NoWait, as_data, check_fee, require_success, row_data, sign, words_of
+from mycelix_studio.cli.profile import PassphraseFile, ProfileDir, opened
+from mycelix_studio.cli.signing import How, carry_out, row_data, signs
 from mycelix_studio.errors import Known
 
 if TYPE_CHECKING:
     from mycelix_studio.domain.account import Account, Balances
-    from mycelix_studio.domain.transaction import Prepared
     from mycelix_studio.services.studio import Studio
 
 app = typer.Typer(help="Accounts, balances, payments and what became of them.", no_args_is_help=True)
@@ -292,94 +291,40 @@ def _balance_data(each: Balances) -> dict[str, object]:
     }
 
 
-def _carry_out(
-    studio: Studio,
-    prepared: tuple[Prepared, ...],
-    *,
-    fee: str,
-    wait: bool,
-    yes: bool,
-    dry_run: bool,
-    as_json: bool,
-    passphrase_file: Path | None,
-) -> None:
-    """Show, and unless it is a rehearsal sign, send and print what became of it."""
-    if dry_run:
-        emit(
-            {"dryRun": True, "requests": as_data(prepared, fee)},
-            [*words_of(prepared, fee), "Nothing was signed."],
-            as_json,
-        )
-        return
-    passphrase = unlocked(studio, passphrase_file)
-    outcome = sign(studio, prepared, level=fee, yes=yes, wait=wait, passphrase=passphrase)
-    rows = [row_data(row) for row in outcome.rows]
-    emit(rows, [f"{row['title']}\t{row['state']}\t{row['transactionHash'] or ''}" for row in rows], as_json)
-    require_success(outcome.rows)
-
-
 @app.command()
+@signs()
 def send(
+    how: How,
     to: Annotated[str, typer.Argument(help="Address that receives it.")],
     amount: Annotated[str, typer.Argument(help="Amount, such as 2.5.")],
     symbol: Annotated[str, typer.Option(help="FLOW, CGC, or the coin of the network.")] = "FLOW",
-    fee: FeeOption = "normal",
-    wait: NoWait = True,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    as_json: JsonOption = False,
-    passphrase_file: PassphraseFile = None,
     profile_dir: ProfileDir = None,
 ) -> None:
     """Send an amount to an address: decoded, checked and tried out first."""
     from mycelix_studio.domain.money import parse_token
 
-    check_fee(fee)
     wei = parse_token(amount)
     with opened(profile_dir) as studio:
         _account(studio, "")
         prepared = studio.wallet.prepare([studio.wallet.send_call(to, wei, symbol=symbol)])
-        _carry_out(
-            studio,
-            prepared,
-            fee=fee,
-            wait=wait,
-            yes=yes,
-            dry_run=dry_run,
-            as_json=as_json,
-            passphrase_file=passphrase_file,
-        )
+        carry_out(studio, prepared, how)
 
 
 @app.command()
+@signs()
 def payout(
-    fee: FeeOption = "normal",
-    wait: NoWait = True,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    as_json: JsonOption = False,
-    passphrase_file: PassphraseFile = None,
+    how: How,
     profile_dir: ProfileDir = None,
 ) -> None:
     """Pay everyone what the songs' accounts hold."""
-    check_fee(fee)
     with opened(profile_dir) as studio:
         _account(studio, "")
         studio.wallet.refresh_balances()
         prepared = studio.wallet.prepare_payout()
         if not prepared:
-            emit([], ["Nothing waits to be paid out."], as_json)
+            emit([], ["Nothing waits to be paid out."], how.as_json)
             return
-        _carry_out(
-            studio,
-            prepared,
-            fee=fee,
-            wait=wait,
-            yes=yes,
-            dry_run=dry_run,
-            as_json=as_json,
-            passphrase_file=passphrase_file,
-        )
+        carry_out(studio, prepared, how)
 
 
 @app.command()
@@ -425,32 +370,18 @@ def follow(as_json: JsonOption = False, profile_dir: ProfileDir = None) -> None:
 
 
 @app.command("speed-up")
+@signs("fast")
 def speed_up(
+    how: How,
     row: Annotated[str, typer.Argument(help="Id of the activity list, such as tx:7.")],
     cancel: Annotated[bool, typer.Option("--cancel", help="Put an empty one in its place instead.")] = False,
-    fee: FeeOption = "fast",
-    wait: NoWait = True,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    as_json: JsonOption = False,
-    passphrase_file: PassphraseFile = None,
     profile_dir: ProfileDir = None,
 ) -> None:
     """Send a signature that is not in a block yet again with a higher fee, or cancel it."""
-    check_fee(fee)
     with opened(profile_dir) as studio:
         wallet = studio.wallet
         prepared = wallet.prepare_cancel(row) if cancel else wallet.prepare_speed_up(row)
-        _carry_out(
-            studio,
-            (prepared,),
-            fee=fee,
-            wait=wait,
-            yes=yes,
-            dry_run=dry_run,
-            as_json=as_json,
-            passphrase_file=passphrase_file,
-        )
+        carry_out(studio, (prepared,), how)
 
 
 @app.command("passphrase")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent
@@ -19,7 +19,9 @@ QUIET_SECONDS = 0.5
 MOST_SECONDS = 60.0
 
 
-def take(app: App, folder: Path, step: Callable[[int, int], None]) -> list[Path]:
+def take(
+    app: App, folder: Path, step: Callable[[int, int], None], themes: Sequence[str] = ("dark", "light")
+) -> list[Path]:
     """Write ``NN-page-dark.png`` and ``NN-page-light.png`` for every page and return them.
 
     Raises:
@@ -28,7 +30,7 @@ def take(app: App, folder: Path, step: Callable[[int, int], None]) -> list[Path]
     folder.mkdir(parents=True, exist_ok=True)
     app.window.resize(*SIZE)
     taken: list[Path] = []
-    for theme in ("dark", "light"):
+    for theme in themes:
         app.studio.settings.set(settings.THEME, theme)
         for number, spec in enumerate(PAGES, start=1):
             app.window.go(spec.key)
@@ -38,7 +40,7 @@ def take(app: App, folder: Path, step: Callable[[int, int], None]) -> list[Path]
             if not app.window.grab().save(str(path)):
                 raise Bug("A picture of the tour was not written", str(path))
             taken.append(path)
-            step(len(taken), 2 * len(PAGES))
+            step(len(taken), len(themes) * len(PAGES))
     return taken
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Literal
 
-from mycelix_studio.domain.wire import StrategyName
+from mycelix_studio.domain.strategy.names import StrategyName
 
 CleanKind = Literal["flac", "wav"]
 """What a clean copy can be."""

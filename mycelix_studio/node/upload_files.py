@@ -113,7 +113,7 @@ class UploadFiles:
         """Return the names of a finished file, from the running hashes or, when another process began it, by reading it."""
         running = self._hashers.pop(number, None)
         if running is not None and running.size == size:
-            return FileDigest(running.cid.finish(), "0x" + running.whole.hexdigest(), size)
+            return FileDigest(running.cid.finish(), "0x" + running.whole.hexdigest(), size, running.cid.leaves(0))
         return await asyncio.to_thread(digest_file, self.path(number))
 
     def remove(self, number: UUID) -> None:

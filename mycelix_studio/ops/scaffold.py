@@ -9,7 +9,7 @@ from mycelix_studio.errors import Known
 from mycelix_studio.files import write_atomic
 from mycelix_studio.paths import resource
 
-KINDS: Final = ("python-listener",)
+KINDS: Final = ("python-listener", "web-player")
 _MARK: Final = "{{SERVER}}"
 
 

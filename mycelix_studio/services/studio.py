@@ -16,11 +16,13 @@ from mycelix_studio.paths import Paths
 from mycelix_studio.services.changes import ChangeHub
 from mycelix_studio.services.jobs import Jobs
 from mycelix_studio.settings import API_URL, CHAIN_ID, HISTORY_DAYS, ZONE, Settings
-from mycelix_studio.store.connection import CacheDamaged, Database, suspect_marker
+from mycelix_studio.store import seal
+from mycelix_studio.store.connection import CacheDamaged, CacheUnusable, Database, rebuilt_beside, suspect_marker
 from mycelix_studio.store.migrations import open_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from mycelix_studio.api.platform import Api
     from mycelix_studio.services.analytics import Analytics
@@ -64,6 +66,7 @@ class Studio:
         jobs: The lanes.
         hub: Where writes are made known.
         rebuilt: What became of a damaged cache at this start; None when it was sound.
+        sealed: Checksums of the cache that :meth:`look_over` still has to compare; None when that was done, or there are none.
     """
 
     paths: Paths
@@ -73,6 +76,7 @@ class Studio:
     hub: ChangeHub = field(default_factory=ChangeHub)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     rebuilt: Rebuilt | None = None
+    sealed: seal.Seal | None = None
     _made: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -173,7 +177,7 @@ class Studio:
         def make() -> Notices:
             from mycelix_studio.services.notices import Notices
 
-            return Notices(self.database)
+            return Notices(self.database, zone=lambda: zone_of(self.settings.get(ZONE)))
 
         return self._once("notices", make)
 
@@ -285,9 +289,14 @@ class Studio:
         def make() -> Strategies:
             from mycelix_studio.services.strategies import Strategies
 
-            return Strategies(self.wallet.context, self.wallet, self._known_songs)
+            return Strategies(self.wallet.context, self.wallet, self._known_songs, self._platform_attestor)
 
         return self._once("strategies", make)
+
+    def _platform_attestor(self) -> str:
+        if not self.settings.get(API_URL):
+            return ""
+        return next((way.attestor or "" for way in self.api.strategies.all() if way.id == "gift-economy"), "")
 
     @property
     def live(self) -> Live:
@@ -383,6 +392,24 @@ class Studio:
 
         return self._once("sync", make)
 
+    def look_over(self) -> None:
+        """IO. Compare the cache with its checksums of the last end, where that was left until the window stands.
+
+        Raises:
+            CacheDamaged: It changed on the disk by itself. Nothing of it is served any more; the next start puts it together again.
+            CacheUnusable: It cannot be read.
+        """
+        sealed, self.sealed = self.sealed, None
+        if sealed is None:
+            return
+        try:
+            pages = seal.damaged_pages(self.paths.database, sealed)
+        except OSError as error:
+            raise CacheUnusable("The cache cannot be read", f"{error}.", "Look at the disk.") from error
+        if pages:
+            self.database.condemn(pages)
+            raise CacheDamaged(self.paths.database)
+
     def close(self) -> None:
         """Stop every lane, every service and close the cache. May be called twice."""
         self.jobs.close()
@@ -392,6 +419,8 @@ class Studio:
             if hasattr(service, "close"):
                 service.close()
         self.database.close()
+        if not suspect_marker(self.paths.database).exists():
+            seal.keep(self.paths.database)
 
     def _once(self, name: str, make: Callable[[], T]) -> T:
         """Return the service of this name, made when first asked for, by whichever thread asks first."""
@@ -402,28 +431,48 @@ class Studio:
             return service
 
 
-def open_studio(paths: Paths) -> Studio:
+def open_studio(paths: Paths, *, look_over: bool = True) -> Studio:
     """Open a profile. A cache that does not pass its check is put together again first: see ``Studio.rebuilt``.
+
+    Args:
+        paths: Its folders.
+        look_over: Compare the cache with its checksums before anything is served; the window does so once it stands, by
+            :meth:`Studio.look_over`, since a large cache takes a part of a second.
 
     Raises:
         CacheTooNew: A newer version of the program wrote the cache.
         CacheUnusable: The cache cannot be opened or written.
     """
-    from mycelix_studio.store import rebuild
-
     for folder in (paths.config, paths.keystores, paths.data):
         if folder.is_dir():
             sweep(folder)
-    rebuild.finish(paths.database, now())
     rebuilt = None
-    if suspect_marker(paths.database).exists():
-        if rebuild.is_sound(paths.database):
-            suspect_marker(paths.database).unlink(missing_ok=True)
-        else:
-            rebuilt = rebuild.rebuild(paths.database, now())
+    if look_over or rebuilt_beside(paths.database).exists() or suspect_marker(paths.database).exists():
+        rebuilt = _mend(paths.database, look_over=look_over)
+    known = None if look_over else seal.read(paths.database)
+    sealed = known if known is not None and known.of(paths.database) else None
     try:
         database = open_database(paths.database)
     except CacheDamaged:
+        from mycelix_studio.store import rebuild
+
         rebuilt = rebuild.rebuild(paths.database, now())
         database = open_database(paths.database)
-    return Studio(paths=paths, settings=Settings(paths.settings), database=database, rebuilt=rebuilt)
+    return Studio(paths=paths, settings=Settings(paths.settings), database=database, rebuilt=rebuilt, sealed=sealed)
+
+
+def _mend(path: Path, *, look_over: bool) -> Rebuilt | None:
+    """Go on where a rebuild was stopped; look at a cache that was found damaged while it was in use, or at any when told to."""
+    from mycelix_studio.store import rebuild
+
+    rebuild.finish(path, now())
+    suspect = suspect_marker(path).exists()
+    pages = rebuild.damaged_pages(path) if look_over or suspect else []
+    if pages:
+        return rebuild.rebuild(path, now(), pages)
+    if not suspect:
+        return None
+    if not rebuild.is_sound(path):
+        return rebuild.rebuild(path, now())
+    suspect_marker(path).unlink(missing_ok=True)
+    return None

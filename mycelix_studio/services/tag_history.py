@@ -100,6 +100,25 @@ class TagHistory:
                 return Written(path, ready, None)
             return Written(path, ready.after, self._commit("write", ready))
 
+    def rehearse(
+        self, path: Path, edits: Mapping[Field, Values], cover: Picture | None = None, *, keep_cover: bool = True
+    ) -> dict[str, tuple[Values, Values]]:
+        """DB. Go through a write, copy and comparison included, and throw the copy away; returns values before and after, by field.
+
+        Raises:
+            Unreadable: As :meth:`write`.
+            SaveFailed: As :meth:`write` with ``whole``.
+        """
+        from mycelix_studio.media import saver
+        from mycelix_studio.media.formats.parts import KEEP
+
+        with self._lock:
+            ready = self._prepare(saver.prepare_whole, path, dict(edits), KEEP if keep_cover else cover)
+            if isinstance(ready, FileTags):
+                return {}
+            ready.copy.unlink(missing_ok=True)
+            return _details(ready)
+
     # looking back -------------------------------------------------------------------------------------------------------
 
     def changes(self, path: Path) -> list[ChangeRow]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mycelix_studio.domain.fields import Field
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.domain.track import Track
 from mycelix_studio.domain.upload import CleanKind, UploadState
-from mycelix_studio.domain.wire import StrategyName
 from mycelix_studio.errors import Known
 from mycelix_studio.services.changes import Changes
 from mycelix_studio.services.jobs import Work

@@ -8,9 +8,10 @@ holds up a write (WAL).
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mycelix_studio.errors import Known
@@ -31,14 +32,19 @@ class CacheDamaged(CacheUnusable):
             f"“{path}” does not pass its check. Your music files and your wallet are not in it.",
             "Start Studio again: it puts the cache together again and keeps your drafts.",
         )
-        # The next start looks at the whole file first, which takes too long to do every time.
+        # The next start puts it together again, or looks at the whole file first, which takes too long to do every time.
         with contextlib.suppress(OSError):
             suspect_marker(path).touch()
 
 
 def suspect_marker(path: Path) -> Path:
-    """Return the file whose presence says that the cache must be checked before it is used."""
+    """Return the file whose presence says that the cache must be checked before it is used; it may name damaged pages."""
     return path.with_name(f"{path.name}.suspect")
+
+
+def rebuilt_beside(path: Path) -> Path:
+    """Return the file, complete under this name alone, that takes the place of a damaged cache."""
+    return path.with_name(f"{path.name}.rebuilt")
 
 
 class Database:
@@ -54,6 +60,7 @@ class Database:
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._closed = False
+        self._condemned = False
         self._writer: sqlite3.Connection = self._connect(read_only=False)
         self._writing = threading.RLock()
         self._file = _identity(path)
@@ -65,6 +72,7 @@ class Database:
         Raises:
             CacheUnusable: The disk is full, the file is read-only, or it is not a database; nothing of the block was kept.
         """
+        self._check_sound()
         with self._writing:
             if self._writer.in_transaction:
                 yield self._writer
@@ -82,6 +90,12 @@ class Database:
             except sqlite3.DatabaseError as error:
                 raise unusable(error, self.path) from error
 
+    def condemn(self, pages: Sequence[int]) -> None:
+        """Serve nothing any more: these pages of the file changed on the disk by themselves. The next start puts it together again."""
+        self._condemned = True
+        with contextlib.suppress(OSError):
+            suspect_marker(self.path).write_text(json.dumps({"pages": list(pages)}))
+
     def _check_place(self) -> None:
         """SQLite goes on writing to a file that was removed or replaced, where nobody would ever find it."""
         if _identity(self.path) != self._file:
@@ -91,8 +105,17 @@ class Database:
                 "Put it back, or start Studio again: figures are fetched anew then, drafts come from the daily copy.",
             )
 
+    def _check_sound(self) -> None:
+        if self._condemned:
+            raise CacheDamaged(self.path)
+
     def read(self) -> sqlite3.Connection:
-        """Return this thread's read-only connection. Do not keep a cursor of it beyond a function of ``store``."""
+        """Return this thread's read-only connection. Do not keep a cursor of it beyond a function of ``store``.
+
+        Raises:
+            CacheDamaged: Damage was found since the file was opened.
+        """
+        self._check_sound()
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._connect(read_only=True)

@@ -6,17 +6,19 @@ The damaged file is never written and never deleted: it is set aside under anoth
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from mycelix_studio.files import sync_folder
-from mycelix_studio.store import chain_logs, synced
-from mycelix_studio.store.connection import CacheDamaged, Database, suspect_marker
+from mycelix_studio.store import chain_logs, seal, synced
+from mycelix_studio.store.connection import CacheDamaged, Database, rebuilt_beside, suspect_marker
 from mycelix_studio.store.migrations import open_database
 
 FETCHED: Final = frozenset({*synced.TABLES, *chain_logs.TABLES, "song_ref", "party", "sync_state"})
@@ -34,12 +36,16 @@ class Rebuilt:
         lost: Rows that could not be read, at least this many, by table.
         from_copy: Rows of these tables that the copy kept aside had and the damaged file did not give.
         aside: Where the damaged file lies now.
+        pages: Pages of it that had changed on the disk by themselves.
+        exact: All of them could be put right, so that nothing is lost and nothing has to be fetched anew.
     """
 
     aside: Path
     kept: dict[str, int] = field(default_factory=dict)
     lost: dict[str, int] = field(default_factory=dict)
     from_copy: dict[str, int] = field(default_factory=dict)
+    pages: int = 0
+    exact: bool = False
 
     @property
     def whole(self) -> bool:
@@ -63,8 +69,23 @@ def is_sound(path: Path) -> bool:
         raise
 
 
-def rebuild(path: Path, at: datetime) -> Rebuilt:
+def damaged_pages(path: Path) -> list[int]:
+    """Return the pages of a closed file that changed on the disk by themselves: found now, or by the run before while it was open.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        named = json.loads(suspect_marker(path).read_text())["pages"]
+        return [int(number) for number in named]
+    known = seal.read(path)
+    return seal.damaged_pages(path, known) if known is not None and known.of(path) else []
+
+
+def rebuild(path: Path, at: datetime, pages: Sequence[int] = ()) -> Rebuilt:
     """Make the cache anew from what can be read of the damaged one. Nobody may have it open.
+
+    ``pages`` of the file are not to be believed, whatever can be read there: see :mod:`mycelix_studio.store.seal`.
 
     A stop at any moment loses nothing: the next :func:`finish` or :func:`rebuild` goes on.
 
@@ -75,10 +96,25 @@ def rebuild(path: Path, at: datetime) -> Rebuilt:
     fresh = path.with_name(f"{path.name}.rebuilding")
     for leftover in _family(fresh):
         leftover.unlink(missing_ok=True)
-    report = Rebuilt(path)
+    report = Rebuilt(path, pages=len(pages))
+    readable = path
+    if pages:
+        readable = path.with_name(f"{path.name}.readable")
+        for leftover in _family(readable):
+            leftover.unlink(missing_ok=True)
+        report.exact = seal.write_without(path, readable, set(pages), seal.read(path))
+        log = path.with_name(f"{path.name}-wal")
+        if report.exact and not (log.exists() and log.stat().st_size):
+            readable.replace(rebuilt_beside(path))
+            sync_folder(path.parent)
+            report.aside = finish(path, at) or path
+            return report
+        report.exact = False
+        if log.exists():
+            shutil.copyfile(log, readable.with_name(f"{readable.name}-wal"))
     target = open_database(fresh)
     try:
-        with contextlib.suppress(sqlite3.DatabaseError), contextlib.closing(_open(path)) as source:
+        with contextlib.suppress(sqlite3.DatabaseError), contextlib.closing(_open(readable)) as source:
             _carry_over(source, target, report)
         if not report.kept:
             report.lost["everything"] = 1
@@ -86,9 +122,12 @@ def rebuild(path: Path, at: datetime) -> Rebuilt:
             _fill_up(copy, target, report)
     finally:
         target.close()
+        if readable != path:
+            for leftover in _family(readable):
+                leftover.unlink(missing_ok=True)
     _flush(fresh)
     # From here on the new file is complete, and its name says so.
-    fresh.replace(_ready(path))
+    fresh.replace(rebuilt_beside(path))
     sync_folder(path.parent)
     report.aside = finish(path, at) or path
     return report
@@ -131,7 +170,7 @@ def keep_copy(database: Database, at: datetime) -> bool:
 
 def finish(path: Path, at: datetime) -> Path | None:
     """Put a file that was made anew in place and return where the damaged one lies now; None when there is none to put in place."""
-    ready = _ready(path)
+    ready = rebuilt_beside(path)
     if not ready.exists():
         return None
     aside = path.with_name(f"{path.stem}.damaged-{at:%Y%m%dT%H%M%S}{path.suffix}")
@@ -143,10 +182,6 @@ def finish(path: Path, at: datetime) -> Path | None:
     sync_folder(path.parent)
     suspect_marker(path).unlink(missing_ok=True)
     return aside
-
-
-def _ready(path: Path) -> Path:
-    return path.with_name(f"{path.name}.rebuilt")
 
 
 def _open(path: Path) -> sqlite3.Connection:
@@ -182,6 +217,9 @@ def _carry_over(source: sqlite3.Connection, target: Database, report: Rebuilt) -
             insert = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
             kept = 0
             for row in _rows(source, table, columns, report):
+                if any(isinstance(value, bytes) and seal.FILLER in value for value in row):
+                    report.lost[table] = report.lost.get(table, 0) + 1
+                    continue
                 try:
                     kept += db.execute(insert, row).rowcount
                 except sqlite3.IntegrityError:  # a row that damage made impossible

@@ -149,7 +149,7 @@ def test_everything_is_there_with_node_and_chain_stopped(proof: Path, qapp: QApp
     try:
         app.open()
         app.start()
-        pictures = tour.take(app, proof / "offline", lambda _done, _all: None)
+        pictures = tour.take(app, proof / "offline", lambda _done, _all: None, themes=["dark"])
         status = app.window.status()
         errors = [toast.message.title for toast in app.window.toasts.shown if toast.message.tone == "bad"]
         shown = [
@@ -157,14 +157,14 @@ def test_everything_is_there_with_node_and_chain_stopped(proof: Path, qapp: QApp
         ]
     finally:
         app.close()
-    assert len(pictures) == 2 * len(PAGES)
+    assert len(pictures) == len(PAGES)
     assert status.online is False
     assert status.as_of is not None
     assert (errors, shown) == ([], [])
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminated"])
-def test_own_music_is_taken_untouched_and_an_end_at_the_open_window_leaves_nothing(tmp_path: Path, how: int) -> None:
+def test_own_music_is_taken_untouched_and_an_end_at_the_open_window_leaves_nothing(tmp_path: Path) -> None:
+    """SIGTERM and Ctrl-C have one handler there; the next test presses Ctrl-C."""
     music = tmp_path / "my music"
     music.mkdir()
     files = [audio.make(music, ending, name=f"tune {ending}", seconds=1.2) for ending in ("flac", "mp3")]
@@ -177,7 +177,7 @@ def test_own_music_is_taken_untouched_and_an_end_at_the_open_window_leaves_nothi
             assert process.poll() is None and time.monotonic() < deadline, log.read_text(errors="replace")[-3_000:]
             time.sleep(0.2)
     finally:
-        process.send_signal(how)
+        process.send_signal(signal.SIGTERM)
         code = process.wait(60)
     assert code == 0, log.read_text(errors="replace")[-3_000:]
     assert [path.read_bytes() for path in files] == before

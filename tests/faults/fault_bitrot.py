@@ -1,21 +1,34 @@
-"""`faults bitrot`: bits flipped at random in backups, audio and wallet files; every one is found and nothing damaged is used."""
+"""`faults bitrot`: bits flipped at random in backups, audio, the cache and wallet files; each is found and nothing damaged is used."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import os
 import random
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from mycelix_studio.domain.cid import CidHasher
+from mycelix_studio.domain.clock import now
 from mycelix_studio.errors import Known
+from mycelix_studio.node.stores import verified
+from mycelix_studio.node.stores.folder import FolderStore
+from mycelix_studio.node.stores.verified import Damaged, Named
 from mycelix_studio.ops.backup.restore import rehearse
 from mycelix_studio.ops.backup.take import take
 from mycelix_studio.ops.backup.verify import scrub, verify
+from mycelix_studio.paths import Paths
+from mycelix_studio.services.studio import open_studio
+from mycelix_studio.store import drafts, rebuild, seal
 from mycelix_studio.vault import keystore
 from mycelix_studio.vault.errors import VaultError
 from tests.bench.rows import Row
 from tests.fixtures.drill import Cluster, write_plays
+from tests.fixtures.listening import listen
 
 FLIPS = 100
 KEY = bytes.fromhex("c3" * 32)
@@ -35,6 +48,7 @@ def run(*, large: bool, seed: int) -> Iterable[Row]:
             yield from _audio(cluster, chance, flips)
         finally:
             cluster.close()
+        yield from _cache(Path(name), chance, flips)
         yield from _wallets(Path(name), chance, flips)
 
 
@@ -43,11 +57,13 @@ def _flip(path: Path, chance: random.Random) -> Callable[[], None]:
     place, bit = chance.randrange(path.stat().st_size), 1 << chance.randrange(8)
 
     def turn() -> None:
+        times = path.stat()
         with path.open("r+b") as file:
             file.seek(place)
             byte = file.read(1)[0]
             file.seek(place)
             file.write(bytes([byte ^ bit]))
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))  # a disk that rots tells nobody when
 
     turn()
     return turn
@@ -80,14 +96,16 @@ def _backups(cluster: Cluster, chance: random.Random, flips: int) -> Iterable[Ro
 
 def _audio(cluster: Cluster, chance: random.Random, flips: int) -> Iterable[Row]:
     cids = sorted(cluster.audio)
-    found = kept = 0
+    found = kept = served = 0
     before = {path.name for path in (Path(cluster.config.to) / "audio").iterdir()}
     for _number in range(flips):
         cid = chance.choice(cids)
         back = _flip(cluster.config.node.data_dir / "audio" / cid[-3:-1] / cid, chance)
         found += scrub(cluster.config.node, cids).damaged == (cid,)
+        served += asyncio.run(_served(cluster, cid, chance))
         back()
     yield Row("flips in the node's audio that a scrub finds", found, "", flips, ">=")
+    yield Row("damaged audio that was played back", served, "", 0, "<=")
     for path in (Path(cluster.config.to) / "audio").iterdir():
         path.unlink()
     damaged = cids[0]
@@ -97,6 +115,69 @@ def _audio(cluster: Cluster, chance: random.Random, flips: int) -> Iterable[Row]
     yield Row("damaged audio that a backup took", kept, "", 0, "<=")
     yield Row("  and said so", float(taken.audio_damaged == (damaged,)), "", 1, ">=")
     assert before
+
+
+async def _served(cluster: Cluster, cid: str, chance: random.Random) -> bool:
+    """Tell whether playback gave out the damaged file, whole or a range of it, as something it is not."""
+    store = FolderStore(cluster.config.node.data_dir / "audio")
+    data = cluster.audio[cid]
+    hasher = CidHasher()
+    hasher.update(data)
+    named = Named(cid, len(data), hasher.leaves(0))
+    spans = [(0, len(data)), *((start, start + 1_000) for start in (chance.randrange(len(data)) for _ in range(3)))]
+    for start, end in spans:
+        got = b""
+        with contextlib.suppress(Damaged):
+            async for piece in verified.read(store, named, start, min(end, len(data))):
+                got += piece
+        if not data[start:end].startswith(got):
+            return True
+    return False
+
+
+def _cache(folder: Path, chance: random.Random, flips: int) -> Iterable[Row]:
+    """An artist's cache with drafts and a year of figures: what Studio shows after a flip is what was there, or comes anew."""
+    paths = Paths.under(folder / "profile")
+    studio = open_studio(paths)
+    with studio.database.write() as db:
+        for number in range(2_000):
+            body = '{"price": "' + "1" * 300 + '"}'
+            drafts.save(db, f"song:{number}", title=f"Song {number}", body=body, changed_at=now(), due_at=None)
+    listen(studio.database, ("0x" + "ab" * 32,), plays=5_000)
+    rebuild.keep_copy(studio.database, now())
+    studio.close()
+    sound = {path: path.read_bytes() for path in (paths.database, seal.place(paths.database))}
+    times = paths.database.stat()
+    wanted = _contents(paths.database)
+    unseen = found = exact = wrong = 0
+    for _number in range(flips):
+        for path, data in sound.items():
+            path.write_bytes(data)
+        os.utime(paths.database, ns=(times.st_atime_ns, times.st_mtime_ns))
+        _flip(paths.database, chance)
+        unseen += rebuild.is_sound(paths.database)
+        studio = open_studio(paths)
+        rebuilt = studio.rebuilt
+        found += rebuilt is not None
+        exact += rebuilt is not None and rebuilt.exact
+        studio.close()
+        shown = _contents(paths.database)
+        wrong += any(
+            rows != wanted[name] and not (rows == [] and name in rebuild.FETCHED) for name, rows in shown.items()
+        )
+        if rebuilt is not None:
+            rebuilt.aside.unlink()
+    yield Row("flips in the cache that the next start finds", found, "", flips, ">=", "restic")
+    yield Row("  of which SQLite's own check sees nothing", unseen)
+    yield Row("  put right byte for byte", exact)
+    yield Row("  tables with a wrong or a lost row afterwards", wrong, "", 0, "<=")
+
+
+def _contents(path: Path) -> dict[str, list[str]]:
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        names = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        kept = [name for name in names if not name.startswith("sqlite_")]
+        return {name: sorted(map(repr, db.execute(f"SELECT * FROM {name}"))) for name in kept}
 
 
 def _wallets(folder: Path, chance: random.Random, flips: int) -> Iterable[Row]:

@@ -19,7 +19,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def run(*, large: bool, seed: int) -> Iterable[Row]:
     """Run every scanner that can run here; what cannot is a row of its own."""
-    scans = scan(ROOT, today=datetime.now(UTC).date(), sbom=None, report=lambda *_: None)
+    with tempfile.TemporaryDirectory() as folder:
+        bill = Path(folder) / "sbom.json"
+        scans = scan(ROOT, today=datetime.now(UTC).date(), sbom=bill, report=lambda *_: None)
     units = next(each for each in scans if each.tool == "systemd")
     exposure = float(re.findall(r"at most ([0-9.]+)", units.checked)[0]) if units.checked else 10.0
     yield Row("highest exposure of a unit", exposure, "", 1.5, "<=")

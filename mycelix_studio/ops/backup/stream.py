@@ -1,4 +1,4 @@
-"""The log as it is written: pg_receivewal takes it from the running node, and what it got is encrypted and sent on.
+"""The log as it is written: pg_receivewal takes it from the running node, and what it got is encrypted and sent on, new audio with it.
 
 With the spool on another disk than the data, nothing that was committed is lost with the data; with the machine itself lost, at most what
 was written since the last part was sent. ``synchronous`` makes the node wait for the spool at each commit.
@@ -22,6 +22,7 @@ import psycopg
 
 from mycelix_studio.node.embedded import binaries
 from mycelix_studio.ops.backup import catalog, cluster, sealing, signs
+from mycelix_studio.ops.backup.audio import named, send_audio
 from mycelix_studio.ops.backup.cluster import SLOT, Server
 from mycelix_studio.ops.backup.config import BackupConfig
 from mycelix_studio.ops.backup.repository import Repository, RepositoryAway, open_repository, store
@@ -44,6 +45,8 @@ class Stream:
     _process: subprocess.Popen[bytes] | None = None
     _sent: dict[str, tuple[int, int]] = field(default_factory=dict)
     _part_at: float = 0.0
+    _audio_at: float = 0.0
+    _audio_seen: set[str] | None = None
 
     @property
     def folder(self) -> Path:
@@ -75,10 +78,14 @@ class Stream:
                         self.stopping.wait(AGAIN_SECONDS)
                         continue
                 self.send()
+                if server is not None:
+                    self.send_audio(server)
                 self.stopping.wait(LOOK_SECONDS)
         finally:
             self._end(server)
             self.send(everything=True)
+            if server is not None:
+                self.send_audio(server, everything=True)
 
     def send(self, *, everything: bool = False) -> int:
         """Encrypt and send what was received, whole segments at once and the one being written now and then; returns how many.
@@ -104,6 +111,25 @@ class Stream:
             if self._process is not None and self._process.poll() is None:
                 signs.show(self.config.spool, "stream_sent_seconds", time.time())
         return count
+
+    def send_audio(self, server: Server, *, everything: bool = False) -> int:
+        """Send audio that came in since the last look, as often as parts of the log are sent; returns how many objects.
+
+        What is damaged or missing is left to the next backup, which says so.
+        """
+        if not everything and time.monotonic() - self._audio_at < self.part_seconds:
+            return 0
+        try:
+            if self._audio_seen is None:
+                self._audio_seen = set(catalog.audio_cids(self._repository))
+            new = [cid for cid in named(server.url) if cid not in self._audio_seen]
+            with work_folder(self.config) as work:
+                sent = send_audio(self.config, self._repository, new, work)
+        except (RepositoryAway, psycopg.Error):
+            return 0  # tried again at the next look
+        self._audio_seen.update(new)
+        self._audio_at = time.monotonic()
+        return len(sent.added)
 
     def _send_part(self, path: Path) -> int:
         stamp = (path.stat().st_mtime_ns, path.stat().st_size)

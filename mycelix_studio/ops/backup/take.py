@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import psycopg
 
-from mycelix_studio.domain.cid import digest_file
 from mycelix_studio.domain.clock import now
-from mycelix_studio.node.stores import open_store
+from mycelix_studio.node.key import key_files
 from mycelix_studio.ops.backup import catalog, cluster, sealing, signs
+from mycelix_studio.ops.backup.audio import Report, named, send_audio, silent
 from mycelix_studio.ops.backup.catalog import Backup, Kind
 from mycelix_studio.ops.backup.config import BackupConfig
 from mycelix_studio.ops.backup.repository import Repository, open_repository, store
 
-Report = Callable[[int, int, str], None]
-"""Called with how much is done, of how much (0 while unknown), and what."""
-
-
-def silent(_done: int, _total: int, _text: str) -> None:
-    """Report to nobody."""
+FULL_EVERY: Final = timedelta(days=6, hours=12)
+"""Nightly backups are full once a week: what is kept is counted in full ones, and a chain of incrementals stays short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +58,7 @@ def take(config: BackupConfig, kind: Literal["auto", "full", "incremental"] = "a
 
     Args:
         config: Where to.
-        kind: ``auto`` is incremental where the manifest of the last backup is on this machine, else full.
+        kind: ``auto`` is incremental on a full one of the last week whose manifests are on this machine, else full.
         report: Progress.
 
     Raises:
@@ -73,12 +69,14 @@ def take(config: BackupConfig, kind: Literal["auto", "full", "incremental"] = "a
     server = cluster.running(config.node)
     with work_folder(config) as work:
         before = catalog.backups(repository, work)
+        started = now()
         parent = _parent(config, before, server.system) if kind != "full" else None
+        if kind == "auto" and parent is not None and started - _full(before, parent).started >= FULL_EVERY:
+            parent = None
         if kind == "incremental" and parent is None:
             raise catalog.NoBackup(
                 "An incremental one needs the manifest of one taken on this machine; take a full one."
             )
-        started = now()
         number = f"{started:%Y%m%dT%H%M%S}{started.microsecond // 1000:03d}Z"
         report(0, 0, "Copying the cluster")
         folder = work / "cluster"
@@ -96,11 +94,11 @@ def take(config: BackupConfig, kind: Literal["auto", "full", "incremental"] = "a
         report(0, 0, "Encrypting")
         packed = work / "cluster.age"
         length = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-        extra = {"mycelix-settler-key": config.node.settler_key_file} if config.node.settler_key_file else {}
+        extra = {f"mycelix-{holder}-key": path for holder, path in key_files(config.node).items()}
         sealing.seal_folder(folder, packed, recipient, extra)
         size = packed.stat().st_size
         key = store(repository, catalog.BASE, number, "tar.zst.age", packed)
-        cids, schema = _facts(server.url)
+        cids, schema = named(server.url), _schema(server.url)
         made: Kind = "full" if parent is None else "incremental"
         backup = Backup(
             id=number,
@@ -117,14 +115,15 @@ def take(config: BackupConfig, kind: Literal["auto", "full", "incremental"] = "a
             schema=schema,
             songs_audio=len(cids),
         )
-        added, damaged, missing = asyncio.run(_audio(config, repository, cids, work, report))
+        there = catalog.audio_cids(repository)
+        audio = send_audio(config, repository, [cid for cid in cids if cid not in there], work, report)
         target = _manifest(config, number)
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         shutil.copyfile(folder / "backup_manifest", target)
         catalog.record(repository, backup, work)
         signs.show(config.spool, "last_success_seconds", stopped.timestamp())
         removed = prune(config, repository, [*before, backup])
-    return Taken(backup, added, tuple(damaged), tuple(missing), tuple(removed))
+    return Taken(backup, len(audio.added), audio.damaged, audio.missing, tuple(removed))
 
 
 def prune(config: BackupConfig, repository: Repository, known: list[Backup]) -> list[str]:
@@ -151,45 +150,21 @@ def _manifest(config: BackupConfig, number: str) -> Path:
     return config.spool / "manifests" / number
 
 
+def _full(known: list[Backup], backup: Backup) -> Backup:
+    """Return the full backup that a backup builds on."""
+    by_id = {each.id: each for each in known}
+    while backup.parent in by_id:
+        backup = by_id[backup.parent]
+    return backup
+
+
 def _parent(config: BackupConfig, before: list[Backup], system: str) -> Backup | None:
     """Return the newest backup of this cluster if its manifest is here: the repository's copy only the identity opens."""
     own = [each for each in before if each.system == system]
     return own[-1] if own and _manifest(config, own[-1].id).is_file() else None
 
 
-def _facts(url: str) -> tuple[list[tuple[str, int]], int]:
+def _schema(url: str) -> int:
     with psycopg.connect(url) as connection:
-        cids = connection.execute("SELECT cid, max(size) FROM objects GROUP BY cid ORDER BY cid").fetchall()
         row = connection.execute("SELECT max(number) FROM schema_steps").fetchone()
-    return [(str(cid), int(size)) for cid, size in cids], int(row[0]) if row else 0
-
-
-async def _audio(
-    config: BackupConfig, repository: Repository, cids: list[tuple[str, int]], work: Path, report: Report
-) -> tuple[int, list[str], list[str]]:
-    """Back up the audio that is not there yet, proving each file against its CID first."""
-    recipient = sealing.recipient_of(config.recipient)
-    there = catalog.audio_cids(repository)
-    todo = [(cid, size) for cid, size in cids if cid not in there]
-    damaged: list[str] = []
-    missing: list[str] = []
-    audio = open_store(config.node)
-    try:
-        for number, (cid, _size) in enumerate(todo):
-            report(number, len(todo), "Audio")
-            length = await audio.size(cid)
-            if length is None:
-                missing.append(cid)
-                continue
-            plain, packed = work / "audio", work / "audio.age"
-            with plain.open("wb") as file:
-                async for piece in audio.read(cid, 0, length):
-                    file.write(piece)
-            if digest_file(plain).cid != cid:
-                damaged.append(cid)
-                continue
-            sealing.seal_file(plain, packed, recipient)
-            store(repository, catalog.AUDIO, cid, "zst.age", packed)
-    finally:
-        await audio.close()
-    return len(todo) - len(damaged) - len(missing), damaged, missing
+    return int(row[0]) if row else 0

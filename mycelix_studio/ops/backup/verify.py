@@ -13,10 +13,11 @@ from mycelix_studio.errors import Known
 from mycelix_studio.node.config import Config
 from mycelix_studio.node.stores import open_store
 from mycelix_studio.ops.backup import catalog, signs
+from mycelix_studio.ops.backup.audio import Report, silent
 from mycelix_studio.ops.backup.catalog import Backup
 from mycelix_studio.ops.backup.config import BackupConfig
 from mycelix_studio.ops.backup.repository import ObjectDamaged, load, open_repository
-from mycelix_studio.ops.backup.take import Report, silent, work_folder
+from mycelix_studio.ops.backup.take import work_folder
 
 
 @dataclass(frozen=True, slots=True)

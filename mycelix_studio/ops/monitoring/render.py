@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mycelix_studio.files import write_atomic
@@ -40,6 +40,18 @@ class Targets:
     morning: str = NOBODY
     outside: str = NOBODY
     interval: int = 15
+
+
+def in_containers(targets: Targets) -> Targets:
+    """Return the same hooks and interval with the addresses of ``packaging/compose``, where the machine has no exporter."""
+    return replace(
+        targets,
+        api=("api:8390",),
+        postgres=("postgres-exporter:9187",),
+        machine=(),
+        prometheus="prometheus:9090",
+        alertmanager="alertmanager:9093",
+    )
 
 
 @dataclass(frozen=True, slots=True)

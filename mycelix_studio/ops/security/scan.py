@@ -7,10 +7,21 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from mycelix_studio.ops.security import secrets, tools
+from mycelix_studio.ops.security import contracts, secrets, tools
 from mycelix_studio.ops.security.risks import Risk, Scan, Severity, apply, read_accepted
 
-TOOLS: Final = ("secrets", "bandit", "lock", "pip-audit", "slither", "licences", "sbom", "systemd", "headers")
+TOOLS: Final = (
+    "secrets",
+    "history",
+    "bandit",
+    "lock",
+    "pip-audit",
+    "slither",
+    "licences",
+    "sbom",
+    "systemd",
+    "headers",
+)
 
 
 def run(
@@ -39,10 +50,11 @@ def run(
     lock = root / "packaging" / "locks" / "dev.txt"
     parts: dict[str, Callable[[], Scan]] = {
         "secrets": lambda: secrets.scan(root),
+        "history": lambda: secrets.history(root),
         "bandit": lambda: tools.bandit(root),
         "lock": lambda: tools.lock_is_hashed(lock),
         "pip-audit": lambda: tools.pip_audit(lock),
-        "slither": lambda: tools.slither(root / "contracts"),
+        "slither": lambda: contracts.scan(root),
         "licences": tools.licences,
         "sbom": lambda: (
             tools.bill_of_materials(sbom) if sbom else Scan("sbom", why_not="no file was named with --sbom")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,8 @@ from mycelix_studio.ops.security.risks import Risk, Scan, Severity
 TOOL: Final = "secrets"
 LARGEST: Final = 4 * 2**20
 """Longer files are no sources; they are counted as not looked at."""
+_AT_ONCE: Final = 300
+"""Older versions that git is asked for at once."""
 _HEX64: Final = re.compile(r"(?<![0-9a-fA-F])(?<!sha256:)(?:0x)?([0-9a-fA-F]{64})(?![0-9a-fA-F])")
 _NEAR: Final = re.compile(r"(?i)private|secret|\bkeys?\b|[_ ]key|mnemonic|signer|deployer|passphrase|wallet")
 _ORDER: Final = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141
@@ -41,12 +44,51 @@ def scan(root: Path) -> Scan:
     return Scan(TOOL, checked=checked, risks=risks)
 
 
+def history(root: Path) -> Scan:
+    """Look through every version of every file in older commits: what was committed once is out, whatever was removed since."""
+    listed = _git(root, "rev-list", "--objects", "--all")
+    if listed is None:
+        return Scan("history", why_not="there is no git repository here")
+    names = dict(line.split(" ", 1) for line in listed.decode(errors="replace").splitlines() if " " in line)
+    present = {
+        line.split()[1] for line in (_git(root, "ls-files", "--stage") or b"").decode(errors="replace").splitlines()
+    }
+    older = [number for number in names if number not in present]
+    risks: dict[str, Risk] = {}
+    count = 0
+    for start in range(0, len(older), _AT_ONCE):
+        asked = "\n".join(older[start : start + _AT_ONCE]) + "\n"
+        answer = _git(root, "cat-file", "--batch", given=asked.encode()) or b""
+        for number, data in _blobs(answer):
+            count += 1
+            for risk in look_at(data, names[number]) if len(data) <= LARGEST else ():
+                seen = replace(risk, detail=f"{risk.detail} In an older version ({number[:10]}).")
+                risks.setdefault(f"{risk.id} {risk.detail}", seen)  # a file has many versions
+    shallow = (_git(root, "rev-parse", "--is-shallow-repository") or b"").strip() == b"true"
+    why_not = "this clone holds a part of the history only" if shallow else ""
+    return Scan("history", checked=f"{count:,} older versions of files", why_not=why_not, risks=tuple(risks.values()))
+
+
+def _blobs(answer: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of what `git cat-file --batch` printed; trees and commits are left out."""
+    at = 0
+    while at < len(answer):
+        end = answer.index(b"\n", at)
+        number, kind, size = answer[at:end].decode().split()
+        at = end + 1 + int(size) + 1
+        if kind == "blob":
+            yield number, answer[end + 1 : at - 1]
+
+
 def look(path: Path, root: Path) -> Iterator[Risk]:
-    """Yield the secrets in one file; binary files hold none that this could see."""
-    data = path.read_bytes()
+    """Yield the secrets in one file."""
+    yield from look_at(path.read_bytes(), path.relative_to(root).as_posix())
+
+
+def look_at(data: bytes, name: str) -> Iterator[Risk]:
+    """Yield the secrets in what a file of this name holds; binary files hold none that this could see."""
     if b"\0" in data[:8192]:
         return
-    name = path.relative_to(root).as_posix()
     lines = data.decode(errors="replace").splitlines()
     for number, line in enumerate(lines, 1):
         where = f"{name}:{number}"
@@ -71,12 +113,17 @@ def _could_be_key(digits: str) -> bool:
 
 
 def _files(root: Path) -> Iterable[Path]:
-    listed = subprocess.run(  # noqa: S603 - our own words
-        ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - found by PATH
-        capture_output=True,
-        check=False,
-    )
-    if listed.returncode == 0:
-        names = [name for name in listed.stdout.decode().split("\0") if name]
+    listed = _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    if listed is not None:
+        names = [name for name in listed.decode().split("\0") if name]
         return [root / name for name in names if (root / name).is_file() and not (root / name).is_symlink()]
     return [path for path in root.rglob("*") if path.is_file() and not path.is_symlink()]
+
+
+def _git(root: Path, *words: str, given: bytes | None = None) -> bytes | None:
+    """Return what git says; None where there is no git or no repository."""
+    try:
+        done = subprocess.run(["git", "-C", str(root), *words], input=given, capture_output=True, check=False)  # noqa: S603, S607 - our own words
+    except FileNotFoundError:
+        return None
+    return done.stdout if done.returncode == 0 else None

@@ -1,4 +1,4 @@
-"""Scanners that others keep: bandit, pip-audit, slither, CycloneDX, systemd-analyze. What cannot run is reported as not checked."""
+"""Scanners that others keep: bandit, pip-audit, CycloneDX, systemd-analyze. What cannot run is reported as not checked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -71,29 +70,16 @@ def pip_audit(lock: Path) -> Scan:
     """Compare the locked packages with known holes. ``--strict``: what was skipped is an error, never clean."""
     if _missing("pip_audit"):
         return Scan("pip-audit", why_not="the package pip-audit is not installed")
-    words: list[str | Path] = [
-        sys.executable,
-        "-m",
-        "pip_audit",
-        "--strict",
-        "--require-hashes",
-        "--disable-pip",
-        "-r",
-        lock,
-        "-f",
-        "json",
-        "--progress-spinner",
-        "off",
-    ]
     try:
-        done = _run(words)
+        refused, report = _audited(lock, "--strict")
+        if report is None and "could not be audited" in refused:
+            # It stops at the first package its service does not know. How many are there?
+            _, report = _audited(lock)
     except subprocess.TimeoutExpired:
         return Scan("pip-audit", why_not="the service of known holes did not answer in time")
-    try:
-        report = json.loads(done.stdout)
-    except ValueError:
-        return Scan("pip-audit", why_not=(done.stderr.strip().splitlines() or ["it printed no report"])[-1][:300])
-    risks = [
+    if report is None:
+        return Scan("pip-audit", why_not=refused[:300])
+    risks = tuple(
         Risk(
             "pip-audit",
             str(hole["id"]),
@@ -101,13 +87,30 @@ def pip_audit(lock: Path) -> Scan:
             f"{item['name']} {item['version']}",
             str(hole.get("description", ""))[:160],
         )
-        for item in report["dependencies"]
+        for item in report
         for hole in item.get("vulns", [])
-    ]
-    skipped = [str(item["name"]) for item in report["dependencies"] if "skip_reason" in item]
+    )
+    skipped = [str(item["name"]) for item in report if "skip_reason" in item]
+    if len(skipped) == len(report):
+        why = f"the service of known holes cannot be reached from here: it knows none of the {len(report)} locked packages"
+        return Scan("pip-audit", why_not=why)
     if skipped:
-        return Scan("pip-audit", why_not=f"skipped {', '.join(skipped[:5])}", risks=tuple(risks))
-    return Scan("pip-audit", checked=f"{len(report['dependencies'])} locked packages", risks=tuple(risks))
+        named = ", ".join(skipped[:5])
+        why = f"the service of known holes does not know {len(skipped)} of {len(report)} locked packages ({named})"
+        return Scan("pip-audit", why_not=why, risks=risks)
+    return Scan("pip-audit", checked=f"{len(report)} locked packages", risks=risks)
+
+
+def _audited(lock: Path, *more: str) -> tuple[str, list[dict[str, Any]] | None]:
+    """Run pip-audit; returns what it said last, and its report by package or None when it made none."""
+    words = ("-m", "pip_audit", "--require-hashes", "--disable-pip", "-f", "json", "--progress-spinner", "off")
+    done = _run([sys.executable, *words, *more, "-r", lock])
+    said = (done.stderr.strip().splitlines() or ["it printed no report"])[-1]
+    try:
+        packages: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]
+    except (ValueError, KeyError):
+        return said, None
+    return said, packages
 
 
 def lock_is_hashed(lock: Path) -> Scan:
@@ -117,34 +120,6 @@ def lock_is_hashed(lock: Path) -> Scan:
     bare = [block.split("==")[0] for block in blocks if "--hash=sha256:" not in block]
     risks = tuple(Risk("lock", "no-hash", Severity.HIGH, name, "It is locked without a hash.") for name in bare)
     return Scan("lock", checked=f"{len(packages)} packages with hashes", risks=risks)
-
-
-def slither(contracts: Path) -> Scan:
-    """Look through the contracts."""
-    program = shutil.which("slither") or shutil.which("slither", path=str(Path(sys.executable).parent))
-    if program is None:
-        return Scan("slither", why_not="the package slither-analyzer is not installed")
-    if not (contracts / "node_modules").is_dir():
-        return Scan("slither", why_not="the contracts' packages are not installed: packaging/dev setup")
-    with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "slither.json"
-        try:
-            done = _run([program, ".", "--json", report, "--filter-paths", "node_modules|test|script"], contracts)
-            found = json.loads(report.read_text())
-        except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-            said = done.stderr.strip().splitlines()[-1:] if "done" in locals() else []
-            return Scan("slither", why_not=(said or [str(error)])[0][:300])
-    if not found.get("success"):
-        return Scan("slither", why_not=str(found.get("error"))[:300])
-    items: list[dict[str, Any]] = found.get("results", {}).get("detectors", [])
-    risks = []
-    for item in items:
-        if item["impact"] in ("High", "Medium", "Low"):
-            mapping = (item.get("elements") or [{}])[0].get("source_mapping", {})
-            where = f"contracts/{mapping.get('filename_relative', '')}:{(mapping.get('lines') or [0])[0]}"
-            text = " ".join(str(item["description"]).split())[:200]
-            risks.append(Risk("slither", str(item["check"]), _SEVERITIES[str(item["impact"]).upper()], where, text))
-    return Scan("slither", checked="all contracts", risks=tuple(risks))
 
 
 def licences() -> Scan:
@@ -271,6 +246,5 @@ OUT_OF_REACH: Final = (
         "npm-audit",
         why_not="needs the npm registry's audit service; run `npm audit` in contracts/ where it can be reached",
     ),
-    Scan("history", why_not="secrets in older commits are not looked for; use gitleaks on the whole history"),
 )
 """What this program cannot look at, so that nobody takes silence for clean."""

@@ -149,7 +149,8 @@ def test_the_doctor_finds_everything_well_and_then_what_is_not(profile: Path) ->
     well = levels(mycelix("doctor", "--json", profile=profile))
     assert well["chain: Contracts"] == well["cache: Cache"] == well["window: Qt"] == "ok"
     assert well["keyring: Account “Main”"] == "ok"
-    mycelix("setup", "--rpc", "http://127.0.0.1:9", "--server", "http://127.0.0.1:9", profile=profile, ok=False)
+    for name in ("network.rpc_urls", "platform.url"):
+        mycelix("settings", "set", name, "http://127.0.0.1:9", profile=profile)
     ill = mycelix("doctor", "--json", profile=profile, ok=False)
     assert ill.code == 1
     assert levels(ill)["chain: 127.0.0.1:9"] == levels(ill)["platform: 127.0.0.1:9"] == "failed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,3 +106,20 @@ def test_a_node_that_is_away_and_a_foreign_contract_are_found(
     env.write_text(text.replace(str(stage.deployment_file), str(changed)))
     found = findings("--environment", "local", "--env", env, ok=False)
     assert found["contracts: Code"]["detail"] == "different: Ledger"
+
+
+def test_security_writes_the_bill_of_materials_and_looks_at_licences_and_headers(
+    running: tuple[NodeProcess, Path], tmp_path: Path
+) -> None:
+    node, _env = running
+    bill = tmp_path / "sbom.json"
+    only = [word for name in ("licences", "sbom", "headers") for word in ("--only", name)]
+    found = mycelix(
+        "security", "--root", Path(__file__).resolve().parents[3], *only, "--sbom", bill, "--url", node.url, "--json"
+    ).data  # fmt: skip
+    assert {scan["tool"]: bool(scan["checked"]) for scan in found["scans"]} == {
+        "licences": True, "sbom": True, "headers": True,
+    }  # fmt: skip
+    made = json.loads(bill.read_text())
+    assert made["bomFormat"] == "CycloneDX"
+    assert {"web3", "fastapi", "PySide6"} <= {part["name"] for part in made["components"]}

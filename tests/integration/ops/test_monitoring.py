@@ -114,6 +114,18 @@ def test_rendered_files_pass_their_own_tools_and_alerts_reach_who_they_should(tm
         assert receiver(f"alertname={rule['alert']}", f"severity={severity}") == wanted[severity]
 
 
+def test_addresses_for_containers_are_those_of_the_compose_file(tmp_path: Path) -> None:
+    mycelix("monitor", "render", tmp_path, "--containers")
+    found = yaml.safe_load((tmp_path / "prometheus.yml").read_text())
+    named = [target for job in found["scrape_configs"] for part in job["static_configs"] for target in part["targets"]]
+    named += found["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"]
+    services = yaml.safe_load((ROOT / "packaging" / "compose" / "compose.yml").read_text())["services"]
+    assert {name.split(":")[0] for name in named} == {"api", "postgres-exporter", "prometheus", "alertmanager"}
+    assert {name.split(":")[0] for name in named} <= set(services)
+    source = json.loads((tmp_path / "grafana" / "provisioning" / "datasources" / "mycelix.yml").read_text())
+    assert source["datasources"][0]["url"] == "http://prometheus:9090"
+
+
 def test_dashboards_are_whole(tmp_path: Path) -> None:
     mycelix("monitor", "render", tmp_path)
     boards = [json.loads(path.read_text()) for path in sorted((tmp_path / "grafana" / "dashboards").glob("*.json"))]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import typer.main
+from typer.testing import CliRunner
 
 from mycelix_studio.cli.main import app
 
@@ -58,3 +59,42 @@ def test_no_secret_is_an_argument(path: tuple[str, ...]) -> None:
     words = ("passphrase", "secret", "password", "mnemonic", "identity", "key")
     named = [p.name for p in LEAVES[path].params if any(word in p.name.split("_") for word in words)]
     assert [name for name in named if not name.endswith("_file")] == []
+
+
+LOOK = """
+version, help, doctor, audit, preflight, verify, check, security, library list, tags show, tags losses, tags history, queue list,
+wallet list, wallet balance, wallet activity, contacts list, strategy list, strategy show, strategy preview, strategy templates,
+drafts list, live patrons, live auctions, live gifts, live payouts, rates list, settings list, stats mine, stats database, usage show,
+backup list, backup verify, monitor check, monitor alerts
+"""
+"""Change nothing."""
+RUN = "node, demo, test, backup stream"
+"""Go on until they end."""
+MAKE = """
+export, simulate, usage export, backup key, backup profile, wallet export, wallet create, wallet practise, wallet import, wallet watch
+"""
+"""Make something new, in a file or under a name that was given."""
+UNDONE = """
+sync, tags resave, tags undo, tags redo, tags restore, wallet use, wallet rename, wallet follow, wallet passphrase, usage choose,
+usage send, usage erase
+"""
+"""Fetch anew, can be taken back by their twin, or show and ask before."""
+
+
+def test_whatever_changes_something_can_be_rehearsed() -> None:
+    without = {" ".join(path) for path in LEAVES if ["--dry-run"] not in _options(LEAVES[path])}
+    named = ",".join((LOOK, RUN, MAKE, UNDONE)).replace("\n", " ").split(",")
+    assert without == {name.strip() for name in named}
+
+
+def test_a_shell_completes_commands_and_options() -> None:
+    def completed(*words: str) -> set[str]:
+        asked = {
+            "_MYCELIX_COMPLETE": "complete_bash",
+            "COMP_WORDS": " ".join(("mycelix", *words)),
+            "COMP_CWORD": str(len(words)),
+        }
+        return set(CliRunner().invoke(app, [], env=asked, prog_name="mycelix").stdout.split())
+
+    assert completed("tags", "s") == {"show", "set"}
+    assert completed("sync", "--js") == {"--json"}

@@ -1,0 +1,168 @@
+"""Checksums of the cache at rest: a byte that changes on the disk while nobody has the file open is found at the next start.
+
+SQLite's own check sees a broken structure, not a changed amount. So whoever closes the file last writes a sum of each page beside it,
+and whoever opens it next compares them, as long as nobody wrote into it meanwhile: size, time and an empty log say so. The first pages,
+which hold the schema, are kept as they are, so that what happens to them can be undone exactly.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import zlib
+from array import array
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from mycelix_studio.files import write_atomic
+
+PAGE: Final = 4_096
+KEPT_PAGES: Final = 256
+"""Pages that are kept as they are, from the beginning of the file."""
+FILLER: Final = b"\xff\xff\xff\xff" + b"mycelix: this page was damaged. "
+"""Put in place of a damaged page: SQLite takes it neither for a page nor for text, and in a blob it is found."""
+_VERSION: Final = 1
+_BUFFER: Final = 256 * PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What was written about a file at rest.
+
+    Attributes:
+        size: Bytes of the file.
+        mtime_ns: Its time.
+        sums: CRC-32 of each page.
+        first: Its first pages.
+    """
+
+    size: int
+    mtime_ns: int
+    sums: tuple[int, ...]
+    first: bytes
+
+    def of(self, path: Path) -> bool:
+        """Tell whether nobody wrote into the file since, and nobody has it open to write."""
+        return self.unwritten(path) and not _log(path)
+
+    def unwritten(self, path: Path) -> bool:
+        """Tell whether nobody wrote into the file itself since, whatever stands in its log."""
+        try:
+            found = path.stat()
+        except OSError:
+            return False
+        return (found.st_size, found.st_mtime_ns) == (self.size, self.mtime_ns)
+
+
+def place(path: Path) -> Path:
+    """Return where the seal of a file lies."""
+    return path.with_name(f"{path.name}.sums")
+
+
+def keep(path: Path) -> bool:
+    """Seal a file that nobody has open any more; True when it was done, or was sealed as it is before.
+
+    A seal that cannot be written, or is not whole, is as if there was none.
+    """
+    with contextlib.suppress(OSError):
+        if _log(path):
+            return False  # another program has it open, and will seal it
+        known = read(path)
+        if known is not None and known.of(path):
+            return True
+        before = path.stat()
+        first = _beginning(path)
+        sums = _sums(path)
+        seal = Seal(before.st_size, before.st_mtime_ns, tuple(sums), first)
+        if not seal.of(path):
+            return False
+        head = json.dumps(
+            {"version": _VERSION, "size": seal.size, "mtimeNs": seal.mtime_ns, "first": len(first)}
+        ).encode()
+        body = head + b"\n" + first + sums.tobytes()
+        write_atomic(place(path), zlib.crc32(body).to_bytes(4, "little") + body, durable=False)
+        return True
+    return False
+
+
+def read(path: Path) -> Seal | None:
+    """Return the seal of a file; None when there is none, or it is damaged itself."""
+    try:
+        data = place(path).read_bytes()
+        if zlib.crc32(data[4:]).to_bytes(4, "little") != data[:4]:
+            return None
+        head, _, rest = data[4:].partition(b"\n")
+        facts = json.loads(head)
+        if facts["version"] != _VERSION:
+            return None
+        length = int(facts["first"])
+        sums = array("I")
+        sums.frombytes(rest[length:])
+        return Seal(int(facts["size"]), int(facts["mtimeNs"]), tuple(sums), rest[:length])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def damaged_pages(path: Path, seal: Seal) -> list[int]:
+    """Return the numbers, from 0, of pages that are not what they were; empty for a sound file, or one that somebody wrote into.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    if not seal.unwritten(path):
+        return []
+    sums = _sums(path)
+    if not seal.unwritten(path):  # somebody wrote into it while it was read
+        return []
+    return [number for number, (found, wanted) in enumerate(zip(sums, seal.sums, strict=False)) if found != wanted]
+
+
+def write_without(path: Path, target: Path, pages: Collection[int], seal: Seal | None) -> bool:
+    """Copy a file with damaged pages put right where the seal holds them, and made unreadable where it does not.
+
+    Returns:
+        Whether the copy is what was sealed, byte for byte.
+
+    Raises:
+        OSError: The copy cannot be written.
+    """
+    first = seal.first if seal is not None and seal.unwritten(path) else b""
+    exact = True
+    with path.open("rb") as source, target.open("wb") as copy:
+        number = 0
+        while data := source.read(PAGE):
+            if number in pages:
+                kept = first[number * PAGE : (number + 1) * PAGE]
+                exact = exact and bool(kept)
+                data = kept or (FILLER * (PAGE // len(FILLER) + 1))[: len(data)]
+            copy.write(data)
+            number += 1
+        copy.flush()
+        os.fsync(copy.fileno())
+    return exact
+
+
+def _log(path: Path) -> bool:
+    """Tell whether the write-ahead log holds something: the file is open, or was not closed."""
+    try:
+        return path.with_name(f"{path.name}-wal").stat().st_size > 0
+    except OSError:
+        return False
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(KEPT_PAGES * PAGE)
+
+
+def _sums(path: Path) -> array[int]:
+    sums = array("I")
+    buffer = bytearray(_BUFFER)
+    view = memoryview(buffer)
+    with path.open("rb", buffering=0) as file:
+        while length := file.readinto(buffer):
+            sums.extend(zlib.crc32(view[start : min(start + PAGE, length)]) for start in range(0, length, PAGE))
+    return sums
