@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from mycelix_studio.domain.strategy.shares import short_address
+from mycelix_studio.domain.address import short_address
 from mycelix_studio.errors import Known
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.settings import ARTIST_NAME
