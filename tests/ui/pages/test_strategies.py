@@ -21,13 +21,16 @@ from mycelix_studio.domain.strategy.names import StrategyName, bitmask_of
 from mycelix_studio.domain.strategy.patronage_form import PlanOffer
 from mycelix_studio.domain.strategy.shares import ShareEntry
 from mycelix_studio.domain.strategy.terms import WAYS
+from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.strategies import selection_key
 from mycelix_studio.services.studio import Studio
-from mycelix_studio.store import synced
+from mycelix_studio.store import synced, tracks
 from mycelix_studio.ui.dialogs.wallet.codes import ShowCodesDialog
+from mycelix_studio.ui.pages.library.page import LibraryPage
 from mycelix_studio.ui.pages.strategies.page import StrategiesPage
 from mycelix_studio.ui.pages.strategies.terms import TermsTab
 from mycelix_studio.ui.pages.wallet.page import WalletPage
+from tests.fixtures import audio
 from tests.fixtures.ledger import FRIEND, Stage
 from tests.fixtures.wallet import opened_wallet
 from tests.fixtures.ways import song_record
@@ -94,6 +97,32 @@ def test_terms_on_chain_are_shown_with_names_and_divided_to_the_last_digit(page:
     assert preview is not None and sum(part.amount for part in preview.parts) == preview.gross == 10**16
     assert not page.view.sign.isEnabled()
     assert page.view.state.words == "On chain"
+
+
+def test_the_library_says_of_a_track_how_it_earns_and_leads_to_its_terms(
+    page: TermsTab, artist: Studio, window: App, tmp_path: Path, until: Until
+) -> None:
+    _open(page, "Low Lamp", until)
+    audio.make(tmp_path, "flac", name="song", seconds=0.1)
+    audio.make(tmp_path, "flac", name="other", seconds=0.1)
+    artist.library.add([tmp_path / "song.flac", tmp_path / "other.flac"], Work())
+    rows = {row.path.name: row.id for row in artist.library.rows(artist.library.ids())}
+    with artist.database.write() as db:
+        tracks.set_song(db, rows["song.flac"], page.state.targets[0].song_id if page.state is not None else "")
+    window.window.go("library")
+    library = window.window.page("library")
+    assert isinstance(library, LibraryPage)
+    library.refresh()
+    until(lambda: len(library.model.ids) == 2)
+    library.show_track(rows["other.flac"], "chain")
+    until(lambda: "Not uploaded yet" in library.on_chain.lines[-1][1] if library.on_chain.lines else False)
+    library.view.table.select_ids([rows["song.flac"]])
+    until(lambda: ("Standing", "Registered") in library.on_chain.lines)
+    assert ("Price", "0.01 FLOW a stream") in library.on_chain.lines
+    paid = [words for label, words in library.on_chain.lines if label == "Gets paid"]
+    assert [words.split(",")[0] for words in paid] == ["Maren Okafor", "Ilse Brandt"]
+    library.on_chain.open_terms()
+    until(lambda: page.state is not None and page.state.choice.songs[0].track_id == rows["song.flac"])
 
 
 def test_an_edit_shows_old_and_new_and_is_kept_as_a_draft(page: TermsTab, qtbot: QtBot, until: Until) -> None:
