@@ -1,4 +1,4 @@
-"""Proofs of the contracts: halmos runs `contracts/test/proofs/` with every amount and every moment at once, on the shipped code.
+"""Proofs of the contracts: halmos runs `contracts/test/proofs/` with every moment at once, on the shipped code.
 
 Prints a line for each and fails when one does not hold, or could not be decided. halmos lives in an environment of its own
 (`packaging/locks/halmos.txt`). Divisions are beyond a solver that counts in bits, so what yices does not decide in seconds z3 decides with
