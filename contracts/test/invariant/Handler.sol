@@ -206,7 +206,7 @@ contract Handler is Test {
         uint256 left = 10_000;
         for (uint256 i; i < n; ++i) {
             split.to[i] = _recipient(seed / 4 + i);
-            uint256 share = i + 1 == n ? left : 1 + uint256(keccak256(abi.encode(seed, i))) % (left - n + i);
+            uint256 share = i + 1 == n ? left : 1 + uint256(keccak256(abi.encode(seed, i))) % (left + i - n);
             split.bps[i] = uint16(share);
             left -= share;
         }

@@ -8,43 +8,17 @@ import {ILedger} from "../../src/interfaces/ILedger.sol";
 import {AuctionStrategy} from "../../src/strategies/AuctionStrategy.sol";
 import {Test} from "../utils/Forge.sol";
 
-/// @notice What holds for every amount and every moment, proven by halmos on the shipped code (`packaging/dev faults money`).
-/// Each proof runs the real path: a tip of any amount through the token, then a distribution; a price at any two moments.
+/// @notice What holds at every moment, proven by halmos on the shipped code (`packaging/dev faults money`): prices of the presets.
 contract MoneyProofs is Test {
-    address private constant TREASURY = address(0x7ea5);
-    uint256 private constant FEE_BPS = 100;
-
-    FlowToken private token;
     Ledger private ledger;
     AuctionStrategy private auction;
     uint256 private songs;
 
     function setUp() public {
-        token = FlowToken(make("FlowToken", abi.encode(address(this))));
-        FeePolicy policy = FeePolicy(make("FeePolicy", abi.encode(address(this), TREASURY, uint16(FEE_BPS))));
+        FlowToken token = FlowToken(make("FlowToken", abi.encode(address(this))));
+        FeePolicy policy = FeePolicy(make("FeePolicy", abi.encode(address(this), address(0x7ea5), uint16(100))));
         ledger = Ledger(make("Ledger", abi.encode(token, policy, address(this))));
         auction = AuctionStrategy(make("AuctionStrategy", abi.encode(ledger)));
-        token.approve(address(ledger), type(uint256).max);
-    }
-
-    // --- splits: what is paid is what came in, and each gets its share less than one wei away ---------------------------
-
-    function check_split_independentArtist(uint96 amount) external {
-        uint16[] memory bps = new uint16[](2);
-        (bps[0], bps[1]) = (9_500, 500);
-        split(bps, amount);
-    }
-
-    function check_split_collaborative(uint96 amount) external {
-        uint16[] memory bps = new uint16[](4);
-        (bps[0], bps[1], bps[2], bps[3]) = (5_000, 3_000, 1_500, 500);
-        split(bps, amount);
-    }
-
-    function check_split_communityCollective(uint96 amount) external {
-        uint16[] memory bps = new uint16[](4);
-        (bps[0], bps[1], bps[2], bps[3]) = (8_000, 1_000, 500, 500);
-        split(bps, amount);
     }
 
     // --- prices: within their ends at every moment, and never rising ----------------------------------------------------
@@ -62,34 +36,6 @@ contract MoneyProofs is Test {
     }
 
     // --- inside ---------------------------------------------------------------------------------------------------------
-
-    function split(uint16[] memory bps, uint256 amount) private {
-        vm.assume(amount != 0);
-        ILedger.Split memory shares = ILedger.Split(new address[](bps.length), bps);
-        for (uint256 i; i < bps.length; ++i) {
-            shares.to[i] = address(uint160(0x1000 + i));
-        }
-        uint64 payee = ledger.createPayee(shares, new string[](bps.length));
-        bytes32 song = register(payee, 1);
-        token.mint(address(this), amount);
-        ledger.tip(song, amount);
-        ILedger.Account memory held = ledger.account(payee);
-        assert(uint256(held.balance) + held.fee == amount);
-        assert(uint256(held.fee) * 10_000 <= amount * FEE_BPS && amount * FEE_BPS < (uint256(held.fee) + 1) * 10_000);
-        ledger.distribute(payee, shares, false);
-        uint256 sum;
-        for (uint256 i; i < bps.length; ++i) {
-            uint256 part = ledger.claimable(shares.to[i]);
-            sum += part;
-            uint256 exact = uint256(held.balance) * bps[i];
-            assert(part * 10_000 < exact + 10_000 && exact < part * 10_000 + 10_000);
-        }
-        assert(sum == held.balance);
-        assert(ledger.claimable(TREASURY) == held.fee);
-        held = ledger.account(payee);
-        assert(held.balance == 0 && held.fee == 0);
-        assert(token.balanceOf(address(ledger)) == amount);
-    }
 
     function price(uint96 start, uint96 end, uint32 duration, uint40 earlier, uint40 later) private {
         vm.assume(earlier <= later);
