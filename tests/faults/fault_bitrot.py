@@ -15,6 +15,7 @@ from pathlib import Path
 from mycelix_studio.domain.cid import CidHasher
 from mycelix_studio.domain.clock import now
 from mycelix_studio.errors import Known
+from mycelix_studio.node import logs
 from mycelix_studio.node.stores import verified
 from mycelix_studio.node.stores.folder import FolderStore
 from mycelix_studio.node.stores.verified import Damaged, Named
@@ -37,6 +38,7 @@ SECRET = "marble-tundra-falcon"
 
 def run(*, large: bool, seed: int) -> Iterable[Row]:
     """Flip 100 bytes in each place, with ``large`` 1,000."""
+    logs.configure("critical")  # every piece of damage would be said on standard output
     chance = random.Random(seed)
     flips = 10 * FLIPS if large else FLIPS
     with tempfile.TemporaryDirectory(prefix="faults-bitrot-") as name:
