@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 
 import pytest
@@ -10,9 +11,11 @@ from mycelix_studio.domain.fields import Field
 from mycelix_studio.domain.tag_patterns import EXAMPLES, BadPattern, fields_in, parse, read_name, write_name
 
 F = Field
+DEVICE = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)")
+"""Names of devices on Windows, which are written with an underscore before them."""
 words = st.text(st.characters(categories=("L", "N"), include_characters=" '()&"), min_size=1, max_size=30).map(
     lambda text: " ".join(text.split())
-).filter(lambda text: bool(text) and not text.isdigit())  # fmt: skip
+).filter(lambda text: bool(text) and not text.isdigit() and not DEVICE.fullmatch(text))  # fmt: skip
 
 
 def test_a_name_is_read_by_a_pattern() -> None:
