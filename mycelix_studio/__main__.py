@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from pathlib import Path
 
@@ -23,6 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--gallery", action="store_true", help="show every widget in all states, for developers")
     parser.add_argument("--version", action="version", version=f"Mycelix Studio {__version__}")
     chosen = parser.parse_args(arguments)
+    gc.disable()  # what starting makes stays; App lets it work once the first page is painted
     paths = Paths.under(chosen.profile_dir) if chosen.profile_dir else Paths.default()
     from mycelix_studio import app
 

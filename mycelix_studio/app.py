@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -27,14 +28,22 @@ if TYPE_CHECKING:
     from mycelix_studio.store.rebuild import Rebuilt
 
 
+WATCH_MS = 100
+"""Until every event passes the ring of the keyboard focus: the first page is painted before."""
 CALM_MS = 600
 """Until what works in the background is imported and begins: the first page is read and painted before."""
+
+STYLE = ("-style", "fusion")
+"""The style the sheet is written for, on every system."""
+PATIENCE = 0.1
+"""Seconds that the window waits for its first page, so that it appears with figures and is painted once."""
 
 
 def make_application(arguments: list[str]) -> QApplication:
     """Return the one QApplication, made when there is none."""
     existing = QApplication.instance()
-    app = existing if isinstance(existing, QApplication) else QApplication(arguments)
+    # As an argument: to be able to take a QStyle, setStyle() first makes its hundreds of enumerators known to Python (12 ms).
+    app = existing if isinstance(existing, QApplication) else QApplication([*arguments, *STYLE])
     app.setApplicationName("Mycelix Studio")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("mycelix-studio")
@@ -62,10 +71,11 @@ class App(QObject):
         """Show the window; an empty profile nobody was welcomed to shows the four doors first."""
         self.window.go(page)
         self.look.dress()
+        self.bridge.settle(PATIENCE)
         if not self.window.welcomed and self.studio.is_empty():
             self.window.welcome()
         self.window.show()
-        QTimer.singleShot(0, self.ring.watch)
+        QTimer.singleShot(WATCH_MS, self.ring.watch)
         if self.studio.rebuilt is not None:
             self.window.toast(self._rebuilt_words(self.studio.rebuilt))
 
@@ -90,6 +100,7 @@ class App(QObject):
 
     @Slot()
     def _begin(self) -> None:
+        gc.enable()
         self.bridge.run(
             Lane.IO, self._look_over_and_begin, name="background", success=self._started, failure=self._not_started
         )
@@ -193,4 +204,5 @@ def gallery(paths: Paths, arguments: list[str] | None = None) -> int:
     look.dress()
     window = Gallery(look.theme)
     window.show()
+    gc.enable()
     return qt.exec()

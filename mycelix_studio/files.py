@@ -6,12 +6,10 @@ Files under way are named after the program that writes them, so that what a cra
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import multiprocessing
 import os
-import socket
-import tempfile
+import sys
 import time
+from functools import cache
 from pathlib import Path
 
 UNDER_WAY = ".tmp"
@@ -27,6 +25,8 @@ def write_atomic(path: Path, data: bytes, mode: int = 0o600, *, durable: bool = 
     Raises:
         OSError: As raised by the file system; the old file is then untouched and no temporary file is left.
     """
+    import tempfile
+
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{owner()}-{path.name[:40]}.", suffix=UNDER_WAY, dir=path.parent)
     temporary = Path(name)
@@ -78,8 +78,18 @@ def sweep(folder: Path, *, own: bool = False) -> list[Path]:
 
 def owner() -> str:
     """Return the name of this computer and program (of the one that started it, in a child), for what it has under way."""
-    process = parent.pid if (parent := multiprocessing.parent_process()) is not None else os.getpid()
-    return f"{hashlib.sha256(socket.gethostname().encode()).hexdigest()[:6]}-{process}"
+    # A child of ours has this module; importing it only to ask would be felt when the window starts.
+    processes = sys.modules.get("multiprocessing.process")
+    parent = processes.parent_process() if processes is not None else None
+    return f"{_host()}-{parent.pid if parent is not None else os.getpid()}"
+
+
+@cache
+def _host() -> str:
+    import hashlib
+    import socket
+
+    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:6]
 
 
 def is_gone(name: str) -> bool:

@@ -78,6 +78,13 @@ UPLOAD_KBPS: Final = Setting("uploads.limit_kbps", 0, "Upload limit", "Kilobytes
 UPLOADS_AT_ONCE: Final = Setting(
     "uploads.at_once", 2, "Uploads at once", "How many files are sent side by side.", (1, 2, 3, 4)
 )
+CLEAN_COPIES: Final = Setting(
+    "uploads.clean_copies",
+    "flac",
+    "Clean copies are",
+    "Both hold the same sound; some distributors ask for WAV.",
+    ("flac", "wav"),
+)
 CURRENCY: Final = Setting(
     "reports.currency", "EUR", "Currency of reports", "ISO code; amounts use your own rate table."
 )
@@ -87,14 +94,21 @@ CSV_GUARD: Final = Setting(
 ISRC_PREFIX: Final = Setting(
     "library.isrc_prefix", "", "Your ISRC prefix", "Five characters, such as NOA1B, from your ISRC agency."
 )
+HISTORY_DAYS: Final = Setting(
+    "library.history_days",
+    0,
+    "Keep past states of files",
+    "The newest change of each file can always be taken back.",
+    (0, 30, 90, 365, 1825),
+)
 CLIENT_EVENTS: Final = Setting(
     "privacy.client_events", False, "Share how you use Studio", "Off unless you say so; shown before it is sent."
 )
 
 SETTINGS: Final[tuple[AnySetting, ...]] = (
     THEME, TEXT_SCALE, COMPACT, LESS_MOTION, HIDE_AMOUNTS, ZONE, ARTIST_NAME, API_URL, RPC_URLS, CHAIN_ID, CONFIRMATIONS, SYNC_MINUTES,
-    AUTO_LOCK_MINUTES, FEE_LEVEL, FEE_WARN_PERCENT, ALLOW_UNREADABLE, UPLOAD_KBPS, UPLOADS_AT_ONCE, CURRENCY, CSV_GUARD,
-    ISRC_PREFIX, CLIENT_EVENTS,
+    AUTO_LOCK_MINUTES, FEE_LEVEL, FEE_WARN_PERCENT, ALLOW_UNREADABLE, UPLOAD_KBPS, UPLOADS_AT_ONCE, CLEAN_COPIES, CURRENCY, CSV_GUARD,
+    ISRC_PREFIX, HISTORY_DAYS, CLIENT_EVENTS,
 )  # fmt: skip
 
 

@@ -36,22 +36,27 @@ RAW: dict[str, Any] = {"format": "raw"}
 INTENTS: dict[str, dict[str, str]] = {
     "Ledger": {
         "acceptSong": "Take over a song", "claim": "Collect what waits for you", "createPayee": "Save who gets paid",
-        "credit": "Pay in through the open port", "creditSong": "Charge a listener for a song", "deposit": "Put money into a purse",
+        "credit": "Pay in through the open port", "creditSong": "Charge a listener for a song",
+        "chargePurse": "Charge a purse for a song", "chargePurses": "Charge purses for a song", "deposit": "Put money into a purse",
         "depositWithPermit": "Put money into a purse", "distribute": "Pay everyone", "lockSplit": "Lock who gets paid for good",
         "lowerFee": "Take over the lower platform fee", "offerSong": "Offer a song to another artist", "pauseInflows": "Pause new payments",
         "payPrepaid": "Pay for streams from your purse", "payStream": "Pay for streams", "register": "Register a song",
         "registerFor": "Register a song for its artist", "requestWithdraw": "Ask for money out of your purse",
         "returnCoin": "Give the guardian its coin back", "setPayee": "Change who gets paid", "setPrice": "Change the price of a stream",
-        "setSession": "Let a key sign for your plays", "setStrategies": "Change how a song earns", "settle": "Charge signed plays",
+        "setSession": "Let somebody pay from your purse", "setStrategies": "Change how a song earns",
+        "settle": "Charge signed plays",
         "tip": "Tip a song", "updateFee": "Take over the fee for new accounts", "withdraw": "Take money out of your purse",
     },
     "PatronageStrategy": {
-        "cancel": "Stop renewals", "createPlan": "Offer patronage", "onCredit": "Answer the Ledger", "renew": "Renew patronage",
+        "cancel": "Stop renewals", "createPlan": "Offer patronage", "onCharged": "Answer the Ledger",
+        "onCredit": "Answer the Ledger", "renew": "Renew patronage",
         "renewMany": "Renew patrons who are due", "setAutoRenew": "Let keepers renew", "subscribe": "Become a patron",
+        "subscribeFromPurse": "Become a patron, paid from your purse",
         "takeFrom": "Answer the Ledger", "updatePlan": "Change patronage",
     },
     "AuctionStrategy": {
-        "buy": "Buy a pass", "close": "Sell no more passes", "create": "Offer passes", "safeBatchTransferFrom": "Pass on passes",
+        "buy": "Buy a pass", "buyFromPurse": "Buy a pass, paid from your purse", "close": "Sell no more passes",
+        "create": "Offer passes", "safeBatchTransferFrom": "Pass on passes",
         "safeTransferFrom": "Pass on a pass", "setApprovalForAll": "Let somebody move your passes", "takeFrom": "Answer the Ledger",
     },
     "GiftEconomyStrategy": {
@@ -62,7 +67,8 @@ INTENTS: dict[str, dict[str, str]] = {
 
 LABELS: dict[str, tuple[str, dict[str, Any]]] = {
     "amount": ("Amount", FLOW), "approved": ("Allowed", RAW), "artist": ("Artist", WHO), "attestor": ("Counts listens", WHO),
-    "bps": ("Share", BPS), "cap": ("At most", FLOW), "contentHash": ("Fingerprint of the audio", RAW), "count": ("Streams", RAW),
+    "bps": ("Share", BPS), "cap": ("At most", FLOW), "charges": ("Purses and amounts", RAW), "fromPurse": ("Paid from the purse", RAW),
+    "refused": ("Left out", RAW), "contentHash": ("Fingerprint of the audio", RAW), "count": ("Streams", RAW),
     "cumulative": ("Listens in all", RAW), "dailyCap": ("At most a day", CGC), "data": ("Data", RAW), "deadline": ("Until", TIME),
     "duration": ("The price falls for", SECONDS), "earlyBonus": ("Early bonus", CGC), "earlyCancel": ("May stop early", RAW),
     "earlyListeners": ("Early listeners", RAW), "endPrice": ("Price at the end", FLOW), "expiry": ("Until", TIME),

@@ -8,15 +8,16 @@ slither lives in an environment of its own (`packaging/locks/slither.txt`), made
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
-import venv
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from toolenv import program
 
 from mycelix_studio.ops.security import contracts
 
 ROOT = Path(__file__).resolve().parents[1]
-LOCK = ROOT / "packaging" / "locks" / "slither.txt"
 SNAPSHOT = ROOT / contracts.KEPT
 
 
@@ -27,7 +28,7 @@ def main(arguments: list[str]) -> int:
     if kept.get("sources") != wanted or "--fresh" in arguments:
         sys.stderr.write("· slither reads the contracts anew\n")
         try:
-            found = contracts.analyse(ROOT, _program())
+            found = contracts.analyse(ROOT, program("slither"))
         except contracts.SlitherFailed as error:
             raise SystemExit(str(error)) from None
         kept = {"sources": wanted, "findings": [[each.check, each.place] for each in found]}
@@ -41,23 +42,6 @@ def main(arguments: list[str]) -> int:
     if places == explained:
         print(f"slither: {len(places)} findings, each explained")
     return int(places != explained)
-
-
-def _program() -> Path:
-    """Return slither of the locked packages, which are installed first where they are not there or are others."""
-    environment = ROOT / contracts.ENVIRONMENT
-    stamp = environment / ".setup-stamp"
-    if not stamp.is_file() or stamp.read_text() != LOCK.read_text():
-        venv.create(environment, with_pip=True, clear=True)
-        python = next(
-            path for path in (environment / "bin/python", environment / "Scripts/python.exe") if path.exists()
-        )
-        pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
-        subprocess.run([*pip, "--require-hashes", "--only-binary", ":all:", "-r", str(LOCK)], check=True)
-        stamp.write_text(LOCK.read_text())
-    found = contracts.program(ROOT)
-    assert found is not None
-    return found
 
 
 if __name__ == "__main__":

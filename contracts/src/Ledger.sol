@@ -146,11 +146,7 @@ contract Ledger is LedgerSongs, LedgerPurses, IStrategy, IERC165 {
         returns (uint64 payee)
     {
         _checkInflows();
-        uint256 packed = _packedTerms(songId);
-        // forge-lint: disable-next-line(unsafe-typecast) the fields of Terms
-        payee = uint64(packed);
-        if (payee == 0) revert UnknownSong(songId);
-        if ((packed >> 192) & strategy == 0) revert StrategyOff(songId, strategy);
+        payee = _earning(songId, strategy);
         uint256 before = _held();
         _takeFrom(payer, amount);
         uint256 received = _held() - before;

@@ -95,6 +95,15 @@ abstract contract LedgerBase is ILedger, EIP712, ReentrancyGuardTransient {
         }
     }
 
+    /// @dev Who is paid for a song that earns by a way.
+    function _earning(bytes32 songId, uint8 strategy) internal view returns (uint64 payee) {
+        uint256 packed = _packedTerms(songId);
+        // forge-lint: disable-next-line(unsafe-typecast) the fields of Terms
+        payee = uint64(packed);
+        if (payee == 0) revert UnknownSong(songId);
+        if ((packed >> 192) & strategy == 0) revert StrategyOff(songId, strategy);
+    }
+
     /// @dev Where an account's word lies, computed once for reading and writing.
     function _accountSlot(uint64 payee) internal pure returns (uint256 slot) {
         assembly ("memory-safe") {

@@ -5,6 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {LedgerBase} from "./LedgerBase.sol";
+import {IPurseCharger} from "./interfaces/ICreditor.sol";
 import {ILedger} from "./interfaces/ILedger.sol";
 import {Signatures} from "./lib/Signatures.sol";
 
@@ -19,7 +20,11 @@ abstract contract LedgerPurses is LedgerBase {
     /// @notice What a listener or its session key signs.
     bytes32 public constant VOUCHER_TYPEHASH =
         keccak256("Voucher(address listener,uint64 nonce,uint48 deadline,uint96 total,bytes32 playsHash,bytes items)");
+    /// @notice Most purses of one `chargePurses`.
+    uint256 public constant MAX_CHARGES = 256;
     uint256 private constant ITEM = 24;
+    /// @dev `Skip.None`. Within a batch a reason is a number: the compiler checks an enum's range wherever it is looked at.
+    uint256 private constant DONE = 0;
 
     struct Request {
         uint96 amount;
@@ -95,10 +100,10 @@ abstract contract LedgerPurses is LedgerBase {
         token.safeTransfer(to, amount);
     }
 
-    /// @notice Let a key sign vouchers for the caller. What it spent before is forgotten.
-    /// @param key Address of the key.
+    /// @notice Let a key sign vouchers for the caller, or a strategy charge the caller's purse. What it spent before is forgotten.
+    /// @param key Address of the key or of the strategy.
     /// @param expiry Last second it counts, Unix time; 0 revokes it.
-    /// @param cap Wei it may spend in all.
+    /// @param cap Wei it may spend in all; 2^96 - 1 for a standing permission, whose spending is not counted.
     function setSession(address key, uint48 expiry, uint96 cap) external {
         if (key == address(0)) revert ZeroAddress();
         _sessions[msg.sender][key] = Session(expiry, cap, 0);
@@ -119,6 +124,53 @@ abstract contract LedgerPurses is LedgerBase {
         }
     }
 
+    // --- strategies ---------------------------------------------------------------------------------------------------
+
+    /// @notice Charge a purse for a song. The caller is a strategy, or a key, to which the listener gave a session: no allowance of
+    /// the token is needed, and it never takes more than the session's cap. Never paused: the money is here already.
+    /// @param songId Song that earns by the caller's way.
+    /// @param payer Whose purse.
+    /// @param amount Wei, gross.
+    /// @param strategy Bit of the way of earning.
+    function chargePurse(bytes32 songId, address payer, uint256 amount, uint8 strategy) external nonReentrant {
+        uint64 payee = _earning(songId, strategy);
+        uint256 slot = _purseSlot(payer);
+        uint256 word = _load(slot);
+        if (amount > word & MAX_96) revert PurseTooLow(word & MAX_96, amount);
+        if (!_spend(_sessions[payer][msg.sender], amount)) revert NotAllowed(payer, msg.sender, amount);
+        unchecked {
+            _store(slot, word - amount);
+        }
+        _charged(payee, amount);
+    }
+
+    /// @notice Charge many purses for a song, each at a time, as `chargePurse` does; one that cannot be charged is left out. The Ledger
+    /// calls `onCharged` on the caller with those left out, and credits the rest as one payment: the fee is rounded down once.
+    /// @param songId Song that earns by the caller's way.
+    /// @param charges At most 256, a word each: whose purse in the upper 160 bits, wei, gross, in the lower 96.
+    /// @param strategy Bit of the way of earning.
+    /// @return charged Wei, gross.
+    function chargePurses(bytes32 songId, uint256[] calldata charges, uint8 strategy)
+        external
+        nonReentrant
+        returns (uint256 charged)
+    {
+        uint64 payee = _earning(songId, strategy);
+        uint256 n = charges.length;
+        if (n > MAX_CHARGES) revert TooManyCharges(n, MAX_CHARGES);
+        uint256 refused;
+        unchecked {
+            // At most 256 amounts below 2^96.
+            for (uint256 i; i < n; ++i) {
+                uint256 charge = charges[i];
+                if (_debited(charge >> 96, charge & MAX_96)) charged += charge & MAX_96;
+                else refused |= 1 << i;
+            }
+        }
+        IPurseCharger(msg.sender).onCharged(songId, charges, refused);
+        _charged(payee, charged);
+    }
+
     // --- vouchers -----------------------------------------------------------------------------------------------------
 
     /// @notice Charge vouchers to their listeners' purses. Anyone may; never paused.
@@ -128,16 +180,19 @@ abstract contract LedgerPurses is LedgerBase {
         bytes32 domain = _domainSeparatorV4();
         uint64 latest = payees;
         uint256 n = vouchers.length;
+        // What one voucher needs in memory is given back, or a long batch would pay for memory more than for its work.
+        uint256 free;
+        assembly ("memory-safe") {
+            free := mload(0x40)
+        }
         for (uint256 i; i < n; ++i) {
-            // What one voucher needs in memory is given back, or a long batch would pay for memory more than for its work.
-            uint256 free;
-            assembly ("memory-safe") {
-                free := mload(0x40)
-            }
             Voucher calldata v = _voucher(vouchers, i);
-            Skip reason = _charge(v, domain, latest);
-            if (reason == Skip.None) {
-                ++settled;
+            uint256 reason = _charge(v, domain, latest);
+            if (reason == DONE) {
+                unchecked {
+                    // At most as many as there are.
+                    ++settled;
+                }
             } else {
                 emit VoucherSkipped(v.listener, v.nonce, uint8(reason));
             }
@@ -158,6 +213,39 @@ abstract contract LedgerPurses is LedgerBase {
     /// @inheritdoc ILedger
     function session(address listener, address key) external view returns (Session memory) {
         return _sessions[listener][key];
+    }
+
+    function _charged(uint64 payee, uint256 amount) private {
+        if (amount == 0) return;
+        _credit(payee, amount, 0);
+        emit Credited(msg.sender, payee, amount);
+    }
+
+    /// @dev Takes wei below 2^96 from a purse, if they are there and the caller may.
+    function _debited(uint256 payer, uint256 amount) private returns (bool) {
+        // forge-lint: disable-next-line(unsafe-typecast) 160 bits
+        address whose = address(uint160(payer));
+        uint256 slot = _purseSlot(whose);
+        uint256 word = _load(slot);
+        if (amount > word & MAX_96 || !_spend(_sessions[whose][msg.sender], amount)) return false;
+        unchecked {
+            _store(slot, word - amount);
+        }
+        return true;
+    }
+
+    /// @dev Counts wei below 2^97 that a key spends; false where there is no session, it is over, or its cap is reached.
+    function _spend(Session storage key, uint256 amount) private returns (bool) {
+        (uint256 expiry, uint256 cap, uint256 spent) = (key.expiry, key.cap, key.spent);
+        if (block.timestamp > expiry) return false;
+        if (cap == MAX_96) return true;
+        unchecked {
+            spent += amount;
+        }
+        if (spent > cap) return false;
+        // forge-lint: disable-next-line(unsafe-typecast) at most the cap
+        key.spent = uint96(spent);
+        return true;
     }
 
     /// @dev Terms of a payment for streams: checks, credits, emits; the caller takes the money.
@@ -192,18 +280,19 @@ abstract contract LedgerPurses is LedgerBase {
     function _field(Voucher calldata v, uint256 head) private pure returns (bytes calldata found) {
         assembly ("memory-safe") {
             let offset := calldataload(add(v, head))
-            found.offset := add(add(v, offset), 0x20)
-            if or(gt(offset, calldatasize()), gt(found.offset, calldatasize())) { revert(0, 0) }
-            found.length := calldataload(sub(found.offset, 0x20))
-            if or(gt(found.length, calldatasize()), gt(add(found.offset, found.length), calldatasize())) {
+            let start := add(v, offset)
+            found.length := calldataload(start)
+            found.offset := add(start, 0x20)
+            // Neither is so large that their sum could come round.
+            if or(shr(64, or(offset, found.length)), gt(add(found.offset, found.length), calldatasize())) {
                 revert(0, 0)
             }
         }
     }
 
     /// @dev Everything is checked before anything is written, so that a bad voucher leaves no trace.
-    function _charge(Voucher calldata v, bytes32 domain, uint64 latest) private returns (Skip) {
-        if (block.timestamp > v.deadline) return Skip.Expired;
+    function _charge(Voucher calldata v, bytes32 domain, uint64 latest) private returns (uint256 reason) {
+        if (block.timestamp > v.deadline) return uint256(Skip.Expired);
         address listener = v.listener;
         uint256 slot = _purseSlot(listener);
         uint256 word = _load(slot);
@@ -211,11 +300,11 @@ abstract contract LedgerPurses is LedgerBase {
         bool enough = total <= word & MAX_96;
         bool fresh;
         (word, fresh) = _marked(word, v.nonce);
-        if (!fresh) return Skip.Charged;
-        if (!enough) return Skip.Balance;
-        Skip reason = _pay(v, listener, total, domain, latest);
+        if (!fresh) return uint256(Skip.Charged);
+        if (!enough) return uint256(Skip.Balance);
+        reason = _pay(v, listener, total, domain, latest);
         unchecked {
-            if (reason == Skip.None) _store(slot, word - total);
+            if (reason == DONE) _store(slot, word - total);
         }
         return reason;
     }
@@ -223,13 +312,13 @@ abstract contract LedgerPurses is LedgerBase {
     /// @dev Credits the items of a voucher that is sound and signed.
     function _pay(Voucher calldata v, address listener, uint256 total, bytes32 domain, uint64 latest)
         private
-        returns (Skip reason)
+        returns (uint256 reason)
     {
         bytes calldata items = _field(v, 0xa0);
         uint256 list = _credited(items, total, latest);
-        if (list == 0) return Skip.Items;
+        if (list == 0) return uint256(Skip.Items);
         reason = _checkSigner(v, listener, total, _digest(v, items, domain));
-        if (reason != Skip.None) return reason;
+        if (reason != DONE) return reason;
         _write(list, items.length / ITEM);
         _emitSettled(v, items);
     }
@@ -257,7 +346,7 @@ abstract contract LedgerPurses is LedgerBase {
     function _credited(bytes calldata items, uint256 total, uint64 latest) private view returns (uint256 list) {
         unchecked {
             uint256 n = items.length / ITEM;
-            if (items.length == 0 || items.length % ITEM != 0) return 0;
+            if (n == 0 || n * ITEM != items.length) return 0;
             assembly ("memory-safe") {
                 list := mload(0x40)
                 mstore(0x40, add(list, shl(6, n)))
@@ -340,27 +429,24 @@ abstract contract LedgerPurses is LedgerBase {
             mstore(add(p, 0x40), 0x60)
             mstore(add(p, 0x60), items.length)
             let padded := and(add(items.length, 0x1f), not(0x1f))
-            if padded { mstore(add(p, add(0x60, padded)), 0) }
+            mstore(add(p, add(0x60, padded)), 0)
             calldatacopy(add(p, 0x80), items.offset, items.length)
             log3(p, add(0x80, padded), topic, calldataload(v), calldataload(add(v, 0x20)))
         }
     }
 
     /// @dev Whether the listener or a session key of it signed; counts what a session key spends.
-    function _checkSigner(Voucher calldata v, address listener, uint256 total, bytes32 digest) private returns (Skip) {
+    function _checkSigner(Voucher calldata v, address listener, uint256 total, bytes32 digest)
+        private
+        returns (uint256 reason)
+    {
         bytes calldata signature = _field(v, 0xc0);
         address signer = Signatures.recover(digest, signature);
         if (signer != address(0)) {
-            if (signer == listener) return Skip.None;
+            if (signer == listener) return DONE;
             Session storage key = _sessions[listener][signer];
-            (uint256 expiry, uint256 cap, uint256 spent) = (key.expiry, key.cap, uint256(key.spent) + total);
-            if (expiry != 0) {
-                if (block.timestamp > expiry || spent > cap) return Skip.Session;
-                // forge-lint: disable-next-line(unsafe-typecast) at most the cap
-                key.spent = uint96(spent);
-                return Skip.None;
-            }
+            if (key.expiry != 0) return _spend(key, total) ? DONE : uint256(Skip.Session);
         }
-        return Signatures.isValidContract(listener, digest, signature) ? Skip.None : Skip.Signature;
+        return Signatures.isValidContract(listener, digest, signature) ? DONE : uint256(Skip.Signature);
     }
 }

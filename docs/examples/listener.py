@@ -18,6 +18,7 @@ from mycelix_studio.domain.money import WEI_PER_TOKEN, Wei, format_token
 from mycelix_studio.domain.vouchers import Item, Play
 
 WEEK = 7 * 86_400
+YEAR = 365 * 86_400
 
 
 def main(url: str, deployment: Path, key: str, song_id: str) -> int:
@@ -40,10 +41,12 @@ def main(url: str, deployment: Path, key: str, song_id: str) -> int:
         )
         tell(listener.settle([signed]))
 
-        # Patronage and passes are charged by contracts of their own, which must be allowed.
+        # Patronage and passes are charged by contracts of their own, which must be allowed: to charge the purse, for a year and up to
+        # a sum, or to take tokens from the wallet.
         if listener.patronage.plan_of(song_id).read(rpc):
-            listener.approve(100 * WEI_PER_TOKEN, listener.patronage.address)
-            tell(listener.subscribe(song_id))
+            listener.deposit(10 * WEI_PER_TOKEN)
+            listener.set_session(listener.patronage.address, head.timestamp + YEAR, 100 * WEI_PER_TOKEN)
+            tell(listener.subscribe(song_id, from_purse=True))
         if listener.auctions.auction_of(song_id).read(rpc):
             listener.approve(100 * WEI_PER_TOKEN, listener.auctions.address)
             tell(listener.buy_pass(song_id))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
 from mycelix_studio.api.client import Client
 from mycelix_studio.api.shapes import Wei
-from mycelix_studio.domain.wire import StrategyName
+from mycelix_studio.domain.strategy.names import StrategyName
 
 
 class PlatformFigures(msgspec.Struct, frozen=True):
@@ -30,6 +30,48 @@ class PlatformFigures(msgspec.Struct, frozen=True):
     new_songs_last_7d: int
     new_songs_last_30d: int
     last_refreshed: datetime
+
+
+class DayFigures(msgspec.Struct, frozen=True):
+    """What happened in some days; wei as text, rewards left out. Listeners and artists are each counted once."""
+
+    plays: int
+    listeners: int
+    new_listeners: int
+    earning_artists: int
+    fees: Wei
+    earnings: Wei
+
+
+class PlatformDay(DayFigures, frozen=True):
+    """One UTC day, ``YYYY-MM-DD``."""
+
+    date: str
+
+
+class PlatformDays(msgspec.Struct, frozen=True):
+    """A range of UTC days as a whole and day by day, without those on which nothing happened."""
+
+    first: str
+    last: str
+    first_day: str | None
+    totals: DayFigures
+    days: tuple[PlatformDay, ...]
+
+
+class PlatformMonth(msgspec.Struct, frozen=True):
+    """What came to artists in a UTC month, ``YYYY-MM``, by way to earn; wei as text."""
+
+    month: str
+    complete: bool
+    earnings_pay_per_stream: Wei
+    earnings_gift_economy: Wei
+    earnings_patronage: Wei
+    earnings_auction: Wei
+
+
+class _Months(msgspec.Struct, frozen=True):
+    months: tuple[PlatformMonth, ...]
 
 
 class GenreFigures(msgspec.Struct, frozen=True):
@@ -123,6 +165,24 @@ class Analytics:
             NotThere: The server gives none.
         """
         return self._client.get("/api/analytics/platform", PlatformFigures)
+
+    def platform_days(self, days: int, last: date) -> PlatformDays:
+        """Return so many days up to ``last`` as a whole and day by day.
+
+        Raises:
+            NotThere: The server gives none.
+        """
+        return self._client.get(
+            "/api/analytics/platform/days", PlatformDays, params={"days": days, "to": last.isoformat()}
+        )
+
+    def platform_months(self, months: int = 12) -> tuple[PlatformMonth, ...]:
+        """Return the last months in which money moved, in order.
+
+        Raises:
+            NotThere: The server gives none.
+        """
+        return self._client.get("/api/analytics/platform/months", _Months, params={"months": months}).months
 
     def genres(self, limit: int = 50) -> tuple[GenreFigures, ...]:
         """Return genres, the most played first."""

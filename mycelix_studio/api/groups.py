@@ -15,6 +15,7 @@ from mycelix_studio.api.shapes import (
     ArtistEdit,
     ArtistPage,
     ArtistStats,
+    Attestation,
     ChainHead,
     Check,
     Health,
@@ -31,7 +32,8 @@ from mycelix_studio.api.shapes import (
     SongStats,
     Strategy,
 )
-from mycelix_studio.domain.wire import StrategyName, SyncPage, page_from_json
+from mycelix_studio.domain.strategy.names import StrategyName
+from mycelix_studio.domain.wire import SyncPage, page_from_json
 
 Order = Literal["newest", "oldest", "popular", "trending"]
 
@@ -94,6 +96,14 @@ class Songs:
         """Return plays of an own song, the last reported first; go on with ``before=answer.next``."""
         params = {"limit": limit, "before": before}
         return self._client.get(f"/api/songs/{song_id}/plays", SongPlays, params=params, signed=True)
+
+    def attestation(self, song_id: str) -> Attestation:
+        """Return one's own listens of a gift song, signed, to collect thanks with: ``chain.listener.Listener.claim_rewards``.
+
+        Raises:
+            InTheWay: The song is no gift, another one counts its listens, or there is none yet.
+        """
+        return self._client.get(f"/api/songs/{song_id}/attestation", Attestation, signed=True)
 
 
 class Plays:

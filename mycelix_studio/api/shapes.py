@@ -7,7 +7,7 @@ from typing import Annotated
 
 import msgspec
 
-from mycelix_studio.domain.wire import StrategyName
+from mycelix_studio.domain.strategy.names import StrategyName
 
 Json = dict[str, object]
 Wei = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,78}$")]
@@ -237,7 +237,7 @@ class SongPlays(_Shape, frozen=True, kw_only=True):
 
 
 class Strategy(_Shape, frozen=True, kw_only=True):
-    """A way to earn; ``contracts`` by chain id."""
+    """A way to earn; ``contracts`` by chain id, ``attestor`` who counts listens of gifts on this platform."""
 
     id: StrategyName
     name: str
@@ -246,6 +246,20 @@ class Strategy(_Shape, frozen=True, kw_only=True):
     features: tuple[str, ...]
     contracts: dict[str, str]
     presets: tuple[Json, ...]
+    attestor: str | None = None
+
+
+class Attestation(_Shape, frozen=True, kw_only=True):
+    """Listens of a gift song as its attestor signed them: ``listens`` in all, to be collected until ``deadline`` (Unix seconds)."""
+
+    song_id: str
+    listener: str
+    listens: int
+    deadline: int
+    signature: str
+    attestor: str
+    contract: str
+    chain_id: int
 
 
 class Health(msgspec.Struct, frozen=True):

@@ -1,13 +1,14 @@
-"""The pieces of a file on their way: read and checked while the one before is sent."""
+"""The pieces of a file on their way: read slice by slice as they are sent, never held whole."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from mycelix_studio.domain.cid import CHUNK_BYTES, CidHasher, piece_digest
 from mycelix_studio.errors import Known
@@ -36,23 +37,56 @@ class FileChanged(Known):
         )
 
 
+class Stretch:
+    """Some bytes of a file that are read when they are asked for: ``len(it)`` of them, ``it[begin:end]`` some. Safe from any thread."""
+
+    def __init__(self, path: Path, file: BinaryIO, lock: threading.Lock, offset: int, length: int) -> None:
+        self._path = path
+        self._file = file
+        self._lock = lock
+        self._offset = offset
+        self._length = length
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, part: slice) -> bytes:
+        """Return a part of it.
+
+        Raises:
+            FileGone: The file cannot be read any more.
+            FileChanged: It ends before.
+        """
+        begin, end, _step = part.indices(self._length)
+        try:
+            with self._lock:
+                self._file.seek(self._offset + begin)
+                data = self._file.read(end - begin)
+        except OSError as error:
+            raise FileGone(self._path, why_unreadable(error)) from error
+        if len(data) < end - begin:
+            raise FileChanged(self._path)
+        return data
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """One piece: where it begins, its bytes, and their checksum with what it was computed by."""
 
     offset: int
-    data: bytes
+    data: Stretch
     digest: bytes
     algorithm: str
 
 
 class Pieces:
-    """Reads and hashes the next piece while the present one is on its way."""
+    """Cuts a file into pieces. Where checksums are not known beforehand, the next piece is hashed while the present one is on its way."""
 
     def __init__(self, path: Path, size: int, leaves: bytes = b"") -> None:
         self._path = path
         self._size = size
         self._leaves = leaves
+        self._lock = threading.Lock()
         self._ahead: Future[Piece] | None = None
         self._wanted: tuple[int, int] = (-1, -1)
 
@@ -79,44 +113,46 @@ class Pieces:
         self._file.close()
 
     def take(self, offset: int, length: int) -> Piece:
-        """Return the piece at ``offset`` and begin to read the one after it."""
+        """Return the piece at ``offset``.
+
+        Raises:
+            FileGone: The file cannot be read any more.
+            FileChanged: It has another length now.
+        """
+        try:
+            if os.fstat(self._file.fileno()).st_size != self._size:
+                raise FileChanged(self._path)
+        except OSError as error:
+            raise FileGone(self._path, why_unreadable(error)) from error
         length = min(length, self._size - offset)
+        leaves = self._leaves_of(offset, length)
+        if leaves:
+            return Piece(offset, self._stretch(offset, length), piece_digest(leaves), BY_LEAVES)
         at, ready = self._wanted
-        # A piece read ahead is used although the next ones shall be longer, or else it would be read twice.
+        # A piece hashed ahead is used although the next ones shall be longer, or else it would be hashed twice.
         if self._ahead is None or at != offset or ready > length:
-            self._ahead = self._pool.submit(self._read, offset, length)
+            self._ahead = self._pool.submit(self._hashed, offset, length)
         piece = self._ahead.result()
         self._ahead = None
         after = offset + len(piece.data)
         if after < self._size:
             self._wanted = (after, min(length, self._size - after))
-            self._ahead = self._pool.submit(self._read, *self._wanted)
+            self._ahead = self._pool.submit(self._hashed, *self._wanted)
         return piece
 
-    def _read(self, offset: int, length: int) -> Piece:
-        parts: list[bytes] = []
-        position, left = offset, length
-        try:
-            if os.fstat(self._file.fileno()).st_size != self._size:
-                raise FileChanged(self._path)
-            self._file.seek(position)
-            while left:
-                part = self._file.read(left)
-                if not part:
-                    raise FileChanged(self._path)
-                parts.append(part)
-                left -= len(part)
-        except OSError as error:
-            raise FileGone(self._path, why_unreadable(error)) from error
-        data = parts[0] if len(parts) == 1 else b"".join(parts)
-        leaves = self._leaves_of(offset, length)
-        if leaves:
-            return Piece(offset, data, piece_digest(leaves), BY_LEAVES)
-        return Piece(offset, data, hashlib.sha256(data).digest(), "sha256")
+    def _stretch(self, offset: int, length: int) -> Stretch:
+        return Stretch(self._path, self._file, self._lock, offset, length)
+
+    def _hashed(self, offset: int, length: int) -> Piece:
+        data = self._stretch(offset, length)
+        digest = hashlib.sha256()
+        for start in range(0, length, CHUNK_BYTES):
+            digest.update(data[start : start + CHUNK_BYTES])
+        return Piece(offset, data, digest.digest(), "sha256")
 
     def hash_each(self) -> None:
         """From now on hash each piece on its way: the server cannot check by leaves."""
-        self._leaves, self._ahead = b"", None
+        self._leaves = b""
 
     def is_as_fingerprinted(self, piece: Piece) -> bool:
         """Tell whether a piece still is what was fingerprinted; True when that cannot be known."""
@@ -124,7 +160,8 @@ class Pieces:
         if not leaves:
             return True
         hasher = CidHasher()
-        hasher.update(piece.data)
+        for start in range(0, len(piece.data), CHUNK_BYTES):
+            hasher.update(piece.data[start : start + CHUNK_BYTES])
         return hasher.leaves(0) == leaves
 
     def _leaves_of(self, offset: int, length: int) -> bytes:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from mycelix_studio.api.client import FIRST_WAIT, NEVER, Client, Stop
 from mycelix_studio.api.errors import (
@@ -34,9 +34,10 @@ if TYPE_CHECKING:
 MIB: Final = 1 << 20
 SMALLEST_PIECE: Final = MIB // 4
 FIRST_PIECE: Final = MIB
-LARGEST_PIECE: Final = 32 * MIB
-SLICE: Final = MIB // 4
-"""Bytes between two looks at the stop token and the limit."""
+LARGEST_PIECE: Final = 128 * MIB
+SMALLEST_SLICE: Final = MIB // 4
+LARGEST_SLICE: Final = MIB
+"""Bytes between two looks at the stop token and the limit; pieces are long only where the line is quick."""
 QUICK_SECONDS: Final = 0.4
 SLOW_SECONDS: Final = 3.0
 """A piece confirmed quicker than the first makes the next one twice as long; slower than the second, half."""
@@ -47,6 +48,14 @@ FINISH_SECONDS: Final = 300.0
 
 _TYPE: Final = "application/offset+octet-stream"
 _VERSION: Final = {"Tus-Resumable": "1.0.0"}
+
+
+class Bytes(Protocol):
+    """Bytes in memory, or in a file and read as they are asked for."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, part: slice, /) -> bytes: ...
 
 
 class FingerprintDiffers(Known):
@@ -162,7 +171,7 @@ class Uploads:
         self,
         upload_id: str,
         offset: int,
-        piece: bytes | memoryview,
+        piece: Bytes,
         digest: bytes,
         algorithm: str = "sha256",
         *,
@@ -175,7 +184,7 @@ class Uploads:
         Args:
             upload_id: Which upload.
             offset: Where the piece begins; must be what the server confirmed.
-            piece: The bytes; may be empty to let the server finish a file that is all there.
+            piece: The bytes, in memory or read as they go; may be empty to let the server finish a file that is all there.
             digest: Their checksum.
             algorithm: What it was computed by: ``sha256``, or ``sha256-mib`` from the digests of each MiB.
             last: The file ends with it, so the server takes its time to answer.
@@ -265,14 +274,15 @@ class Uploads:
 class _Slices:
     """A piece as a body that can be sent again, slice by slice, under the limit, until stopped."""
 
-    def __init__(self, piece: bytes | memoryview, allowance: Allowance | None, stop: Stop) -> None:
-        self._piece = memoryview(piece)
+    def __init__(self, piece: Bytes, allowance: Allowance | None, stop: Stop) -> None:
+        self._piece = piece
         self._allowance = allowance
         self._stop = stop
 
     def __iter__(self) -> Iterator[bytes]:
-        for start in range(0, len(self._piece), SLICE):
-            part = bytes(self._piece[start : start + SLICE])
+        step = min(LARGEST_SLICE, max(SMALLEST_SLICE, len(self._piece) // 32))
+        for start in range(0, len(self._piece), step):
+            part = self._piece[start : start + step]
             wait = self._allowance.seconds(len(part)) if self._allowance is not None else 0.0
             if wait > 0:
                 self._stop.wait(wait)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from mycelix_studio.chain.abi import FlowToken, GiftEconomyStrategy, Ledger
+from mycelix_studio.chain.abi import CreditToken, FlowToken, GiftEconomyStrategy, Ledger
 from mycelix_studio.chain.rpc import Rpc
 from mycelix_studio.chain.values import checksum, keccak, word
 
@@ -47,6 +47,13 @@ TYPES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("deadline", "uint48"),
     ),
 }
+NAMES: Mapping[str, tuple[str, str]] = {
+    "Ledger": ("Mycelix Ledger", "1"),
+    "GiftEconomyStrategy": ("Mycelix Gift", "1"),
+    "FlowToken": ("Flow", "1"),
+    "CreditToken": ("Cultural Gift Credit", "1"),
+}
+"""Name and version that each contract's messages carry (EIP-5267); a test asks the contracts."""
 _DOMAIN = (("name", "string"), ("version", "string"), ("chainId", "uint256"), ("verifyingContract", "address"))
 
 
@@ -60,7 +67,7 @@ class Domain:
     contract: str
 
     @classmethod
-    def of(cls, rpc: Rpc, contract: Ledger | FlowToken | GiftEconomyStrategy) -> Domain:
+    def of(cls, rpc: Rpc, contract: Ledger | FlowToken | CreditToken | GiftEconomyStrategy) -> Domain:
         """Return a contract's own domain, read from it."""
         found = contract.eip712_domain().read(rpc)
         return cls(found.name, found.version, found.chain_id, found.verifying_contract)

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from mycelix_studio.chain.artifacts import AbiEntry, artifact
 from mycelix_studio.chain.binding import Event, event_values
 from mycelix_studio.chain.rpc import Log
+from mycelix_studio.chain.values import checksum
+
+if TYPE_CHECKING:
+    from mycelix_studio.chain.abi.events import RenewedFromPurses
 
 
 def decode(log: Log) -> Event | None:
@@ -50,6 +54,13 @@ def topic(event: type[Event]) -> str:
         KeyError: Not a generated event class.
     """
     return "0x" + _topics()[event].hex()
+
+
+def purse_charges(event: RenewedFromPurses) -> Iterator[tuple[int, str, int]]:
+    """Yield (place in the list, patron, gross wei) of each renewal that a keeper's round took out of a purse."""
+    for item, charge in enumerate(event.charges):
+        if not event.refused >> item & 1:
+            yield item, checksum(f"0x{charge >> 96:040x}"), charge & (2**96 - 1)
 
 
 @lru_cache(maxsize=1)

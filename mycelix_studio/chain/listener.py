@@ -149,7 +149,11 @@ class Listener:
         return self.sender.transact(self.ledger.withdraw(self.address))
 
     def set_session(self, key: str, expiry: int, cap: int) -> Receipt:
-        """Let the key with address ``key`` sign plays until ``expiry`` (Unix seconds) for ``cap`` wei in all; both 0 revoke it."""
+        """Let the key with address ``key`` sign plays until ``expiry`` (Unix seconds) for ``cap`` wei in all; both 0 revoke it.
+
+        A strategy (``patronage.address``, ``auctions.address``) may likewise be allowed to charge the purse: what
+        ``subscribe(from_purse=True)`` and ``buy_pass(from_purse=True)`` need, instead of an allowance of the token.
+        """
         return self.sender.transact(self.ledger.set_session(key, expiry, cap))
 
     def sign_plays(
@@ -176,18 +180,23 @@ class Listener:
 
     # patronage, passes, thanks ----------------------------------------------------------------------------------------------------
 
-    def subscribe(self, song_id: str, periods: int = 1, max_cost: int | None = None) -> Receipt:
+    def subscribe(
+        self, song_id: str, periods: int = 1, max_cost: int | None = None, *, from_purse: bool = False
+    ) -> Receipt:
         """Become a patron of a song for ``periods`` of 30 days; it may then be renewed at the price of today.
 
         Args:
             song_id: 0x + 64 hex, a song with a plan.
             periods: The plan's minimum to 12.
             max_cost: Most wei it may cost; the price of this moment when None.
+            from_purse: Pay this and all renewals out of the purse, where :meth:`set_session` lets ``patronage`` charge; otherwise
+                by an allowance (:meth:`approve`).
         """
         if max_cost is None:
             price = self.patronage.plan(self.patronage.plan_of(song_id).read(self._rpc)).read(self._rpc).price
             max_cost = price * periods
-        return self.sender.transact(self.patronage.subscribe(song_id, self.address, periods, max_cost))
+        subscribe = self.patronage.subscribe_from_purse if from_purse else self.patronage.subscribe
+        return self.sender.transact(subscribe(song_id, self.address, periods, max_cost))
 
     def renew(self, song_id: str, max_cost: int | None = None) -> Receipt:
         """Renew for 30 days, at most 12 periods ahead; ``max_cost`` in wei, the price of this moment when None."""
@@ -198,10 +207,14 @@ class Listener:
         """Stop renewals by others; access lasts until the paid time ends."""
         return self.sender.transact(self.patronage.cancel(self.patronage.plan_of(song_id).read(self._rpc)))
 
-    def buy_pass(self, song_id: str, max_price: int | None = None) -> Receipt:
-        """Buy a pass of a song; exactly the price of the moment is taken, at most ``max_price`` wei, the price now when None."""
+    def buy_pass(self, song_id: str, max_price: int | None = None, *, from_purse: bool = False) -> Receipt:
+        """Buy a pass of a song; exactly the price of the moment is taken, at most ``max_price`` wei, the price now when None.
+
+        ``from_purse`` takes it out of the purse, where :meth:`set_session` lets ``auctions`` charge.
+        """
         price = self.auctions.quote(song_id, self.address).read(self._rpc) if max_price is None else max_price
-        return self.sender.transact(self.auctions.buy(song_id, self.address, price))
+        buy = self.auctions.buy_from_purse if from_purse else self.auctions.buy
+        return self.sender.transact(buy(song_id, self.address, price))
 
     def claim_rewards(self, song_id: str, listens: int, deadline: int, attestation: bytes) -> Receipt:
         """Collect the thanks for ``listens`` plays of a gift song in all, as its attestor signed until ``deadline`` (Unix seconds)."""

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from mycelix_studio.cli.output import DryRun, JsonOption, Yes, emit, table
-from mycelix_studio.cli.profile import PassphraseFile, ProfileDir, opened
-from mycelix_studio.cli.signing import FeeOption, NoWait, carry_out, check_fee
+from mycelix_studio.cli.output import JsonOption, emit, table
+from mycelix_studio.cli.profile import ProfileDir, opened
+from mycelix_studio.cli.signing import How, carry_out, signs
 from mycelix_studio.errors import Known
 
 app = typer.Typer(help="Patrons, auctions, gift budgets and payouts as they are on chain.", no_args_is_help=True)
@@ -178,75 +178,42 @@ def payouts(offline: Offline = False, as_json: JsonOption = False, profile_dir: 
 
 
 @app.command()
+@signs()
 def renew(
-    fee: FeeOption = "normal",
-    wait: NoWait = True,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    as_json: JsonOption = False,
-    passphrase_file: PassphraseFile = None,
+    how: How,
     profile_dir: ProfileDir = None,
 ) -> None:
     """Charge every patron who is due and agreed, once, at their own price."""
-    check_fee(fee)
     with opened(profile_dir) as studio:
         prepared = studio.live.prepare_renewals()
-        carry_out(
-            studio,
-            prepared,
-            fee=fee,
-            wait=wait,
-            yes=yes,
-            dry_run=dry_run,
-            as_json=as_json,
-            passphrase_file=passphrase_file,
-        )
+        carry_out(studio, prepared, how)
 
 
 @app.command()
+@signs()
 def close(
+    how: How,
     auction: Annotated[int, typer.Argument(help="Number of `mycelix live auctions`.")],
-    fee: FeeOption = "normal",
-    wait: NoWait = True,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    as_json: JsonOption = False,
-    passphrase_file: PassphraseFile = None,
     profile_dir: ProfileDir = None,
 ) -> None:
     """Sell no more passes of an auction; those sold stay."""
-    check_fee(fee)
     with opened(profile_dir) as studio:
         prepared = studio.live.prepare_close(auction)
-        carry_out(
-            studio,
-            prepared,
-            fee=fee,
-            wait=wait,
-            yes=yes,
-            dry_run=dry_run,
-            as_json=as_json,
-            passphrase_file=passphrase_file,
-        )
+        carry_out(studio, prepared, how)
 
 
 @app.command()
+@signs()
 def budget(
+    how: How,
     song: Annotated[str, typer.Argument(help="Title or song id.")],
     amount: Annotated[str, typer.Argument(help="CGC to put in, such as 50.")],
     take_back: Annotated[bool, typer.Option("--take-back", help="Take so much out instead.")] = False,
-    fee: FeeOption = "normal",
-    wait: NoWait = True,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    as_json: JsonOption = False,
-    passphrase_file: PassphraseFile = None,
     profile_dir: ProfileDir = None,
 ) -> None:
     """Put CGC into a song's gift budget, or take out what is not used."""
     from mycelix_studio.domain.money import parse_token
 
-    check_fee(fee)
     wei = int(parse_token(amount))
     with opened(profile_dir) as studio:
         found = [
@@ -260,13 +227,4 @@ def budget(
             )
         prepare = studio.live.prepare_take_back if take_back else studio.live.prepare_top_up
         prepared = prepare(found[0].song_id, wei)
-        carry_out(
-            studio,
-            prepared,
-            fee=fee,
-            wait=wait,
-            yes=yes,
-            dry_run=dry_run,
-            as_json=as_json,
-            passphrase_file=passphrase_file,
-        )
+        carry_out(studio, prepared, how)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_type_hints
 
 import typer
 
-from mycelix_studio.cli.output import ask, emit, working
-from mycelix_studio.cli.profile import unlocked
+from mycelix_studio.cli.output import DryRun, JsonOption, Yes, ask, emit, working
+from mycelix_studio.cli.profile import PassphraseFile, unlocked
 from mycelix_studio.errors import Known
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from mycelix_studio.domain.transaction import Activity, Prepared, Signed
     from mycelix_studio.services.sign_all import Following
     from mycelix_studio.services.studio import Studio
@@ -22,6 +21,43 @@ if TYPE_CHECKING:
 FeeOption = Annotated[str, typer.Option("--fee", help="Network fee: slow, normal or fast.")]
 NoWait = Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until the chain has it in a block.")]
 FEES = ("slow", "normal", "fast")
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """What every command that signs can be told: the fee, whether to wait, to ask or to sign at all, and how the outcome is printed."""
+
+    fee: FeeOption = "normal"
+    wait: NoWait = True
+    yes: Yes = False
+    dry_run: DryRun = False
+    as_json: JsonOption = False
+    passphrase_file: PassphraseFile = None
+
+
+def signs(fee: str = "normal") -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options of :class:`How` and hand them to it as its first argument; ``fee`` is used when none is named."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        def run(**given: object) -> None:
+            how = How(**{name: given.pop(name) for name in kinds})  # type: ignore[arg-type]
+            check_fee(how.fee)
+            command(how, **given)
+
+        kinds, hints = get_type_hints(How, include_extras=True), get_type_hints(command, include_extras=True)
+        own = list(inspect.signature(command).parameters.values())[1:]
+        options = [
+            each.replace(annotation=kinds[each.name], default=fee if each.name == "fee" else each.default)
+            for each in inspect.signature(How).parameters.values()
+        ]
+        run.__name__, run.__doc__ = command.__name__, command.__doc__
+        run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [*(each.replace(annotation=hints[each.name]) for each in own[:-1]), *options, own[-1]]
+        )
+        run.__annotations__ = {**kinds, **{name: kind for name, kind in hints.items() if name != "how"}}
+        return run
+
+    return decorate
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +151,9 @@ def check_fee(level: str) -> None:
 def sign(
     studio: Studio,
     prepared: Sequence[Prepared],
-    *,
-    level: str = "normal",
-    yes: bool,
+    how: How,
     passphrase: str | None,
-    wait: bool = True,
+    *,
     following: Following | None = None,
 ) -> Outcome:
     """Show requests, ask, sign, send, and wait for their blocks. A later stage is asked for again only when it says to look again.
@@ -137,14 +171,14 @@ def sign(
 
     def consent(stage: Sequence[Prepared]) -> None:
         nonlocal asked
-        for line in words_of(stage, level):
+        for line in words_of(stage, how.fee):
             typer.echo(line, err=True)
         refused = next((each for each in stage if each.refused), None)
         if refused is not None:
             raise Known(f"“{refused.title}” cannot be signed", refused.refused, "Nothing of it was signed.")
         doubtful = any(each.of_kind(FindingKind.LOOK_AGAIN) for each in stage)
         if not asked or doubtful:
-            ask(f"Sign {'this' if len(stage) == 1 else f'these {len(stage)}'}?", yes=yes)
+            ask(f"Sign {'this' if len(stage) == 1 else f'these {len(stage)}'}?", yes=how.yes)
         asked = True
 
     with working("Signing") as work:
@@ -154,10 +188,10 @@ def sign(
             consent,
             work,
             passphrase=passphrase,
-            level=FeeLevel(level),
+            level=FeeLevel(how.fee),
             following=following,
         )
-        if wait:
+        if how.wait:
             return Outcome(signed, wait_for_blocks(studio.wallet, signed, work))
     ids = {each.id for each in signed}
     return Outcome(signed, tuple(row for row in studio.wallet.activity() if row.id in ids))
@@ -180,24 +214,14 @@ def require_success(rows: Sequence[Activity]) -> None:
         )
 
 
-def carry_out(
-    studio: Studio,
-    prepared: Sequence[Prepared],
-    *,
-    fee: str,
-    wait: bool,
-    yes: bool,
-    dry_run: bool,
-    as_json: bool,
-    passphrase_file: Path | None,
-) -> None:
+def carry_out(studio: Studio, prepared: Sequence[Prepared], how: How) -> None:
     """Show requests, and unless it is a rehearsal sign, send and print what became of them."""
-    if dry_run:
-        words = [*words_of(prepared, fee), "Nothing was signed."]
-        emit({"dryRun": True, "requests": as_data(prepared, fee)}, words, as_json)
+    if how.dry_run:
+        words = [*words_of(prepared, how.fee), "Nothing was signed."]
+        emit({"dryRun": True, "requests": as_data(prepared, how.fee)}, words, how.as_json)
         return
-    passphrase = unlocked(studio, passphrase_file)
-    outcome = sign(studio, prepared, level=fee, yes=yes, wait=wait, passphrase=passphrase)
+    passphrase = unlocked(studio, how.passphrase_file)
+    outcome = sign(studio, prepared, how, passphrase)
     rows = [row_data(row) for row in outcome.rows]
-    emit(rows, [f"{row['title']}\t{row['state']}\t{row['transactionHash'] or ''}" for row in rows], as_json)
+    emit(rows, [f"{row['title']}\t{row['state']}\t{row['transactionHash'] or ''}" for row in rows], how.as_json)
     require_success(outcome.rows)

@@ -6,19 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mycelix_studio.cli.output import DryRun, JsonOption, Yes, emit, table
-from mycelix_studio.cli.profile import PassphraseFile, ProfileDir, opened, unlocked
-from mycelix_studio.cli.signing import (
-    FeeOption,
-    NoTemplate,
-    NoWait,
-    as_data,
-    check_fee,
-    require_success,
-    row_data,
-    sign,
-    words_of,
-)
+from mycelix_studio.cli.output import JsonOption, emit, table
+from mycelix_studio.cli.profile import ProfileDir, opened, unlocked
+from mycelix_studio.cli.signing import How, NoTemplate, as_data, require_success, row_data, sign, signs, words_of
 from mycelix_studio.errors import Known
 
 if TYPE_CHECKING:
@@ -83,7 +73,8 @@ def _state_data(state: TermsState) -> dict[str, object]:
 
 
 def _terms_words(state: TermsState) -> list[str]:
-    from mycelix_studio.domain.strategy.shares import format_percent, short_address
+    from mycelix_studio.domain.address import short_address
+    from mycelix_studio.domain.strategy.shares import format_percent
     from mycelix_studio.domain.strategy.terms import ways_text
     from mycelix_studio.domain.strategy.typed import flow
 
@@ -141,7 +132,9 @@ def show(
 
 
 @app.command("set")
+@signs()
 def set_terms(
+    how: How,
     song: Song,
     strategy: Annotated[list[str] | None, typer.Option(help="A way to earn; may be repeated.")] = None,
     price: Annotated[str, typer.Option(help="FLOW a stream, such as 0.01.")] = "",
@@ -153,40 +146,37 @@ def set_terms(
         list[str] | None, typer.Option(help="WAY.TERM=VALUE, such as patronage.price=12; may be repeated.")
     ] = None,
     lock: Annotated[bool, typer.Option("--lock", help="Lock who gets paid for good.")] = False,
-    fee: FeeOption = "normal",
-    wait: NoWait = True,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    as_json: JsonOption = False,
-    passphrase_file: PassphraseFile = None,
     profile_dir: ProfileDir = None,
 ) -> None:
     """Register or change how a song earns: what is left out stays as it is."""
     from mycelix_studio.services.strategies_forms import with_term
 
-    check_fee(fee)
     with opened(profile_dir) as studio:
         strategies = studio.strategies
         choice = _choice(studio, song)
         strategies.refresh(choice)
+        if "gift-economy" in (strategy or []) and not any(each.startswith("gift.attestor=") for each in term or []):
+            strategies.ask_platform()
         state = strategies.state(choice)
         form = _form(studio, state, strategy or [], price, share or [], split)
         for each in term or []:
             form = with_term(form, each)
         plan, prepared = strategies.prepare(state, form, lock=lock)
-        if dry_run:
-            words = [*_changes(plan), *words_of(prepared, fee), "Nothing was signed."]
-            emit({"dryRun": True, "signatures": plan.signatures, "requests": as_data(prepared, fee)}, words, as_json)
+        if how.dry_run:
+            words = [*_changes(plan), *words_of(prepared, how.fee), "Nothing was signed."]
+            emit(
+                {"dryRun": True, "signatures": plan.signatures, "requests": as_data(prepared, how.fee)},
+                words,
+                how.as_json,
+            )
             return
-        passphrase = unlocked(studio, passphrase_file)
-        outcome = sign(
-            studio, prepared, level=fee, yes=yes, wait=wait, passphrase=passphrase, following=strategies.following(plan)
-        )
+        passphrase = unlocked(studio, how.passphrase_file)
+        outcome = sign(studio, prepared, how, passphrase, following=strategies.following(plan))
         strategies.signed(plan, outcome.signed)
-        if wait:
+        if how.wait:
             strategies.refresh(choice)
         rows = [row_data(row) for row in outcome.rows]
-        emit(rows, [f"{row['title']}\t{row['state']}\t{row['transactionHash'] or ''}" for row in rows], as_json)
+        emit(rows, [f"{row['title']}\t{row['state']}\t{row['transactionHash'] or ''}" for row in rows], how.as_json)
         require_success(outcome.rows)
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from mycelix_studio.cli.output import REFUSED, DryRun, JsonOption, Yes, emit, say, working
-from mycelix_studio.cli.profile import PassphraseFile, ProfileDir, opened, sign_in
-from mycelix_studio.cli.signing import FeeOption, NoTemplate, NoWait, Outcome, check_fee, require_success, sign
+from mycelix_studio.cli.output import REFUSED, emit, say, working
+from mycelix_studio.cli.profile import ProfileDir, opened, sign_in
+from mycelix_studio.cli.signing import How, NoTemplate, Outcome, require_success, sign, signs
 from mycelix_studio.errors import Cancelled, Known
 
 if TYPE_CHECKING:
-    from mycelix_studio.domain.upload import UploadRow
+    from mycelix_studio.domain.upload import CleanKind, UploadRow
     from mycelix_studio.services.studio import Studio
     from mycelix_studio.services.uploads import Uploads
 
@@ -23,7 +23,9 @@ STRATEGIES = ("pay-per-stream", "gift-economy", "patronage", "auction")
 Rows = list[dict[str, object]]
 
 
+@signs()
 def upload(
+    how: How,
     files: Annotated[list[Path], typer.Argument(help="Audio files, or folders that are searched for some.")],
     strategy: Annotated[str, typer.Option(help="How they earn: " + ", ".join(STRATEGIES))] = "pay-per-stream",
     price: Annotated[str, typer.Option(help="FLOW a stream, such as 0.01; what was agreed before when left out.")] = "",
@@ -31,15 +33,10 @@ def upload(
     clean: Annotated[
         bool, typer.Option("--clean", help="Send a copy without tags, made beside each file, instead of the file.")
     ] = False,
+    clean_as: Annotated[str, typer.Option(help="What --clean makes: flac or wav; as Settings say when left out.")] = "",
     signing: Annotated[
         bool, typer.Option("--sign/--no-sign", help="Register and price on chain, signed by you.")
     ] = True,
-    fee: FeeOption = "normal",
-    wait: NoWait = True,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    as_json: JsonOption = False,
-    passphrase_file: PassphraseFile = None,
     profile_dir: ProfileDir = None,
 ) -> None:
     """Bring files into the library, send and list them, register and price them on chain. Ctrl-C keeps the queue; the next one goes on."""
@@ -47,14 +44,15 @@ def upload(
 
     if strategy not in STRATEGIES:
         raise typer.BadParameter(f"one of {', '.join(STRATEGIES)}", param_hint="--strategy")
-    check_fee(fee)
+    if clean_as not in ("", "flac", "wav"):
+        raise typer.BadParameter("one of flac, wav", param_hint="--clean-as")
     amount = parse_token(price) if price else None
-    if dry_run:
-        _rehearse(files, strategy, price, signing, as_json)
+    if how.dry_run:
+        _rehearse(files, strategy, price, signing, how.as_json)
         return
     with opened(profile_dir) as studio:
-        passphrase = sign_in(studio, passphrase_file)
-        rows, tracks, refused = _send(studio, files, strategy, amount, wait=wait, clean=clean)
+        passphrase = sign_in(studio, how.passphrase_file)
+        rows, tracks, refused = _send(studio, files, strategy, amount, wait=how.wait, clean=clean, clean_as=clean_as)
         said = [_row_data(row, studio.uploads) for row in rows]
         lost = [row for row in rows if not row.song_id]
         for row in lost:
@@ -62,9 +60,7 @@ def upload(
         outcome, code = None, int(bool(lost or refused))
         if signing and not lost:
             try:
-                outcome = _register(
-                    studio, tracks, strategy, price, split, fee=fee, yes=yes, wait=wait, passphrase=passphrase
-                )
+                outcome = _register(studio, tracks, strategy, price, split, how, passphrase)
             except typer.Exit as exit_:
                 code = exit_.exit_code
             except Cancelled:
@@ -73,7 +69,7 @@ def upload(
                 say(Known("Uploaded, but not signed", f"{error.title}. {error.message}", error.hint))
                 code = 1
         _mark_registered(studio, said)
-        _print(said, as_json, nothing=not rows and not refused)
+        _print(said, how.as_json, nothing=not rows and not refused)
         if outcome is not None:
             require_success(outcome.rows)
     if code:
@@ -106,17 +102,27 @@ def _rehearse(files: Sequence[Path], strategy: str, price: str, signing: bool, a
 
 
 def _send(
-    studio: Studio, files: Sequence[Path], strategy: str, amount: int | None, *, wait: bool, clean: bool
+    studio: Studio, files: Sequence[Path], strategy: str, amount: int | None, *, wait: bool, clean: bool, clean_as: str
 ) -> tuple[list[UploadRow], list[int], bool]:
     """Return the uploads that ended, the tracks of everything named that is uploaded, and whether some files were refused."""
-    from mycelix_studio.services.uploads_files import add_clean, add_files, tracks_below
+    from mycelix_studio.services.uploads_files import add_clean, add_files, clean_kind, tracks_below
 
     with working("Reading") as work:
         if clean:
             studio.library.add(files, work)
             tracks = tracks_below(studio.library, files)
             service = studio.preflight
-            result = add_clean(studio.library, service, studio.uploads, tracks, work, strategy=strategy, price=amount)  # type: ignore[arg-type]
+            kind = cast("CleanKind", clean_as) if clean_as else clean_kind(studio.settings)
+            result = add_clean(
+                studio.library,
+                service,
+                studio.uploads,
+                tracks,
+                work,
+                kind=kind,
+                strategy=strategy,  # type: ignore[arg-type]
+                price=amount,
+            )
         else:
             result = add_files(studio.library, studio.uploads, files, work, strategy=strategy, price=amount)  # type: ignore[arg-type]
     for refused in result.imported.refused:
@@ -136,10 +142,7 @@ def _register(
     strategy: str,
     price: str,
     split: str,
-    *,
-    fee: str,
-    yes: bool,
-    wait: bool,
+    how: How,
     passphrase: str | None,
 ) -> Outcome | None:
     """Register those of the tracks that are not on chain yet; None when all are.
@@ -154,6 +157,8 @@ def _register(
     if everything is None:
         return None
     strategies.refresh(everything)
+    if strategy == "gift-economy":
+        strategies.ask_platform()
     state = strategies.state(everything)
     fresh = [target.track_id for target in state.targets if target.terms is None and target.title not in state.pending]
     choice = strategies.choose_tracks([track for track in fresh if track is not None])
@@ -166,13 +171,11 @@ def _register(
         if split not in saved:
             raise NoTemplate(split)
         shares = saved[split]
-    form = TermsForm((strategy,), price or state.form.price, shares)  # type: ignore[arg-type]
+    form = TermsForm((strategy,), price or state.form.price, shares, gift=state.form.gift)  # type: ignore[arg-type]
     plan, prepared = strategies.prepare(state, form)
-    outcome = sign(
-        studio, prepared, level=fee, yes=yes, wait=wait, passphrase=passphrase, following=strategies.following(plan)
-    )
+    outcome = sign(studio, prepared, how, passphrase, following=strategies.following(plan))
     strategies.signed(plan, outcome.signed)
-    if wait:
+    if how.wait:
         strategies.refresh(choice)
     return outcome
 

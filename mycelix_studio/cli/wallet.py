@@ -9,7 +9,7 @@ import typer
 
 from mycelix_studio.cli.output import DryRun, JsonOption, Yes, ask, emit, read_secret, table
 from mycelix_studio.cli.profile import PassphraseFile, ProfileDir, opened
-from mycelix_studio.cli.signing import FeeOption, NoWait, carry_out, check_fee, row_data
+from mycelix_studio.cli.signing import How, carry_out, row_data, signs
 from mycelix_studio.errors import Known
 
 if TYPE_CHECKING:
@@ -292,67 +292,39 @@ def _balance_data(each: Balances) -> dict[str, object]:
 
 
 @app.command()
+@signs()
 def send(
+    how: How,
     to: Annotated[str, typer.Argument(help="Address that receives it.")],
     amount: Annotated[str, typer.Argument(help="Amount, such as 2.5.")],
     symbol: Annotated[str, typer.Option(help="FLOW, CGC, or the coin of the network.")] = "FLOW",
-    fee: FeeOption = "normal",
-    wait: NoWait = True,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    as_json: JsonOption = False,
-    passphrase_file: PassphraseFile = None,
     profile_dir: ProfileDir = None,
 ) -> None:
     """Send an amount to an address: decoded, checked and tried out first."""
     from mycelix_studio.domain.money import parse_token
 
-    check_fee(fee)
     wei = parse_token(amount)
     with opened(profile_dir) as studio:
         _account(studio, "")
         prepared = studio.wallet.prepare([studio.wallet.send_call(to, wei, symbol=symbol)])
-        carry_out(
-            studio,
-            prepared,
-            fee=fee,
-            wait=wait,
-            yes=yes,
-            dry_run=dry_run,
-            as_json=as_json,
-            passphrase_file=passphrase_file,
-        )
+        carry_out(studio, prepared, how)
 
 
 @app.command()
+@signs()
 def payout(
-    fee: FeeOption = "normal",
-    wait: NoWait = True,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    as_json: JsonOption = False,
-    passphrase_file: PassphraseFile = None,
+    how: How,
     profile_dir: ProfileDir = None,
 ) -> None:
     """Pay everyone what the songs' accounts hold."""
-    check_fee(fee)
     with opened(profile_dir) as studio:
         _account(studio, "")
         studio.wallet.refresh_balances()
         prepared = studio.wallet.prepare_payout()
         if not prepared:
-            emit([], ["Nothing waits to be paid out."], as_json)
+            emit([], ["Nothing waits to be paid out."], how.as_json)
             return
-        carry_out(
-            studio,
-            prepared,
-            fee=fee,
-            wait=wait,
-            yes=yes,
-            dry_run=dry_run,
-            as_json=as_json,
-            passphrase_file=passphrase_file,
-        )
+        carry_out(studio, prepared, how)
 
 
 @app.command()
@@ -398,32 +370,18 @@ def follow(as_json: JsonOption = False, profile_dir: ProfileDir = None) -> None:
 
 
 @app.command("speed-up")
+@signs("fast")
 def speed_up(
+    how: How,
     row: Annotated[str, typer.Argument(help="Id of the activity list, such as tx:7.")],
     cancel: Annotated[bool, typer.Option("--cancel", help="Put an empty one in its place instead.")] = False,
-    fee: FeeOption = "fast",
-    wait: NoWait = True,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    as_json: JsonOption = False,
-    passphrase_file: PassphraseFile = None,
     profile_dir: ProfileDir = None,
 ) -> None:
     """Send a signature that is not in a block yet again with a higher fee, or cancel it."""
-    check_fee(fee)
     with opened(profile_dir) as studio:
         wallet = studio.wallet
         prepared = wallet.prepare_cancel(row) if cancel else wallet.prepare_speed_up(row)
-        carry_out(
-            studio,
-            (prepared,),
-            fee=fee,
-            wait=wait,
-            yes=yes,
-            dry_run=dry_run,
-            as_json=as_json,
-            passphrase_file=passphrase_file,
-        )
+        carry_out(studio, (prepared,), how)
 
 
 @app.command("passphrase")

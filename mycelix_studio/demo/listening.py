@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 
+from mycelix_studio.api.errors import InTheWay
 from mycelix_studio.api.platform import Api
 from mycelix_studio.api.shapes import Play
 from mycelix_studio.api.sign_in import Signer
@@ -25,8 +26,8 @@ from mycelix_studio.demo.supporters import Join, Purchase, Quit, Round, Support,
 from mycelix_studio.deploy.local import DEPLOYER_KEY
 from mycelix_studio.domain.clock import DAY_SECONDS, from_unix, rfc3339
 from mycelix_studio.domain.money import WEI_PER_TOKEN
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.domain.transaction import Call
-from mycelix_studio.domain.wire import StrategyName
 from mycelix_studio.errors import Bug
 
 POCKET = 500 * WEI_PER_TOKEN
@@ -131,16 +132,13 @@ class Crowd:
         self._auctions = AuctionStrategy(deployment.address("AuctionStrategy"))
         self._gifts = GiftEconomyStrategy(deployment.address("GiftEconomyStrategy"))
         self.people = [Person.number(number) for number in range(count)]
-        self._keeper, self._attestor = Person.number(count), Person.number(count + 1)
+        self._keeper = Person.number(count)
         self._sent: list[str] = []
         self._purses = Purses(eip712.Domain.of(rpc, self._ledger), self._keeper.key)
-        self._thanks = eip712.Domain.of(rpc, self._gifts)
+        self._own: dict[int, Api] = {}
+        self._reported: Counter[int] = Counter()
+        self._thanked: Counter[tuple[int, str]] = Counter()
         self.done: Counter[str] = Counter()
-
-    @property
-    def attestor(self) -> str:
-        """Address of who counts listens of gift songs."""
-        return self._attestor.address
 
     def give_money(self) -> None:
         """Give everybody FLOW and coins for network fees, and let the contracts take what they charge; most fill a purse."""
@@ -175,6 +173,7 @@ class Crowd:
         events = story.within(days)
         done = 0
         api = self._signed_in(self._keeper, url)
+        self._own = {number: self._signed_in(person, url) for number, person in enumerate(self.people)}
         self._rpc.request("evm_setAutomine", False)
         try:
             for hour, group in groupby(events, key=lambda each: each.at // BLOCK_SECONDS):
@@ -185,38 +184,42 @@ class Crowd:
                 report(done, len(events))
         finally:
             self._rpc.request("evm_setAutomine", True)
-            api.close()
+            for each in (api, *self._own.values()):
+                each.close()
         self._check()
 
-    def report_plays(self, audience: Audience, songs: Sequence[str], begin: int, url: str, report: Report) -> int:
-        """Sign every listener in at the node and report what they played; returns how many plays were accepted.
+    def report_plays(self, story: Story, url: str, report: Report) -> int:
+        """Sign every listener in at the node and report what they played and did not report yet; returns how many plays there were in all.
 
         Raises:
             Known: The node did not take them.
             Bug: It refused some.
         """
-        accepted = 0
         for number, person in enumerate(self.people):
-            own = [listen for listen in audience.listens if listen.listener == number]
-            plays = [play for listen in own for play in self._plays(listen, songs, begin)]
             api = self._signed_in(person, url)
             try:
-                for start in range(0, len(plays), MOST_PLAYS):
-                    answer = api.plays.report(plays[start : start + MOST_PLAYS])
-                    if answer.refused:
-                        why = next(result.reason for result in answer.results if result.status == "refused")
-                        raise Bug("The node refused plays of the demo", f"{answer.refused} plays: {why}.")
-                    accepted += answer.accepted
+                self._report_own(number, story, api, DAYS * DAY_SECONDS)
             finally:
                 api.close()
             report(number + 1, len(self.people))
-        return accepted
+        return sum(self._reported.values())
 
     def move_to(self, moment: int) -> None:
         """Make an empty block at a Unix time, so that the chain's clock stands there."""
         self._mine(moment)
 
     # inside -------------------------------------------------------------------------------------------------------------
+
+    def _report_own(self, number: int, story: Story, api: Api, until: int) -> None:
+        """Report what a listener played before a second of the story and did not report yet."""
+        own = [each for each in story.audience.listens if each.listener == number and each.at < until]
+        plays = [play for listen in own for play in self._plays(listen, story)][self._reported[number] :]
+        for start in range(0, len(plays), MOST_PLAYS):
+            answer = api.plays.report(plays[start : start + MOST_PLAYS])
+            if answer.accepted < len(answer.results):
+                why = next((result.reason for result in answer.results if result.status == "refused"), "known already")
+                raise Bug("The node refused plays of the demo", f"{answer.refused} plays: {why}.")
+        self._reported[number] += len(plays)
 
     def _signed_in(self, person: Person, url: str) -> Api:
         api = Api(lambda: url, lambda: self._chain_id)
@@ -233,9 +236,7 @@ class Crowd:
             patrons = [self.people[number].address for number in event.listeners]
             return self._sign(self._keeper, self._patronage.renew_many(self._plan(song), patrons), gas=2 * GAS)
         call = (
-            self._listen(event, song, story.price)
-            if isinstance(event, Listen)
-            else self._support(event, song, story.begin)
+            self._listen(event, song, story.price) if isinstance(event, Listen) else self._support(event, song, story)
         )
         return None if call is None else self._sign(self.people[event.listener], call)
 
@@ -247,7 +248,7 @@ class Crowd:
         self._purses.hear(event.listener, song.song_id, song.payee, event.times, event.times * price)
         return None
 
-    def _support(self, event: Tip | Join | Quit | Purchase | Thanks, song: Heard, begin: int) -> Call:
+    def _support(self, event: Tip | Join | Quit | Purchase | Thanks, song: Heard, story: Story) -> Call | None:
         person = self.people[event.listener]
         match event:
             case Tip():
@@ -261,15 +262,26 @@ class Crowd:
                 most = self._auctions.quote(song.song_id, person.address).read(self._rpc)
                 name, call = "passes", self._auctions.buy(song.song_id, person.address, most)
             case Thanks():
-                name, call = "rewards", self._claim(song.song_id, person, event, begin)
+                claim = self._claim(event, song.song_id, story)
+                if claim is None:
+                    return None
+                name, call = "rewards", claim
         self.done[name] += 1
         return call
 
-    def _claim(self, song_id: str, person: Person, event: Thanks, begin: int) -> Call:
-        deadline = begin + event.at + DAY_SECONDS
-        typed = eip712.listens(self._thanks, song_id, person.address, cumulative=event.listens, deadline=deadline)
-        proof = eip712.sign(typed, self._attestor.key)
-        return self._gifts.claim_listens(song_id, person.address, event.listens, deadline, proof)
+    def _claim(self, event: Thanks, song_id: str, story: Story) -> Call | None:
+        """Return the claim of what the node counted of a listener's plays; None where no play counts that was not thanked for."""
+        api = self._own[event.listener]
+        self._report_own(event.listener, story, api, event.at)
+        try:
+            counted = api.songs.attestation(song_id)
+        except InTheWay:
+            return None
+        if counted.listens <= self._thanked[event.listener, song_id]:
+            return None
+        self._thanked[event.listener, song_id] = counted.listens
+        proof = bytes.fromhex(counted.signature[2:])
+        return self._gifts.claim_listens(song_id, counted.listener, counted.listens, counted.deadline, proof)
 
     def _settle(self, api: Api) -> RawTransaction | None:
         vouchers = self._purses.sign(api)
@@ -303,14 +315,14 @@ class Crowd:
                 if not receipt.succeeded:
                     raise Bug("A payment of the demo was refused", "The contract refused a listener's payment.")
 
-    def _plays(self, listen: Listen, songs: Sequence[str], begin: int) -> list[Play]:
+    def _plays(self, listen: Listen, story: Story) -> list[Play]:
         plays = []
-        at = from_unix(begin + listen.at)
+        at = from_unix(story.begin + listen.at)
         for number, seconds in enumerate(listen.seconds):
             name = f"{listen.listener}/{listen.at}/{listen.song}/{number}"
             plays.append(
                 Play(
-                    song_id=songs[listen.song],
+                    song_id=story.songs[listen.song].song_id,
                     play_id=str(uuid.uuid5(uuid.NAMESPACE_URL, f"mycelix-demo:{name}")),
                     played_at=rfc3339(at),
                     duration=seconds,

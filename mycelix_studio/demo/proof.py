@@ -14,8 +14,8 @@ from mycelix_studio.chain.rpc import Rpc
 from mycelix_studio.domain.dashboard import STRATEGIES, Query
 from mycelix_studio.domain.money import fee_of
 from mycelix_studio.domain.period import Period
+from mycelix_studio.domain.strategy.names import STRATEGY_BITS, StrategyName, strategies_of
 from mycelix_studio.domain.vouchers import unpack_items
-from mycelix_studio.domain.wire import STRATEGY_BITS, StrategyName, strategies_of
 from mycelix_studio.errors import Known
 from mycelix_studio.services.reports import Format, Options
 from mycelix_studio.services.studio import Studio

@@ -9,8 +9,8 @@ from typing import Final
 
 from mycelix_studio.demo.audience import DAYS, Audience
 from mycelix_studio.domain.clock import DAY_SECONDS
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.domain.strategy.patronage import PERIOD_SECONDS
-from mycelix_studio.domain.wire import StrategyName
 
 PATRONS: Final = 6
 """Patrons of a song that takes some."""

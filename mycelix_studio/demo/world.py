@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -29,13 +30,14 @@ from mycelix_studio.domain.fields import Field
 from mycelix_studio.domain.money import WEI_PER_TOKEN
 from mycelix_studio.domain.strategy.auction_form import AuctionForm
 from mycelix_studio.domain.strategy.gift_form import GiftForm
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.domain.strategy.patronage_form import PlanForm
 from mycelix_studio.domain.strategy.shares import ShareEntry, SplitForm
 from mycelix_studio.domain.strategy.terms import TermsForm
 from mycelix_studio.domain.track import Picture, Values
 from mycelix_studio.domain.upload import UploadState
-from mycelix_studio.domain.wire import StrategyName
 from mycelix_studio.errors import Bug, Known
+from mycelix_studio.files import write_atomic
 from mycelix_studio.paths import Paths, module_command
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.strategies import Choice
@@ -111,6 +113,8 @@ class World:
         """Start a node with a database of its own and wait until it answers."""
         ready = self.folder / "node.json"
         ready.unlink(missing_ok=True)
+        key = self.folder / "attestor.key"
+        write_atomic(key, secrets.token_hex(32).encode())
         environment = {
             "MYCELIX_DATA_DIR": str(self.folder / "node"),
             "MYCELIX_DATABASE_URL": "",
@@ -121,6 +125,7 @@ class World:
             "MYCELIX_DEPLOYMENT": str(self._deployment_file),
             "MYCELIX_CHAIN_ID": str(CHAIN_ID),
             "MYCELIX_POLL_SECONDS": "0.2",
+            "MYCELIX_ATTESTOR_KEY_FILE": str(key),
             "MYCELIX_RATE_ANONYMOUS": "100000/60",
             "MYCELIX_RATE_ACCOUNT": "100000/60",
         }
@@ -248,13 +253,14 @@ class World:
         """Give every album its shares and its way to earn: signed by the wallet, followed until final."""
         self.crowd = Crowd(self.rpc, self.deployment, LISTENERS)
         strategies, wallet = self.studio.strategies, self.studio.wallet
+        strategies.ask_platform()
         choices = strategies.choices()
         albums = list(dict.fromkeys(song.album.title for song in self.songs))
         done = 0
         for album in albums:
             for choice in _choices_of(album, choices, [s.title for s in self.songs if s.album.title == album]):
-                form = self._form(album, WAYS[albums.index(album) % len(WAYS)])
                 state = strategies.state(choice)
+                form = self._form(album, WAYS[albums.index(album) % len(WAYS)], state.form.gift)
                 plan, prepared = strategies.prepare(state, form)
                 signed = list(wallet.sign_and_send_all(prepared))
                 more = strategies.following(plan)
@@ -268,13 +274,12 @@ class World:
         self._read_back()
         self._fund_gifts()
 
-    def _form(self, album: str, ways: tuple[StrategyName, ...]) -> TermsForm:
+    def _form(self, album: str, ways: tuple[StrategyName, ...], gift: GiftForm) -> TermsForm:
         me = self.studio.wallet.current()
         assert me is not None
         addresses = {**PARTNERS, ARTIST: me.address}
         shares = SHARES.get(album, ((ARTIST, "Artist", "100"),))
         split = SplitForm(tuple(ShareEntry(addresses[name], name, role, percent) for name, role, percent in shares))
-        gift = GiftForm(attestor=self.crowd.attestor)
         return TermsForm(ways=ways, split=split, gift=gift, patronage=PATRONAGE, auction=AUCTION)
 
     def _fund_gifts(self) -> None:
@@ -343,7 +348,7 @@ class World:
     def play(self, step: Step) -> None:
         """Report every play to the node, each listener signed in."""
         self.crowd.move_to(int(time.time()))
-        self.facts["plays"] = self.crowd.report_plays(self.story.audience, self.song_ids, self.begin, self.url, step)
+        self.facts["plays"] = self.crowd.report_plays(self.story, self.url, step)
         self.facts["happened"] = dict(sorted(self.crowd.done.items()))
 
     # and back -----------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from mycelix_studio.deploy.deployer import DryRun, deploy, dry_run
 from mycelix_studio.deploy.local import DEPLOYER_KEY
 from mycelix_studio.deploy.plan import Options
 from mycelix_studio.deploy.sourcify import submit
-from mycelix_studio.deploy.verify import Verdict, verify
+from mycelix_studio.deploy.verify import Verdict, fee_behind, verify
 from mycelix_studio.domain.money import format_token
 from mycelix_studio.domain.networks import LOCAL, NETWORKS, Network, by_key
 from mycelix_studio.errors import Cancelled, Known
@@ -99,10 +99,15 @@ def check(
     deployment = _read(file) if file is not None else find_deployment(chosen.chain_id)
     with Rpc([rpc_url or chosen.servers[0]], chain_id=deployment.chain_id, timeout=60) as rpc:
         verdicts = verify(rpc, deployment)
+        behind = fee_behind(rpc, deployment) if all(verdict.same for verdict in verdicts) else None
     for verdict in verdicts:
         say(f"{'same' if verdict.same else 'DIFFERENT':<10} {verdict.name:<22} {verdict.address}  {verdict.detail}")
         for start, value in verdict.immutables:
             say(f"{'':<10} immutable at byte {start}: {value}")
+    if behind is not None:
+        say(
+            f"New payees still get a fee of {behind[0]} basis points, the policy's is {behind[1]}: call updateFee() on the Ledger."
+        )
     if sourcify:
         for verdict in verdicts:
             if verdict.same:

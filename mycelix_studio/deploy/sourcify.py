@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 
+from mycelix_studio.chain.values import keccak
 from mycelix_studio.errors import Known
 
 
@@ -18,10 +17,10 @@ def submit(server: str, chain_id: int, name: str, address: str, contracts: Path)
         chain_id: The chain.
         name: Contract.
         address: Where it lies.
-        contracts: The folder with sources and forge, which gives the compiler's exact input.
+        contracts: The folder with the sources and what they were compiled to.
 
     Raises:
-        Known: Forge is not installed, or the server did not take it.
+        Known: It was not compiled here, or the server did not take it.
     """
     import httpx
 
@@ -42,27 +41,33 @@ def submit(server: str, chain_id: int, name: str, address: str, contracts: Path)
 
 
 def compiler_input(name: str, contracts: Path) -> tuple[object, str, str]:
-    """Return (standard JSON input, compiler version, ``path:Name``) of a contract, from forge itself.
+    """Return (standard JSON input, compiler version, ``path:Name``) of a contract, as it was compiled.
+
+    Args:
+        name: Contract.
+        contracts: The folder with sources, and in ``out`` what forge wrote about compiling them.
 
     Raises:
-        Known: Forge is not installed or does not know the contract.
+        Known: It was not compiled here, or from other sources.
     """
-    found = sorted((contracts / "node_modules" / "@foundry-rs").glob("forge-*/bin/forge*"))
-    forge = str(found[0]) if found else shutil.which("forge")
-    if forge is None:
-        raise Known("No compiler", "Submitting sources needs forge.", "Run “npm ci” in contracts/.")
-    built = json.loads((contracts / "out" / f"{name}.sol" / f"{name}.json").read_bytes())
-    (source,) = built["metadata"]["settings"]["compilationTarget"]
-    identifier = f"{source}:{name}"
-    done = subprocess.run(  # noqa: S603 - our own tool
-        [forge, "verify-contract", "--show-standard-json-input", "0x" + "0" * 40, identifier],
-        cwd=contracts,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
+    try:
+        built = json.loads((contracts / "out" / f"{name}.sol" / f"{name}.json").read_bytes())["metadata"]
+        sources = {path: {"content": (contracts / path).read_text(encoding="utf-8")} for path in built["sources"]}
+    except (OSError, ValueError, KeyError) as error:
         raise Known(
-            f"Could not submit {name}", done.stderr.strip()[-500:], "Run “packaging/dev contracts build” first."
+            f"Could not submit {name}",
+            f"What its compiler said is not here ({error}).",
+            "Run “packaging/dev contracts build” first.",
+        ) from error
+    said = {path: source["keccak256"] for path, source in built["sources"].items()}
+    if any("0x" + keccak(source["content"].encode()).hex() != said[path] for path, source in sources.items()):
+        raise Known(
+            f"Could not submit {name}",
+            "Its sources are not those that were compiled.",
+            "Run “packaging/dev contracts build” first.",
         )
-    return json.loads(done.stdout), str(built["metadata"]["compiler"]["version"]), identifier
+    settings = {key: value for key, value in built["settings"].items() if key != "compilationTarget"}
+    settings["outputSelection"] = {"*": {"*": ["abi", "evm.bytecode", "evm.deployedBytecode", "metadata"]}}
+    ((source, _),) = built["settings"]["compilationTarget"].items()
+    standard = {"language": built["language"], "sources": sources, "settings": settings}
+    return standard, str(built["compiler"]["version"]), f"{source}:{name}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mycelix_studio.chain.abi import FeePolicy, Ledger
 from mycelix_studio.chain.artifacts import Deployment, artifact
 from mycelix_studio.chain.code import same_code
 from mycelix_studio.chain.rpc import Rpc
@@ -63,3 +64,14 @@ def verify(rpc: Rpc, deployment: Deployment) -> tuple[Verdict, ...]:
             detail = "The code equals the artifact; its constructor arguments are not known."
         verdicts.append(Verdict(name, address, same, values if same else (), proven and same, detail))
     return tuple(verdicts)
+
+
+def fee_behind(rpc: Rpc, deployment: Deployment) -> tuple[int, int] | None:
+    """Return the fee that new payees get and the policy's, basis points, where nobody called ``updateFee`` since it changed; else None.
+
+    Raises:
+        ChainUnreachable, ContractRefused: The contracts could not be asked.
+    """
+    taken = Ledger(deployment.address("Ledger")).new_fee_bps().read(rpc)
+    policy = FeePolicy(deployment.address("FeePolicy")).fee_bps().read(rpc)
+    return None if taken == policy else (taken, policy)

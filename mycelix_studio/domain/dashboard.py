@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from mycelix_studio.domain.period import Period
+from mycelix_studio.domain.zones import date_in, zone_of
 
 STRATEGIES = ("stream", "gift", "patronage", "auction")
 """Layers of the earnings chart, bottom first; tips go to the strategy of their song."""
@@ -193,7 +193,11 @@ class Dashboard:
     @property
     def today(self) -> date:
         """The day of the zone that ``as_of`` lies in; its figures still grow."""
-        return self.as_of.astimezone(ZoneInfo(self.zone)).date()
+        return self.day_of(self.as_of)
+
+    def day_of(self, moment: datetime) -> date:
+        """Return the zone's day that a moment lies in."""
+        return date_in(zone_of(self.zone), moment)
 
 
 class Dashboards(Protocol):
@@ -231,7 +235,8 @@ class Range(StrEnum):
     CUSTOM = "custom"
 
 
-_LENGTHS = {Range.WEEK: 7, Range.MONTH: 30, Range.QUARTER: 90, Range.YEAR: 365}
+LENGTHS = {Range.WEEK: 7, Range.MONTH: 30, Range.QUARTER: 90, Range.YEAR: 365}
+"""Days of the ranges that have a length."""
 
 
 class Against(StrEnum):
@@ -248,7 +253,7 @@ def period_of(kind: Range, last: date, first_day: date | None, custom: Period | 
         return custom
     if kind is Range.ALL or kind is Range.CUSTOM:
         return Period(min(first_day or last, last), last)
-    return Period(last - timedelta(days=_LENGTHS[kind] - 1), last)
+    return Period(last - timedelta(days=LENGTHS[kind] - 1), last)
 
 
 def compared(period: Period, against: Against) -> Period | None:

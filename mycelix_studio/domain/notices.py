@@ -42,7 +42,7 @@ class Notice:
 
     Attributes:
         key: Names it for ever, on every computer.
-        day: UTC day it happened.
+        day: Day it happened, of the zone asked for.
         value: Plays or passes; wei of net for money.
         of: Passes there were; 0 where that has no meaning.
         title: The song's title, empty where it is about no song, or its title is not known.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+
+from mycelix_studio.domain.period import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +65,53 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
+class Figures:
+    """What happened in some days. Money is wei.
+
+    Attributes:
+        listeners: Each counted once in these days; None where that was not asked for.
+        fresh: Of these, those never heard from before.
+        artists: Those who earned, each once; None likewise.
+        paid: What came to artists.
+        fees: What the protocol kept of what listeners paid.
+    """
+
+    plays: int = 0
+    listeners: int | None = None
+    fresh: int = 0
+    artists: int | None = None
+    paid: int = 0
+    fees: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Figures of a period."""
+
+    first: date
+    last: date
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """Wei that came to artists in a month, by way to earn in the order of ``STRATEGIES``."""
+
+    first: date
+    complete: bool
+    paid: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """One look at the platform.
 
     Attributes:
         at: When the server's figures were true.
         trending: The highest score first.
+        days: Every day on which anything happened, in order: spans of one day.
+        spans: The ranges a dashboard offers and what they are compared with.
+        months: In order.
     """
 
     at: datetime
@@ -76,33 +119,33 @@ class Look:
     genres: tuple[Genre, ...] = ()
     trending: tuple[Trend, ...] = ()
     health: tuple[Health, ...] = ()
+    days: tuple[Span, ...] = ()
+    spans: tuple[Span, ...] = ()
+    months: tuple[Month, ...] = ()
+
+    def figures(self, period: Period) -> Figures:
+        """Return the figures of a period. Of one not asked for, how many different people there were is not known."""
+        for span in self.spans:
+            if (span.first, span.last) == (period.first, period.last):
+                return span.figures
+        within = [day.figures for day in self.days if period.first <= day.first <= period.last]
+        return Figures(
+            sum(day.plays for day in within),
+            None if within else 0,
+            sum(day.fresh for day in within),
+            None if within else 0,
+            sum(day.paid for day in within),
+            sum(day.fees for day in within),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The last look, and what was kept of earlier days: the last look of each.
+    """The last look, and what is known of the day before.
 
     Attributes:
-        days: Day to totals, ascending.
         places: Song id to its place among those that trended at the last look before today's; 1 is the first.
     """
 
     look: Look
-    days: Mapping[date, Totals] = field(default_factory=dict)
     places: Mapping[str, int] = field(default_factory=dict)
-
-    def totals_at(self, day: date) -> tuple[date, Totals] | None:
-        """Return the totals at the end of a day, or at the first kept day after it; None when nothing older is kept."""
-        found = [(kept, totals) for kept, totals in self.days.items() if kept >= day]
-        if not found or found[0][0] >= self.look.at.date():
-            return None
-        return found[0]
-
-
-def by_day(days: Mapping[date, Totals], wanted: Sequence[date], name: str) -> tuple[int | None, ...]:
-    """Return how much a total grew on each day; None where it or the day before was not looked at."""
-    found: list[int | None] = []
-    for day in wanted:
-        now, before = days.get(day), days.get(day - timedelta(days=1))
-        found.append(None if now is None or before is None else getattr(now, name) - getattr(before, name))
-    return tuple(found)

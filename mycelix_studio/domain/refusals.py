@@ -73,6 +73,14 @@ _BAD_SIGNATURE = _plain("The signature is not valid.", "Sign again.")
 _BAD_TEXT = _plain("A name in the contract is too long.")
 
 _LEDGER: dict[str, Callable[[Values], Words]] = {
+    "NotAllowed": lambda v: (
+        f"{_short(v, 'caller')} may not take {_flow(v, 'amount')} out of the purse of {_short(v, 'listener')}, or not any more.",
+        "Allow it again, with a later end and a higher limit.",
+    ),
+    "TooManyCharges": lambda v: (
+        f"{_number(v, 'charges')} purses are more than the {_number(v, 'most')} of one round.",
+        "Split the round.",
+    ),
     "AmountTooLarge": lambda v: (f"{_flow(v, 'amount')} is more than the contract can hold.", "Choose less."),
     "CoinMissing": _plain("A pause needs a coin: 1 wei of the network’s money, sent along.", "Send it along."),
     "CoinRefused": lambda v: (f"The guardian {_short(v, 'guardian')} takes no coin back.", ""),

@@ -5,12 +5,12 @@ A voucher names who is paid, not which songs were heard; the song-by-song list s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from mycelix_studio.domain.money import Wei
+from mycelix_studio.domain.money import Wei, fees_of
 from mycelix_studio.errors import Known
 
 ITEM_BYTES: Final = 24
@@ -99,3 +99,23 @@ def pack_plays(plays: Iterable[Play]) -> bytes:
         return b"".join(song + p.count.to_bytes(4, "big") + p.amount.to_bytes(12, "big") for song, p in rows)
     except OverflowError:
         raise Known("Signed plays are too large", "A number does not fit into a voucher.", "Sign fewer.") from None
+
+
+def net_by_song(lines: Iterable[tuple[str, int, int]], fee_bps: Mapping[int, int]) -> dict[str, Wei]:
+    """Return what each song of a voucher earned net of the fee, in wei; an account's songs add up to what the account got.
+
+    The Ledger rounds the fee of each account's item down once. It is divided among the account's songs, ids ascending, by cumulative
+    rounding, so that whoever has the list and the fee comes to the same.
+
+    Args:
+        lines: Song id, account and gross wei of each song, each once, in any order.
+        fee_bps: Fee of each account when the voucher was charged.
+    """
+    by_payee: dict[int, list[tuple[str, int]]] = {}
+    for song_id, payee, amount in sorted(lines):
+        by_payee.setdefault(payee, []).append((song_id, amount))
+    return {
+        song_id: Wei(amount - fee)
+        for payee, songs in by_payee.items()
+        for (song_id, amount), fee in zip(songs, fees_of([amount for _, amount in songs], fee_bps[payee]), strict=True)
+    }

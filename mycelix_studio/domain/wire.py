@@ -11,52 +11,17 @@ prefix twice changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import cache
 from typing import ClassVar, Final, Literal, TypeVar, Union, cast, get_args, get_type_hints
 
 from mycelix_studio.domain.clock import rfc3339
-
-StrategyName = Literal["pay-per-stream", "gift-economy", "patronage", "auction"]
-"""A way to earn, as it is named on the wire."""
+from mycelix_studio.domain.strategy.names import StrategyName, TermsAt
 
 PaymentType = Literal["stream", "voucher", "tip", "subscription", "renewal", "pass", "reward"]
 """What a payment was for. ``reward`` is paid by the artist's own budget to a listener and is not income."""
-
-STRATEGY_BITS: Final[dict[StrategyName, int]] = {
-    "pay-per-stream": 1,
-    "gift-economy": 2,
-    "patronage": 4,
-    "auction": 8,
-}
-"""The bit of each strategy in a song's bitmask on chain, in the order they are shown."""
-
-
-def strategies_of(bitmask: int) -> tuple[StrategyName, ...]:
-    """Return the names of the strategies in a song's bitmask."""
-    return tuple(name for name, bit in STRATEGY_BITS.items() if bitmask & bit)
-
-
-def bitmask_of(strategies: Sequence[StrategyName]) -> int:
-    """Return the bitmask of strategies by name."""
-    return sum({STRATEGY_BITS[name] for name in strategies})
-
-
-@dataclass(frozen=True, slots=True)
-class SongTerms:
-    """How a song earned from a moment on, as registered or changed on chain.
-
-    Attributes:
-        at: Time of the block.
-        strategies: Ways switched on.
-        price: Gross price of a stream in wei.
-    """
-
-    at: datetime
-    strategies: tuple[StrategyName, ...]
-    price: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +63,7 @@ class SongRecord:
     payee: int | None
     created_at: datetime
     deleted: bool
-    history: tuple[SongTerms, ...] = ()
+    history: tuple[TermsAt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -453,11 +418,11 @@ def _shares(value: object) -> tuple[WireShare, ...]:
     return tuple(WireShare(text(share["recipient"]), number(share["bps"]), text(share["role"])) for share in value)
 
 
-def _history(value: object) -> tuple[SongTerms, ...]:
+def _history(value: object) -> tuple[TermsAt, ...]:
     if not isinstance(value, list):
         raise ValueError("not a list")
     ways = cast("Callable[[object], tuple[StrategyName, ...]]", _all_of(str))
-    return tuple(SongTerms(parse_time(terms["at"]), ways(terms["strategies"]), _wei(terms["price"])) for terms in value)
+    return tuple(TermsAt(parse_time(terms["at"]), ways(terms["strategies"]), _wei(terms["price"])) for terms in value)
 
 
 def _one_of(choices: tuple[object, ...]) -> Callable[[object], object]:
@@ -486,7 +451,7 @@ def _converter(name: str, hint: object) -> Callable[[object], object]:
         tuple[str, ...]: _all_of(str),
         tuple[StrategyName, ...]: _all_of(str),
         tuple[WireShare, ...]: _shares,
-        tuple[SongTerms, ...]: _history,
+        tuple[TermsAt, ...]: _history,
         StrategyName | None: _optional(_one_of(get_args(StrategyName))),
     }
     if name in WEI_FIELDS:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from mycelix_studio.domain.clock import DAY_SECONDS, EPOCH
 from mycelix_studio.domain.period import Period
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,8 @@ class Zone:
     @property
     def info(self) -> ZoneInfo:
         """The zone as the standard library has it."""
+        from zoneinfo import ZoneInfo
+
         return ZoneInfo(self.name)
 
     def day(self, second: int) -> int:
@@ -53,8 +58,15 @@ def zone_of(name: str) -> Zone | None:
     """Return a zone by its name; None for UTC, which needs no reckoning, and for names that are not known here."""
     if name in ("", "UTC", "Etc/UTC"):
         return None
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
     return Zone(name)
+
+
+def date_in(zone: Zone | None, moment: datetime) -> date:
+    """Return the date of a moment in a zone; None is UTC."""
+    return moment.astimezone(UTC).date() if zone is None else zone.date(moment)

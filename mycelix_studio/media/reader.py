@@ -36,7 +36,7 @@ from mycelix_studio.media.families import ape as ape_tags
 from mycelix_studio.media.families import asf as asf_tags
 from mycelix_studio.media.families import id3, id3_plain, riff, vorbis
 from mycelix_studio.media.families import mp4 as mp4_tags
-from mycelix_studio.media.formats import ape, asf, dsf, flac, iff, mp4, mpeg, ogg
+from mycelix_studio.media.formats import ape, asf, dsf, flac, flac_plain, iff, mp4, mpeg, ogg
 from mycelix_studio.media.formats.parts import Broken, Structure
 
 EXTENSIONS = frozenset(
@@ -134,12 +134,12 @@ def open_file(path: Path) -> tuple[Any, Kind]:
 
 
 def read_quick(path: Path) -> FileTags:
-    """Read everything from a file, plain MP3 files in a third of the time; for scans. It says what :func:`read` says.
+    """Read everything from a file, plain MP3 and FLAC files in a third of the time; for scans. It says what :func:`read` says.
 
     Raises:
         Unreadable: As in :func:`open_file`.
     """
-    return _plain_mp3(path) or read(path)
+    return _plain_mp3(path) or _plain_flac(path) or read(path)
 
 
 def _plain_mp3(path: Path) -> FileTags | None:
@@ -162,6 +162,16 @@ def _plain_mp3(path: Path) -> FileTags | None:
         return None
     fields, others, pictures = found
     return FileTags(_audio_of(info, "MP3"), "id3", fields, pictures, "ID3v2.4", others)
+
+
+def _plain_flac(path: Path) -> FileTags | None:
+    """Read a FLAC whose blocks have no oddity; None for every other file."""
+    if path.suffix.lower() != ".flac":
+        return None
+    try:
+        return flac_plain.read(path)
+    except OSError:  # the thorough reader says it
+        return None
 
 
 def read(path: Path) -> FileTags:

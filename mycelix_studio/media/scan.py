@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from mycelix_studio.domain.track import FRONT_COVER, FileTags
 from mycelix_studio.errors import Known
 from mycelix_studio.media import art, reader
 
-BATCH = 16
+BATCH = 32
 """Files in one call: enough to make the calls cheap, few enough to read again one by one when one of them ends the child."""
 
 
@@ -31,6 +32,14 @@ class Scan:
 
 def scan(_first: Path, paths: Sequence[Path]) -> list[Scan | Known]:
     """Read files; one that cannot be read gives its error. The first path is the one a refusal of the whole call is about."""
+    gc.disable()  # looking for cycles among what a batch makes costs more than the batch can leave behind
+    try:
+        return _scan(paths)
+    finally:
+        gc.enable()
+
+
+def _scan(paths: Sequence[Path]) -> list[Scan | Known]:
     found: list[Scan | Known] = []
     sent: set[str] = set()
     for path in paths:

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from mycelix_studio.domain.wire import STRATEGY_BITS, StrategyName, strategies_of
+from mycelix_studio.domain.strategy.names import STRATEGY_BITS, StrategyName, strategies_of
 from mycelix_studio.errors import Known
 from mycelix_studio.node.db.songs import SongRow
 

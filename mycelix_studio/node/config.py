@@ -107,7 +107,7 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     Variable("MYCELIX_HOST", "127.0.0.1", _text, "Address to listen on. Put a proxy with TLS before a public node."),
     Variable("MYCELIX_PORT", "0", _number(0, 65_535), "Port to listen on; 0 takes a free one and writes it to the ready file."),
     Variable("MYCELIX_READY_FILE", "", _path, "File that receives JSON with url and pid once requests are answered."),
-    Variable("MYCELIX_ROLE", "all", _choice("all", "api", "worker"), "all, api (requests only) or worker (indexer, settler, upkeep)."),
+    Variable("MYCELIX_ROLE", "all", _choice("all", "api", "worker"), "all, api (requests only) or worker (indexer, settler, attestor)."),
     Variable("MYCELIX_DOMAIN", "", _text, "Domain that sign-in messages must name. Empty: host:port of each request's own address."),
     Variable("MYCELIX_TRUST_PROXY", "no", _yes, "yes: the client's address is the last one in X-Forwarded-For."),
     Variable("MYCELIX_RPC_URL", "", _words, "One or more chain servers, separated by a space. Empty: no indexer."),
@@ -136,6 +136,8 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     Variable("MYCELIX_SETTLER_PASSWORD_FILE", "", _path, "File with the keystore's password. Empty: the key file holds the key itself."),
     Variable("MYCELIX_SETTLE_COUNT", "50", _number(1, 500), "Vouchers in one settling transaction, at most."),
     Variable("MYCELIX_SETTLE_SECONDS", "60", _seconds, "Seconds the oldest voucher waits for company."),
+    Variable("MYCELIX_ATTESTOR_KEY_FILE", "", _path, "Keystore or hex key file of who counts listens of gift songs. Empty: nobody."),
+    Variable("MYCELIX_ATTESTOR_PASSWORD_FILE", "", _path, "File with that keystore's password. Empty: the key file holds the key itself."),
     Variable("MYCELIX_LOG_LEVEL", "info", _choice("debug", "info", "warning", "error"), "Least severity that is logged."),
 )  # fmt: skip
 
@@ -180,6 +182,8 @@ class Config:
     settler_password_file: Path | None = None
     settle_count: int = 50
     settle_seconds: float = 60.0
+    attestor_key_file: Path | None = None
+    attestor_password_file: Path | None = None
     log_level: str = "info"
 
     @classmethod

@@ -12,7 +12,7 @@ from mycelix_studio.domain.clock import from_unix, now, rfc3339
 from mycelix_studio.node import metrics
 from mycelix_studio.node.access import Access
 from mycelix_studio.node.config import Config, WrongConfiguration
-from mycelix_studio.node.db import accounts, analytics, processes
+from mycelix_studio.node.db import accounts, analytics, platform_days, processes
 from mycelix_studio.node.db.accounts import Account
 from mycelix_studio.node.db.plays import PlayWriter, SongKeys
 from mycelix_studio.node.db.pool import Connection, Database
@@ -155,6 +155,11 @@ class Context:
                 folded = await analytics.advance(connection, moment)
         metrics.FOLDED.inc(folded)
         return folded
+
+    async def analyse_days(self) -> int:
+        """Bring the platform's days up to date and return the plays folded in."""
+        async with self.database.write("analytics-days") as connection:
+            return await platform_days.fold(connection)
 
     async def workers_series(self) -> dict[str, str]:
         """Return the series of the worker processes, by process."""

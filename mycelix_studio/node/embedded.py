@@ -151,7 +151,8 @@ class EmbeddedPostgres:
         command = [str(self._bin / "postgres"), "-D", str(self._data), "-p", str(self._port), *listen, *settings]
         deadline = time.monotonic() + _LEFTOVER_SECONDS
         while True:
-            with (self.folder / "postgres.log").open("ab") as log:
+            with self.log.open("ab") as log:
+                said_before = log.tell()
                 self._process = subprocess.Popen(  # noqa: S603 - our own words
                     self._as_user(command, death_signal=True),
                     stdin=subprocess.DEVNULL,
@@ -162,9 +163,11 @@ class EmbeddedPostgres:
                 )
             try:
                 self._wait(seconds)
-            except NoPostgres as error:
-                # A killed server and its sessions are gone only after a moment; until then they hold the folder and the memory.
-                leftover = "shared memory" in error.message or "postmaster.pid" in error.message
+            except NoPostgres:
+                # A killed server and its sessions are gone only after a moment; until then they hold the folder and the memory, and
+                # may write their own last words after those of the server that could not start.
+                said = self._said(said_before)
+                leftover = "shared memory" in said or "postmaster.pid" in said
                 if not leftover or time.monotonic() > deadline:
                     raise
                 time.sleep(0.1)
@@ -234,9 +237,12 @@ class EmbeddedPostgres:
                 time.sleep(0.03)
 
     def _last_words(self) -> str:
-        with (self.folder / "postgres.log").open("rb") as log:
-            log.seek(0, os.SEEK_END)
-            log.seek(max(0, log.tell() - 400))
+        return self._said(max(0, self.log.stat().st_size - 400))
+
+    def _said(self, since: int) -> str:
+        """Return what the log holds from the byte ``since`` on, in one line."""
+        with self.log.open("rb") as log:
+            log.seek(since)
             return " ".join(log.read().decode(errors="replace").split())
 
     def _stop_leftover(self) -> None:

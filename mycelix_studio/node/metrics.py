@@ -70,6 +70,9 @@ STORE_SECONDS: Final = _histogram(
     "store_seconds", "Seconds of operations on the audio store, by operation.", "operation"
 )
 AUDIO_BYTES: Final = _counter("audio_bytes_total", "Bytes of audio played back.")
+AUDIO_DAMAGED: Final = _counter(
+    "audio_damaged_total", "Readings of audio that were not what its CID says; none was sent."
+)
 AUDIO_REFUSALS: Final = _counter(
     "audio_refusals_total", "Playbacks refused for lack of access, by strategy.", "strategy"
 )
@@ -109,6 +112,7 @@ SETTLER_VOUCHERS: Final = _counter(
     "settler_vouchers_total", "Vouchers in settling transactions, by outcome.", "outcome"
 )
 SETTLER_ERRORS: Final = _counter("settler_errors_total", "Failed rounds of the settler, by type.", "type")
+ATTESTATIONS: Final = _counter("attestations_total", "Listens of gift songs signed for a listener.")
 VIEW_AGE: Final = _gauge("view_age_seconds", "Seconds since the analytics were last brought up to date.")
 FOLD_SECONDS: Final = _histogram("view_fold_seconds", "Seconds to fold new plays and payments into the analytics.")
 FOLDED: Final = _counter("view_folded_plays_total", "Plays folded into the analytics.")

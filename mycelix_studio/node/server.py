@@ -1,7 +1,7 @@
 """Runs one node process by its role: answers requests (granian on the event loop), works in the background, or both with its own database.
 
 ``all`` is a small family: this process holds the folder's lock, PostgreSQL and the HTTP server; one child runs the indexer, the
-settler and the upkeep. Children die with their parent, also when it is killed.
+settler, the attestor and the upkeep. Children die with their parent, also when it is killed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from mycelix_studio.node import logs
 from mycelix_studio.node.config import LOOPBACK, VARIABLES, Config, WrongConfiguration
 from mycelix_studio.node.db.migrations import migrate
 from mycelix_studio.node.embedded import EmbeddedPostgres
-from mycelix_studio.node.settler.key import load_key
+from mycelix_studio.node.key import load_key
 from mycelix_studio.paths import module_command
 
 log = logs.get("server")
@@ -72,7 +72,8 @@ def run(config: Config) -> None:
     config.data_dir.mkdir(parents=True, exist_ok=True)
     if config.role != "api":
         # A key that cannot be read is told now, not by a worker that ends again and again.
-        load_key(config)
+        load_key(config, "settler")
+        load_key(config, "attestor")
     if config.role == "worker":
         from mycelix_studio.node.worker import run_worker
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 ROUND_SECONDS = 5.0
 FOLD_SECONDS = 1.0
 """Seconds between two times that new plays and payments are folded into the analytics."""
+DAYS_SECONDS = 15.0
+"""Seconds between two times that new plays are folded into the platform's days."""
 EVENT_DAYS = 90
 """Days for which events of clients are kept."""
 
@@ -35,9 +37,13 @@ async def keep_up(context: Context, held: Held) -> None:
 
 async def analyse(context: Context, held: Held) -> None:
     """Keep the analytics up to date."""
+    days_due = 0.0
     while True:
         await held.check()
         await context.analyse()
+        if time.monotonic() >= days_due:
+            await context.analyse_days()
+            days_due = time.monotonic() + DAYS_SECONDS
         await asyncio.sleep(FOLD_SECONDS)
 
 

@@ -6,9 +6,8 @@ import asyncio
 import ctypes
 import hashlib
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -18,12 +17,12 @@ from mycelix_studio.domain.cid import CHUNK_BYTES, CidHasher, FileDigest, digest
 if TYPE_CHECKING:
     from hashlib import _Hash
 
-PIECE_BYTES: Final = 4 * CHUNK_BYTES
+BLOCK_BYTES: Final = 4 * CHUNK_BYTES
+"""What is written and hashed at once: large enough that the threads' hand-overs cost nothing beside it."""
 LEAVES: Final = "sha256-mib"
 """Checksum of a piece that begins on a whole MiB and ends on one or with the file: the sha2-256 of the sha2-256 of each MiB."""
 _MOST_HASHERS: Final = 256
-_MOST_PIECES: Final = 512
-"""In one call of the system, which takes 1,024 at most."""
+_MOST_SPARE_BLOCKS: Final = 8
 _SYNC_FILE_RANGE_WRITE: Final = 2
 
 
@@ -51,6 +50,7 @@ class UploadFiles:
         folder.mkdir(parents=True, exist_ok=True)
         self._locks: dict[UUID, asyncio.Lock] = {}
         self._hashers: dict[UUID, _Running] = {}
+        self._spare: list[bytearray] = []
 
     def path(self, number: UUID) -> Path:
         """Return the file of an upload."""
@@ -78,36 +78,18 @@ class UploadFiles:
         leaves = CidHasher() if by_leaves and running is None else None
         digest = hashlib.new(checksum[0], usedforsecurity=False) if checksum and not by_leaves else None
         descriptor = os.open(self.path(number), os.O_RDWR | os.O_CREAT, 0o600)
-        position, whole = offset, True
-        working: list[asyncio.Future[None]] = []
-        loop = asyncio.get_running_loop()
-
-        def begin(pieces: list[bytes]) -> list[asyncio.Future[None]]:
-            # The disk and each hash work on the pieces at the same time, and all of them while the next ones come in.
-            works: list[Callable[[], None]] = [partial(_write, descriptor, position, pieces)]
-            hashes = [] if running is None else [running.cid.update, running.whole.update]
-            hashes += [each.update for each in (digest, leaves) if each is not None]
-            works += [partial(_hash, hash_, pieces) for hash_ in hashes]
-            return [loop.run_in_executor(None, work) for work in works]
-
+        whole = True
+        updates = [] if running is None else [running.cid.update, running.whole.update]
+        updates += [each.update for each in (digest, leaves) if each is not None]
+        row = _Row(descriptor, offset, updates, self._spare)
         try:
             os.ftruncate(descriptor, offset)
-            pieces: list[bytes] = []
-            held = 0
             try:
                 async for piece in body:
-                    pieces.append(piece)
-                    held += len(piece)
-                    if held >= PIECE_BYTES or len(pieces) >= _MOST_PIECES:
-                        await _all(working)
-                        working = begin(pieces)
-                        position, held, pieces = position + held, 0, []
+                    await row.take(piece)
             except BrokenOff:
                 whole = False
-            await _all(working)
-            working = begin(pieces)
-            await _all(working)
-            position += held
+            position = await row.end()
             found = None if digest is None else digest.digest()
             if by_leaves:
                 hasher, first = (leaves, 0) if leaves is not None else (running.cid, offset // CHUNK_BYTES)  # type: ignore[union-attr]
@@ -117,9 +99,9 @@ class UploadFiles:
                 if whole:
                     raise ChecksumMismatch
                 return offset, False
-            await loop.run_in_executor(None, os.fsync, descriptor)
+            await asyncio.get_running_loop().run_in_executor(None, os.fsync, descriptor)
         finally:
-            await asyncio.gather(*working, return_exceptions=True)
+            await row.close()
             os.close(descriptor)
         if running is not None:
             while len(self._hashers) >= _MOST_HASHERS:
@@ -131,7 +113,7 @@ class UploadFiles:
         """Return the names of a finished file, from the running hashes or, when another process began it, by reading it."""
         running = self._hashers.pop(number, None)
         if running is not None and running.size == size:
-            return FileDigest(running.cid.finish(), "0x" + running.whole.hexdigest(), size)
+            return FileDigest(running.cid.finish(), "0x" + running.whole.hexdigest(), size, running.cid.leaves(0))
         return await asyncio.to_thread(digest_file, self.path(number))
 
     def remove(self, number: UUID) -> None:
@@ -145,25 +127,82 @@ class BrokenOff(Exception):
     """The client went away in the middle of a body."""
 
 
-async def _all(futures: list[asyncio.Future[None]]) -> None:
-    """Wait for all of them, so that none still uses a buffer, then raise the first failure."""
-    for outcome in await asyncio.gather(*futures, return_exceptions=True):
-        if outcome is not None:
-            raise outcome
+class _Row:
+    """Blocks on their way to the disk and the hashes, which work at the same time, and all of them while the next block fills.
+
+    Blocks are used again and again, by all uploads: memory that is given back and taken anew for each costs more than the hashing.
+    """
+
+    def __init__(
+        self, descriptor: int, position: int, updates: Sequence[Callable[[memoryview], None]], spare: list[bytearray]
+    ) -> None:
+        self._descriptor = descriptor
+        self._position = position
+        self._updates = updates
+        self._spare = spare
+        self._block: bytearray | None = None
+        self._filled = 0
+        self._working: list[asyncio.Future[None]] = []
+        self._worked_on: bytearray | None = None
+
+    async def take(self, data: bytes) -> None:
+        """Take the next bytes; waits while the block before is worked on."""
+        taken = 0
+        while taken < len(data):
+            if self._block is None:
+                self._block = self._spare.pop() if self._spare else bytearray(BLOCK_BYTES)
+            part = memoryview(data)[taken : taken + BLOCK_BYTES - self._filled]
+            self._block[self._filled : self._filled + len(part)] = part
+            self._filled += len(part)
+            taken += len(part)
+            if self._filled == BLOCK_BYTES:
+                await self._begin()
+
+    async def end(self) -> int:
+        """Wait until all is written and hashed, and return where it ends."""
+        if self._filled:
+            await self._begin()
+        await self._done()
+        return self._position
+
+    async def close(self) -> None:
+        """Wait until nothing uses a block any more, whatever became of it."""
+        await asyncio.gather(*self._working, return_exceptions=True)
+        self._working = []
+        for block in (self._block, self._worked_on):
+            if block is not None and len(self._spare) < _MOST_SPARE_BLOCKS:
+                self._spare.append(block)
+        self._block = self._worked_on = None
+
+    async def _begin(self) -> None:
+        await self._done()
+        assert self._block is not None
+        view = memoryview(self._block)[: self._filled]
+        loop = asyncio.get_running_loop()
+        self._working = [loop.run_in_executor(None, _write, self._descriptor, self._position, view)]
+        self._working += [loop.run_in_executor(None, update, view) for update in self._updates]
+        self._position += self._filled
+        self._worked_on, self._block, self._filled = self._block, None, 0
+
+    async def _done(self) -> None:
+        """Wait for all works, so that none still uses the block, then raise the first failure."""
+        outcomes = await asyncio.gather(*self._working, return_exceptions=True)
+        self._working = []
+        if self._worked_on is not None:
+            self._spare.append(self._worked_on)
+            self._worked_on = None
+        for outcome in outcomes:
+            if outcome is not None:
+                raise outcome
 
 
-def _write(descriptor: int, position: int, pieces: list[bytes]) -> None:
-    """Write pieces and let the disk begin with them, so that the flush at the end has little left to wait for."""
-    start, left = position, [memoryview(piece) for piece in pieces if piece]
-    while left:
-        written = os.pwritev(descriptor, left[:_MOST_PIECES], position)
-        position += written
-        while left and written >= len(left[0]):
-            written -= len(left.pop(0))
-        if written:
-            left[0] = left[0][written:]
+def _write(descriptor: int, position: int, block: memoryview) -> None:
+    """Write a block and let the disk begin with it, so that the flush at the end has little left to wait for."""
+    written = 0
+    while written < len(block):
+        written += os.pwrite(descriptor, block[written:], position + written)
     if _begin_writing is not None:
-        _begin_writing(descriptor, start, position - start)
+        _begin_writing(descriptor, position, len(block))
 
 
 def _writer_behind() -> Callable[[int, int, int], object] | None:
@@ -177,8 +216,3 @@ def _writer_behind() -> Callable[[int, int, int], object] | None:
 
 
 _begin_writing = _writer_behind()
-
-
-def _hash(update: Callable[[bytes], object], pieces: list[bytes]) -> None:
-    for piece in pieces:
-        update(piece)

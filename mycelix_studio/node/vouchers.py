@@ -16,8 +16,6 @@ from mycelix_studio.errors import Known
 from mycelix_studio.node.db.vouchers import Heard
 from mycelix_studio.node.siwe import recover
 
-DOMAIN: Final = ("Mycelix Ledger", "1")
-"""EIP-712 name and version of the Ledger; a test compares them with the contract's own (EIP-5267)."""
 TERMS_SECONDS: Final = 86_400
 """A listener signs by the price it saw: terms that held within the last day are accepted."""
 MOST: Final = 2**96 - 1

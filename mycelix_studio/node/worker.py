@@ -18,7 +18,7 @@ from mycelix_studio.node.context import Context
 
 log = logs.get("worker")
 
-_LOCKS: Final = {"indexer": 1, "settler": 2, "upkeep": 3, "analytics": 4}
+_LOCKS: Final = {"indexer": 1, "settler": 2, "upkeep": 3, "analytics": 4, "attestor": 5}
 _LOCK_SPACE: Final = 0x6D79
 TAKE_OVER_SECONDS: Final = 1.0
 """Seconds between a waiting process's attempts to take over."""
@@ -128,6 +128,7 @@ async def run_worker(config: Config) -> None:
 
 
 def _tasks(context: Context) -> dict[str, Coroutine[None, None, None]]:
+    from mycelix_studio.node.attestor import attest_listens
     from mycelix_studio.node.indexer.follow import follow_chain
     from mycelix_studio.node.settler.settle import settle_vouchers
     from mycelix_studio.node.upkeep import analyse, keep_up, report
@@ -139,6 +140,7 @@ def _tasks(context: Context) -> dict[str, Coroutine[None, None, None]]:
         "report": report(context),
         "indexer": exclusively(url, "indexer", lambda held: follow_chain(context, held)),
         "settler": exclusively(url, "settler", lambda held: settle_vouchers(context, held)),
+        "attestor": exclusively(url, "attestor", lambda held: attest_listens(context, held)),
     }
 
 

@@ -27,10 +27,10 @@ from mycelix_studio.domain.dashboard import (
 from mycelix_studio.domain.metrics import RETURN_DAYS, day_of, month_of, month_start, returned_bps
 from mycelix_studio.domain.money import BPS
 from mycelix_studio.domain.period import Period
-from mycelix_studio.domain.wire import STRATEGY_BITS, SongTerms
-from mycelix_studio.domain.zones import Zone
+from mycelix_studio.domain.strategy.names import STRATEGY_BITS, TermsAt
+from mycelix_studio.domain.zones import Zone, date_in
 from mycelix_studio.errors import Known
-from mycelix_studio.store import figures, synced
+from mycelix_studio.store import figures, people, sync_state
 from mycelix_studio.store.connection import Database
 from mycelix_studio.store.figures import Chosen, SongInfo
 from mycelix_studio.store.rollups import EARN_BITS
@@ -72,12 +72,12 @@ class Analytics:
 
     def today(self) -> date | None:
         """Return the day of the zone that the cache is complete to; None when it was never synced to the end."""
-        as_of, zone = self.as_of(), self.zone()
-        return as_of if as_of is None else as_of.date() if zone is None else zone.date(as_of)
+        as_of = self.as_of()
+        return None if as_of is None else date_in(self.zone(), as_of)
 
     def as_of(self) -> datetime | None:
         """Return the moment the cache is complete to; None when it was never synced to the end."""
-        return synced.state(self.database.read()).as_of
+        return sync_state.state(self.database.read()).as_of
 
     def first_day(self) -> date | None:
         """Return the first day with a play or a payment, in a zone perhaps the one before; None when there is none."""
@@ -130,7 +130,7 @@ class Analytics:
         """
         from mycelix_studio.services.analytics_groups import groups
 
-        return groups(self.database)
+        return groups(self.database, self.zone())
 
     def behind(self, period: Period, wanted: Filter) -> Behind:
         """Return the payments that make up a figure of a period and a filter.
@@ -154,7 +154,7 @@ class Analytics:
 
 
 def _dashboard(db: sqlite3.Connection, query: Query, zone: Zone | None) -> Dashboard:
-    as_of = synced.state(db).as_of
+    as_of = sync_state.state(db).as_of
     if as_of is None:
         raise NothingSynced
     songs = figures.all_songs(db)
@@ -236,15 +236,15 @@ def _figures(db: sqlite3.Connection, period: Period, chosen: Chosen, days: Days 
         net,
         plays,
         figures.unique_listeners(db, first, last, chosen),
-        figures.patrons_at(db, end, chosen.played),
+        people.patrons_at(db, end, chosen.played),
         _returned(db, last, chosen),
     )
 
 
 def _patron_days(db: sqlite3.Connection, period: Period, as_of: datetime, chosen: Chosen) -> tuple[int, ...]:
     first, last, today = day_of(period.first), day_of(period.last), chosen.day(to_unix(as_of))
-    days = figures.patrons_by_day(db, first, last, chosen)
-    now = figures.patrons_at(db, to_unix(as_of), chosen.played) if last >= today else 0
+    days = people.patrons_by_day(db, first, last, chosen)
+    now = people.patrons_at(db, to_unix(as_of), chosen.played) if last >= today else 0
     return tuple(now if day >= today else days[day - first] for day in range(first, last + 1))
 
 
@@ -312,7 +312,7 @@ def _happened(song: SongInfo, day: int, kind: ChangeKind) -> Change:
     return Change(day_date(day), kind, song.title, LAYER_OF_BIT.get(song.strategy, ""), song.song_id)
 
 
-def _changed(song: SongInfo, number: int, before: SongTerms, now: SongTerms) -> Iterator[Change]:
+def _changed(song: SongInfo, number: int, before: TermsAt, now: TermsAt) -> Iterator[Change]:
     """Yield what one change on chain means: ways to earn switched on or off, another price, or both."""
     day = day_date(number)
     begun, ended = (

@@ -11,7 +11,8 @@ from typing import Final
 
 from mycelix_studio.domain.clock import DAY_SECONDS, day_date, day_number, from_unix, to_unix
 from mycelix_studio.domain.strategy.patronage import GRACE_SECONDS
-from mycelix_studio.store import address_book, figures, synced
+from mycelix_studio.domain.zones import Zone, date_in
+from mycelix_studio.store import address_book, people, sync_state
 from mycelix_studio.store.connection import Database
 
 SPAN: Final = 30
@@ -63,28 +64,30 @@ class Groups:
     ending: Group = Group()
 
 
-def groups(database: Database) -> Groups:
-    """Return the groups of the present.
+def groups(database: Database, zone: Zone | None = None) -> Groups:
+    """Return the groups of the present, by the days of a zone; None is UTC.
 
     Raises:
         CacheUnusable: The cache cannot be read.
     """
     with database.snapshot() as db:
-        as_of = synced.state(db).as_of
+        as_of = sync_state.state(db).as_of
         if as_of is None:
             return Groups()
         now = to_unix(as_of)
-        rows = figures.listener_groups(db, day_number(now), SPAN, MOST)
-        ending = figures.patrons_ending(db, now - GRACE_SECONDS, now + ENDING_DAYS * DAY_SECONDS)
-        days = figures.days_heard(db, day_number(now) - 3 * SPAN + 1, [address for address, _at in ending])
+        today = day_number(now) if zone is None else zone.day(now)
+        rows = people.listener_groups(db, today, SPAN, MOST, zone)
+        ending = people.patrons_ending(db, now - GRACE_SECONDS, now + ENDING_DAYS * DAY_SECONDS)
+        days = people.days_heard(db, today - 3 * SPAN + 1, today, [address for address, _at in ending], zone)
         names = {contact.address: contact.name for contact in address_book.contacts(db)}
-    found: dict[str, list[Listener]] = {name: [] for name in figures.GROUPS}
-    counts = dict.fromkeys(figures.GROUPS, 0)
+    found: dict[str, list[Listener]] = {name: [] for name in people.GROUPS}
+    counts = dict.fromkeys(people.GROUPS, 0)
     for group, count, address, last, heard in rows:
         counts[group] = count
         found[group].append(Listener(address, names.get(address, ""), day_date(last), heard))
-    people = tuple(
-        Listener(address, names.get(address, ""), from_unix(at).date(), days.get(address, 0)) for address, at in ending
+    until = (
+        Listener(address, names.get(address, ""), date_in(zone, from_unix(at)), days.get(address, 0))
+        for address, at in ending
     )
-    listed = {name: Group(tuple(found[name]), counts[name]) for name in figures.GROUPS}
-    return Groups(**listed, ending=Group(people, len(people)))
+    listed = {name: Group(tuple(found[name]), counts[name]) for name in people.GROUPS}
+    return Groups(**listed, ending=Group(tuple(until), len(ending)))

@@ -17,7 +17,8 @@ from mycelix_studio.domain.period import Period
 from mycelix_studio.domain.wire import SubscriptionRecord
 from mycelix_studio.domain.zones import Zone
 from mycelix_studio.services.analytics import choose
-from mycelix_studio.store import address_book, figures, synced
+from mycelix_studio.store import address_book, figures, sync_state, synced
+from mycelix_studio.store import people as stored
 from mycelix_studio.store.connection import Database
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def heard(database: Database, period: Period, wanted: Filter, zone: Zone | None 
         CacheUnusable: The cache cannot be read.
     """
     with database.snapshot() as db:
-        rows = figures.listeners(
+        rows = stored.listeners(
             db, day_of(period.first), day_of(period.last), choose(db, figures.all_songs(db), wanted, zone)
         )
         return _people(db, rows)
@@ -86,7 +87,7 @@ def cohort(database: Database, month: date, step: int, wanted: Filter, zone: Zon
     later = month_of(month) + step
     first, last = month_start(later), month_start(later + 1) - timedelta(days=1)
     with database.snapshot() as db:
-        rows = figures.listeners(db, day_of(first), day_of(last), choose(db, figures.all_songs(db), wanted, zone))
+        rows = stored.listeners(db, day_of(first), day_of(last), choose(db, figures.all_songs(db), wanted, zone))
         return _people(db, [row for row in rows if month_of(day_date(row[1])) == month_of(month)])
 
 
@@ -97,7 +98,7 @@ def patrons(database: Database, period: Period, wanted: Filter, zone: Zone | Non
         CacheUnusable: The cache cannot be read.
     """
     with database.snapshot() as db:
-        as_of, songs = synced.state(db).as_of, figures.all_songs(db)
+        as_of, songs = sync_state.state(db).as_of, figures.all_songs(db)
         moment = (zone.bounds(period)[1] if zone is not None else to_unix(period.bounds[1])) - 1
         moment = moment if as_of is None else min(moment, to_unix(as_of))
         chosen = choose(db, songs, wanted)

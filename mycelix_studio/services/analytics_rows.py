@@ -9,7 +9,8 @@ from typing import Final
 from mycelix_studio.domain.clock import to_unix
 from mycelix_studio.domain.dashboard import Filter
 from mycelix_studio.domain.period import Period
-from mycelix_studio.domain.wire import STRATEGY_BITS, PaymentRecord
+from mycelix_studio.domain.strategy.names import STRATEGY_BITS
+from mycelix_studio.domain.wire import PaymentRecord
 from mycelix_studio.domain.zones import Zone
 from mycelix_studio.services.analytics import LAYER_OF_BIT, choose
 from mycelix_studio.store import figures, synced

@@ -13,7 +13,7 @@ from mycelix_studio.errors import Known
 from mycelix_studio.files import write_atomic
 from mycelix_studio.services.json_files import loaded
 
-MOST_NAME = 60
+_MOST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class SavedViews:
             Known: The name is empty or too long, or the file cannot be written.
         """
         name = view.name.strip()
-        if not 1 <= len(name) <= MOST_NAME:
-            raise Known("This view needs a name", f"One of 1 to {MOST_NAME} characters.", "Type a name.")
+        if not 1 <= len(name) <= _MOST_NAME:
+            raise Known("This view needs a name", f"One of 1 to {_MOST_NAME} characters.", "Type a name.")
         kept = {known.name: known for known in self.all()}
         kept[name] = SavedView(name, view.range, view.against, view.filter, view.custom)
         return self._write(kept)

@@ -24,7 +24,7 @@ from mycelix_studio.services import audit_chain
 from mycelix_studio.services.audit_chain import CannotAudit
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.reports import Source
-from mycelix_studio.store import chain_logs, figures, synced
+from mycelix_studio.store import chain_logs, figures, sync_state, synced
 from mycelix_studio.store.chain_logs import LogRow, ReadTo
 from mycelix_studio.store.connection import Database
 from mycelix_studio.store.figures import Chosen
@@ -88,7 +88,7 @@ class Audit:
                 "Studio does not know them on this network.",
                 "Choose the network in Settings.",
             )
-        account = synced.state(self.database.read()).account
+        account = sync_state.state(self.database.read()).account
         if not account:
             raise CannotAudit("Nothing to audit yet", "Nothing was fetched from your platform so far.", "Sync once.")
         ledger = deployment.address("Ledger")

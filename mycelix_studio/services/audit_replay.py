@@ -9,12 +9,14 @@ from typing import Final
 
 from mycelix_studio.chain.abi import events as abi
 from mycelix_studio.chain.binding import Event
+from mycelix_studio.chain.events import purse_charges
 from mycelix_studio.domain.audit import ChainRows
 from mycelix_studio.domain.clock import from_unix, to_unix
 from mycelix_studio.domain.money import fee_of, fees_of
 from mycelix_studio.domain.splits import divide
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.domain.strategy.patronage import GRACE_SECONDS, PERIOD_SECONDS
-from mycelix_studio.domain.wire import PaymentRecord, PaymentType, PayoutRecord, SplitRecord, StrategyName, WireShare
+from mycelix_studio.domain.wire import PaymentRecord, PaymentType, PayoutRecord, SplitRecord, WireShare
 
 VOUCHER_ITEM: Final = 24
 """Bytes of one item of a voucher."""
@@ -50,6 +52,7 @@ class _Charge:
     strategy: StrategyName
     count: int
     gross: int
+    item: int = 0
 
 
 @dataclass(slots=True)
@@ -147,6 +150,13 @@ class Replay:
                 self._charged(
                     _Charge(event, when, song_id, event.patron, "renewal", "patronage", periods, event.amount)
                 )
+            case abi.RenewedFromPurses():
+                song_id = self._sold(self._plans, event.plan)
+                for item, patron, amount in purse_charges(event):
+                    self._paid_through[event.plan, patron] = (
+                        self._paid_through.get((event.plan, patron), 0) + PERIOD_SECONDS
+                    )
+                    self._charged(_Charge(event, when, song_id, patron, "renewal", "patronage", 1, amount, item))
             case abi.PassBought():
                 song_id = self._sold(self._auctions, event.auction)
                 self._charged(_Charge(event, when, song_id, event.buyer, "pass", "auction", 1, event.price))
@@ -177,7 +187,8 @@ class Replay:
         place = charge.event.log
         self.rows.payments.append(
             PaymentRecord(
-                0, self.chain_id, place.block_number, charge.when, place.tx_hash, place.log_index, 0, charge.listener, payee,
+                0, self.chain_id, place.block_number, charge.when, place.tx_hash, place.log_index, charge.item, charge.listener,
+                payee,
                 charge.song_id, charge.strategy, charge.kind, charge.count, charge.gross, fee, charge.gross - fee,
             )
         )  # fmt: skip

@@ -7,10 +7,9 @@ home folder is written as ``~``.
 from __future__ import annotations
 
 import logging
-import platform
 import re
 import traceback
-from logging.handlers import RotatingFileHandler
+from functools import cached_property
 from pathlib import Path
 
 from mycelix_studio import __version__
@@ -38,6 +37,8 @@ def write_report(folder: Path, error: BaseException) -> Path:
     Raises:
         OSError: It could not be written.
     """
+    import platform
+
     moment = now()
     trace = "".join(traceback.format_exception(error))
     lines = [
@@ -56,11 +57,34 @@ class _Redacting(logging.Formatter):
         return redact(super().format(record))
 
 
+class _Files(logging.Handler):
+    """Writes to files that are opened, and whose library is imported, with the first record: most starts have none."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+
+    @cached_property
+    def _files(self) -> logging.Handler:
+        from logging.handlers import RotatingFileHandler
+
+        return RotatingFileHandler(
+            self._folder / "studio.log", maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8"
+        )
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._files.setFormatter(self.formatter)
+        self._files.emit(record)
+
+    def close(self) -> None:
+        if "_files" in self.__dict__:
+            self._files.close()
+        super().close()
+
+
 def log_to(folder: Path) -> logging.Handler:
     """Send the log of warnings and worse, and of our own notes, to files of 1 MB in ``folder``; returns the handler to close."""
-    handler = RotatingFileHandler(
-        folder / "studio.log", maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8", delay=True
-    )
+    handler = _Files(folder)
     handler.setFormatter(_Redacting("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.getLogger().addHandler(handler)
     logging.getLogger("mycelix_studio").setLevel(logging.INFO)

@@ -164,7 +164,7 @@ class Library:
                     else:
                         batch.append(outcome)
                         added, updated = added + (str(path) not in known), updated + (str(path) in known)
-                    if len(batch) >= 100:
+                    if len(batch) >= 250:
                         self._put(batch)
                         batch = []
                     work.progress(done, len(wanted), path.name)
@@ -380,8 +380,7 @@ class Library:
     def _put(self, batch: Sequence[tracks.Scanned]) -> None:
         if batch:
             with self.database.write() as db:
-                for scanned in batch:
-                    tracks.put(db, scanned, to_unix(now()))
+                tracks.put(db, batch, to_unix(now()))
 
     def _keep_cover(self, data: bytes) -> str:
         key = hashlib.sha256(data).hexdigest()[:32]
@@ -436,7 +435,7 @@ class Library:
         """Take over what a file holds after a write, with the edits of the track that are not in it."""
         scanned = self._scanned(path, path.stat(), after)
         with self.database.write() as db:
-            tracks.put(db, scanned, to_unix(now()))
+            tracks.put(db, [scanned], to_unix(now()))
             # What the container cannot hold stays in Studio as an edit, and goes into a copy in another format.
             tracks.set_edits(db, track_id, edits)
             tracks.set_cover_edit(db, track_id, None)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Final
 
 from mycelix_studio.domain import clock
 from mycelix_studio.domain.clock import day_date, to_unix
+from mycelix_studio.domain.dashboard import Days
 from mycelix_studio.domain.metrics import day_of, month_start
 from mycelix_studio.domain.notices import SONG_MARKS, Notice, NoticeKind, crossed, milestones
 from mycelix_studio.domain.period import Period
 from mycelix_studio.domain.wire import AuctionRecord, PaymentRecord, SubscriptionRecord
+from mycelix_studio.domain.zones import Zone, date_in
 from mycelix_studio.services.analytics import days_of
 from mycelix_studio.services.changes import Changes, Kind
-from mycelix_studio.store import address_book, figures, synced
+from mycelix_studio.store import address_book, figures, sync_state, synced
 from mycelix_studio.store import notices as stored
 from mycelix_studio.store.connection import Database
 from mycelix_studio.store.figures import Chosen
@@ -51,10 +53,12 @@ class Notices:
     Attributes:
         database: The cache.
         now: The present moment; another clock in tests.
+        zone: Returns the zone whose days are told; None is UTC.
     """
 
     database: Database
     now: Callable[[], datetime] = clock.now
+    zone: Callable[[], Zone | None] = lambda: None
 
     def listed(self) -> Listed:
         """Return everything there is to tell.
@@ -63,13 +67,13 @@ class Notices:
             CacheUnusable: The cache cannot be read.
         """
         with self.database.snapshot() as db:
-            unopened = stored.unopened(db, synced.state(db).account)
-            return Listed(_all(db), frozenset(unopened))
+            unopened = stored.unopened(db, sync_state.state(db).account)
+            return Listed(_all(db, self.zone()), frozenset(unopened))
 
     def count(self) -> int:
         """Return how many were told that nobody has looked at."""
         db = self.database.read()
-        return len(stored.unopened(db, synced.state(db).account))
+        return len(stored.unopened(db, sync_state.state(db).account))
 
     def look(self) -> Told:
         """Find what is new since the last look, and remember it as told. The first look at an account finds nothing new.
@@ -78,8 +82,8 @@ class Notices:
             CacheUnusable: The cache cannot be read or written.
         """
         with self.database.snapshot() as db:
-            state = synced.state(db)
-            found, known = _all(db), stored.known(db, state.account)
+            state = sync_state.state(db)
+            found, known = _all(db, self.zone()), stored.known(db, state.account)
         if state.as_of is None or not state.complete:
             return Told()
         fresh = tuple(notice for notice in found if notice.key not in known)
@@ -91,39 +95,49 @@ class Notices:
             stored.tell(db, state.account, keys, to_unix(self.now()), opened=first)
         if first:
             return Told()
-        recent = state.as_of.date() - timedelta(days=STALE_DAYS)
+        recent = date_in(self.zone(), state.as_of) - timedelta(days=STALE_DAYS)
         return Told(tuple(notice for notice in fresh if notice.day >= recent), Changes.of(Kind.NOTICES))
 
     def opened(self, listed: Listed) -> Changes:
         """Remember that the person has seen these."""
         with self.database.write() as db:
-            count = stored.open_all(db, synced.state(db).account, listed.unopened)
+            count = stored.open_all(db, sync_state.state(db).account, listed.unopened)
         return Changes.of(Kind.NOTICES) if count else Changes()
 
 
-def _all(db: sqlite3.Connection) -> tuple[Notice, ...]:
-    first, as_of = figures.first_day(db), synced.state(db).as_of
+def _all(db: sqlite3.Connection, zone: Zone | None) -> tuple[Notice, ...]:
+    first, as_of = figures.first_day(db), sync_state.state(db).as_of
     if as_of is None:
         return ()
     found: list[Notice] = []
     if first is not None:
         start = day_date(first)
-        found += milestones(days_of(db, Period(start, max(as_of.date(), start)), Chosen()))
+        days = days_of(db, Period(start, max(as_of.date(), start)), Chosen())
+        reached = milestones(days)
+        found += reached if zone is None else (_moved(db, notice, days, zone) for notice in reached)
     titles = {song.song_id: song.title for song in figures.all_songs(db).values()}
-    found += _songs(db)
-    found += _patrons(db, titles, as_of)
-    found += _auctions(db, titles, as_of)
+    found += _songs(db, zone)
+    found += _patrons(db, titles, as_of, zone)
+    found += _auctions(db, titles, as_of, zone)
     for record, at in synced.taken_back(db):
         if isinstance(record, PaymentRecord):
             title = titles.get(record.song_id or "", "")
             key, kind = f"back:{record.chain_id}:{record.tx}:{record.log_index}:{record.item}", NoticeKind.TAKEN_BACK
-            found.append(
-                Notice(key, at.date(), kind, record.net, title=title, song_id=record.song_id or "", tx=record.tx)
-            )
+            day = date_in(zone, at)
+            found.append(Notice(key, day, kind, record.net, title=title, song_id=record.song_id or "", tx=record.tx))
     return tuple(sorted(found, key=lambda notice: (notice.day, notice.key), reverse=True))
 
 
-def _songs(db: sqlite3.Connection) -> Iterator[Notice]:
+def _moved(db: sqlite3.Connection, notice: Notice, days: Days, zone: Zone) -> Notice:
+    """Return a milestone of a UTC day on the zone's day: that of the very play or payment that reached it."""
+    plays = notice.kind is NoticeKind.PLAYS
+    amounts = days.plays if plays else days.net_total()
+    left = notice.value - sum(amounts[: (notice.day - days.first).days])
+    at = (figures.play_moment if plays else figures.income_moment)(db, day_of(notice.day), left)
+    return notice if at is None else replace(notice, day=day_date(zone.day(at)))
+
+
+def _songs(db: sqlite3.Connection, zone: Zone | None) -> Iterator[Notice]:
     songs = figures.all_songs(db)
     for number, months in figures.plays_by_month(db, at_least=SONG_MARKS[0]).items():
         song = songs[number]
@@ -135,32 +149,35 @@ def _songs(db: sqlite3.Connection) -> Iterator[Notice]:
             days = figures.song_days(db, number, first, after - 1)
             before = sums[month] - sum(plays for _day, plays in days)
             for _mark, day in crossed(days, [mark], before):
+                left = mark - before - sum(plays for at, plays in days if at < day)
+                moment = None if zone is None else figures.play_moment(db, day, left, number)
+                told = day_date(day if zone is None or moment is None else zone.day(moment))
                 key = f"song:{song.song_id}:{mark}"
-                yield Notice(key, day_date(day), NoticeKind.SONG_PLAYS, mark, title=song.title, song_id=song.song_id)
+                yield Notice(key, told, NoticeKind.SONG_PLAYS, mark, title=song.title, song_id=song.song_id)
 
 
-def _patrons(db: sqlite3.Connection, titles: dict[str, str], as_of: datetime) -> Iterator[Notice]:
+def _patrons(db: sqlite3.Connection, titles: dict[str, str], as_of: datetime, zone: Zone | None) -> Iterator[Notice]:
     names = {contact.address: contact.name for contact in address_book.contacts(db)}
     for row in synced.records(db, SubscriptionRecord):
         title, name, since = titles.get(row.song_id, ""), names.get(row.patron, ""), row.started_at
         if since <= as_of:
             key, kind = f"patron:{row.song_id}:{row.patron}:{to_unix(since)}", NoticeKind.PATRON
-            yield Notice(key, since.date(), kind, row.price, 0, title, row.song_id, row.patron, name, tx=row.tx)
+            yield Notice(key, date_in(zone, since), kind, row.price, 0, title, row.song_id, row.patron, name, tx=row.tx)
         if row.state == "renewal-failed":
             key = f"failed:{row.song_id}:{row.patron}:{to_unix(row.paid_through)}"
-            kind, day = NoticeKind.RENEWAL_FAILED, row.block_time.date()
+            kind, day = NoticeKind.RENEWAL_FAILED, date_in(zone, row.block_time)
             yield Notice(key, day, kind, 0, 0, title, row.song_id, row.patron, name, row.reason, row.tx)
 
 
-def _auctions(db: sqlite3.Connection, titles: dict[str, str], as_of: datetime) -> Iterator[Notice]:
+def _auctions(db: sqlite3.Connection, titles: dict[str, str], as_of: datetime, zone: Zone | None) -> Iterator[Notice]:
     for row in synced.records(db, AuctionRecord):
         if row.closed:  # by the artist, who knows; closing also makes the supply what was sold
             continue
         title, key = titles.get(row.song_id, ""), f"auction:{row.chain_id}:{row.auction}"
         if row.sold >= row.supply:
-            key, day, kind = f"{key}:sold", row.block_time.date(), NoticeKind.SOLD_OUT
+            key, day, kind = f"{key}:sold", date_in(zone, row.block_time), NoticeKind.SOLD_OUT
         elif row.ends_at <= as_of:
-            key, day, kind = f"{key}:over", row.ends_at.date(), NoticeKind.AUCTION_OVER
+            key, day, kind = f"{key}:over", date_in(zone, row.ends_at), NoticeKind.AUCTION_OVER
         else:
             continue
         yield Notice(key, day, kind, row.sold, row.supply, title, row.song_id, tx=row.tx)

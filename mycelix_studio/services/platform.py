@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 from mycelix_studio.api.errors import NoServer, NotThere
 from mycelix_studio.domain import clock
 from mycelix_studio.domain.clock import to_unix
-from mycelix_studio.domain.platform import Genre, Health, History, Look, Totals, Trend
+from mycelix_studio.domain.dashboard import Against, Range, compared, period_of
+from mycelix_studio.domain.platform import Figures, Genre, Health, History, Look, Month, Span, Totals, Trend
 from mycelix_studio.errors import Known
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Work
@@ -19,12 +20,15 @@ from mycelix_studio.store import platform as stored
 from mycelix_studio.store.connection import Database
 
 if TYPE_CHECKING:
+    from mycelix_studio.api.analytics import DayFigures, PlatformDays
     from mycelix_studio.api.platform import Api
 
 FRESH_SECONDS: Final = 300
 """A look younger than this is shown without asking again."""
 DAILY_SECONDS: Final = 6 * 3600
 """How old the last look may be until a sync takes another by itself, so that every day has one."""
+MOST_DAYS: Final = 3_660
+"""All days, ten years of them, which is what a server gives at once."""
 TRENDS: Final = 20
 SHOWN: Final = 7
 """Trending songs whose days are asked for."""
@@ -100,9 +104,11 @@ class Platform:
         analytics = self.api.analytics
         try:
             whole = analytics.platform()
+            at = whole.last_refreshed.astimezone(UTC)
+            every = analytics.platform_days(MOST_DAYS, at.date())
+            months = analytics.platform_months()
         except NotThere as error:
             raise NoFigures from error
-        at = whole.last_refreshed.astimezone(UTC)
         totals = Totals(
             whole.total_plays,
             whole.total_listeners,
@@ -124,7 +130,44 @@ class Platform:
             days = self._days(song.song_id, at.date()) if place < SHOWN else ()
             artist = names.get(song.artist_address) or song.artist_address
             trending.append(Trend(song.song_id, song.title, artist, WAYS[song.strategy], song.trending_score, days))
-        return Look(at, totals, genres, tuple(trending), self._health())
+        every_day = tuple(
+            Span(date.fromisoformat(day.date), date.fromisoformat(day.date), _figures(day)) for day in every.days
+        )
+        return Look(
+            at,
+            totals,
+            genres,
+            tuple(trending),
+            self._health(),
+            every_day,
+            tuple(self._spans(work, at.date(), every)),
+            tuple(
+                Month(
+                    date.fromisoformat(f"{month.month}-01"),
+                    month.complete,
+                    (
+                        int(month.earnings_pay_per_stream),
+                        int(month.earnings_gift_economy),
+                        int(month.earnings_patronage),
+                        int(month.earnings_auction),
+                    ),
+                )
+                for month in months
+            ),
+        )
+
+    def _spans(self, work: Work, last: date, every: PlatformDays) -> Iterator[Span]:
+        """Yield every range the dashboard offers, and what each may be compared with, since people count once in each."""
+        begun = date.fromisoformat(every.first_day) if every.first_day is not None else last
+        yield Span(begun, last, _figures(every.totals))
+        for kind in (Range.WEEK, Range.MONTH, Range.QUARTER, Range.YEAR):
+            period = period_of(kind, last, begun)
+            for each in (period, compared(period, Against.PREVIOUS), compared(period, Against.YEAR)):
+                if each is not None and each.last >= begun:
+                    work.token.raise_if_cancelled()
+                    count = (each.last - each.first).days + 1
+                    found = self.api.analytics.platform_days(count, each.last)
+                    yield Span(each.first, each.last, _figures(found.totals))
 
     def _days(self, song_id: str, last: date) -> tuple[int, ...]:
         plays = {day.date: day.plays for day in self.api.analytics.song_days(song_id, 7)}
@@ -133,3 +176,9 @@ class Platform:
     def _health(self) -> tuple[Health, ...]:
         ready = self.api.status.ready()
         return tuple(Health(name, check.ok, check.latency_ms, check.detail) for name, check in ready.checks.items())
+
+
+def _figures(told: DayFigures) -> Figures:
+    return Figures(
+        told.plays, told.listeners, told.new_listeners, told.earning_artists, int(told.earnings), int(told.fees)
+    )

@@ -19,6 +19,7 @@ from mycelix_studio.store import checks
 from mycelix_studio.store.connection import Database
 
 if TYPE_CHECKING:
+    from mycelix_studio.domain.upload import CleanKind
     from mycelix_studio.media.sandbox import Sandbox
 
 MEASURE_SECONDS = 300.0
@@ -110,7 +111,7 @@ class Preflight:
         work.progress(len(wanted), len(wanted))
         return Changes()
 
-    def clean_copy(self, path: Path) -> Path:
+    def clean_copy(self, path: Path, kind: CleanKind = "flac") -> Path:
         """MEDIA. Write a copy that stores take beside a file and return it; the file stays as it is.
 
         Raises:
@@ -118,7 +119,7 @@ class Preflight:
         """
         from mycelix_studio.media.clean import clean_copy
 
-        return self._children().run(clean_copy, path, seconds=MEASURE_SECONDS)
+        return self._children().run(clean_copy, path, kind, seconds=MEASURE_SECONDS)
 
     def close(self) -> None:
         """End the child process."""

@@ -13,7 +13,7 @@ from mycelix_studio.domain.statement import Inputs, Receipt, Taken
 from mycelix_studio.domain.wire import PaymentRecord, PayoutRecord, SplitRecord
 from mycelix_studio.services.analytics import NothingSynced
 from mycelix_studio.settings import ARTIST_NAME, CHAIN_ID, Settings
-from mycelix_studio.store import address_book, figures, synced
+from mycelix_studio.store import address_book, figures, sync_state, synced
 from mycelix_studio.store.connection import Database
 
 _WITHIN = "t.block_time >= ? AND t.block_time < ?"
@@ -42,7 +42,7 @@ class Receipts:
         rates = self.rates() if currency else RateTable()
         bounds = tuple(to_unix(moment) for moment in period.bounds)
         with self.database.snapshot() as db:
-            state = synced.state(db)
+            state = sync_state.state(db)
             if state.as_of is None:
                 raise NothingSynced
             paid = synced.records(db, PaymentRecord, _WITHIN, bounds, _IN_ORDER)

@@ -12,11 +12,11 @@ import msgspec
 from mycelix_studio.domain.money import Wei
 from mycelix_studio.domain.strategy.dutch_auction import AUCTION_PRESETS
 from mycelix_studio.domain.strategy.gift_economy import DEFAULT_TERMS
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.domain.strategy.patronage import PLAN_PRESETS
 from mycelix_studio.domain.strategy.pay_per_stream import DEFAULT_PRICE
 from mycelix_studio.domain.strategy.terms import TermsForm
 from mycelix_studio.domain.strategy.typed import amount_text
-from mycelix_studio.domain.wire import StrategyName
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.simulator import Band, Terms, try_out
 from mycelix_studio.services.simulator_history import Base, load

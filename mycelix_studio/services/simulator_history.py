@@ -24,7 +24,7 @@ from mycelix_studio.services.simulator_replay import (
     whole_months,
 )
 from mycelix_studio.services.simulator_scenarios import Known
-from mycelix_studio.store import listening, synced
+from mycelix_studio.store import listening, sync_state
 
 if TYPE_CHECKING:
     from mycelix_studio.store.connection import Database
@@ -74,7 +74,7 @@ def load(
         patron_price: Wei every 30 days of their plan; None when there is none.
     """
     db = database.read()
-    as_of, begun = synced.state(db).as_of, listening.first_day(db)
+    as_of, begun = sync_state.state(db).as_of, listening.first_day(db)
     if as_of is None or begun is None:
         return _empty(price, patron_price, as_of.date() if as_of is not None else None)
     end = (as_of.date() - EPOCH).days

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Final
 
 from mycelix_studio.domain.money import BPS
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.domain.strategy.terms import WAY_TITLE
-from mycelix_studio.domain.wire import StrategyName
 
 MAX_SCENARIOS: Final = 4
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from mycelix_studio.domain.wire import StrategyName, strategies_of
+from mycelix_studio.domain.strategy.names import StrategyName, strategies_of
 from mycelix_studio.services.strategies_forms import terms_from_json
-from mycelix_studio.store import figures, song_terms, synced
+from mycelix_studio.store import figures, song_terms, sync_state
 from mycelix_studio.store.connection import Database
 
 DAYS = 30
@@ -34,7 +34,7 @@ def marks(database: Database, chain_id: int) -> dict[str, SongMark]:
         body = row.pending or row.terms
         if body is not None:
             ways[row.song_id] = terms_from_json(body).ways
-    as_of = synced.state(db).as_of
+    as_of = sync_state.state(db).as_of
     plays: dict[str, int] = {}
     if as_of is not None:
         names = {number: song.song_id for number, song in figures.all_songs(db).items()}

@@ -76,6 +76,7 @@ class TermsState:
         as_of: When the terms were read from the chain; None when never.
         pending: Titles of the songs whose signed terms are being confirmed.
         differing: The songs have different terms on chain; the form shows the first one's.
+        attestor: EIP-55 address of who counts listens on the platform; empty when nobody does, None while it was never asked.
     """
 
     choice: Choice
@@ -88,6 +89,7 @@ class TermsState:
     as_of: datetime | None = None
     pending: tuple[str, ...] = ()
     differing: bool = False
+    attestor: str | None = None
 
     @property
     def registered(self) -> bool:
@@ -130,12 +132,20 @@ class Strategies:
         context: Profile, cache and network, as the wallet uses them.
         wallet: Accounts, signatures, address book.
         songs: Returns the artist's songs: uploaded or registered ones.
+        platform_attestor: Asks the platform who counts listens there; empty for nobody.
     """
 
-    def __init__(self, context: WalletContext, wallet: Wallet, songs: Callable[[], Sequence[KnownSong]]) -> None:
+    def __init__(
+        self,
+        context: WalletContext,
+        wallet: Wallet,
+        songs: Callable[[], Sequence[KnownSong]],
+        platform_attestor: Callable[[], str],
+    ) -> None:
         self._context = context
         self._wallet = wallet
         self._songs = songs
+        self._platform_attestor = platform_attestor
 
     # choosing ---------------------------------------------------------------------------------------------------------------------
 
@@ -186,8 +196,12 @@ class Strategies:
         names = self._names(targets, artist)
         draft = drafts.get(db, choice.key)
         form = forms.form_from_json(draft.body) if draft is not None else self._proposal(targets, names, artist)
+        facts = drafts.named(db, "chain_fact")
+        attestor: str | None = json.loads(facts.get(self._attestor_key, "null"))
+        if attestor:
+            names.setdefault(attestor, "the platform")
         if not form.gift.attestor:
-            form = replace(form, gift=replace(form.gift, attestor=artist.address))
+            form = replace(form, gift=replace(form.gift, attestor=attestor or artist.address))
         read = [row.read_at for row in known.values() if row.block]
         first = next((target.terms for target in targets if target.terms is not None), None)
         return TermsState(
@@ -201,6 +215,7 @@ class Strategies:
             as_of=min(read) if len(read) == len(choice.songs) else None,
             pending=tuple(pending),
             differing=len({said_of(target.terms) for target in targets}) > 1,
+            attestor=attestor,
         )
 
     def refresh(self, choice: Choice) -> Changes:
@@ -217,6 +232,19 @@ class Strategies:
             self._keep(terms, block)
             drafts.save_named(db, "chain_fact", self._fee_key, json.dumps(fee), self._context.now())
             self._settle_pending(terms)
+        return Changes.of(Kind.SONGS)
+
+    def ask_platform(self) -> Changes:
+        """IO. Ask the platform who counts listens there, and keep it: new gift terms name it.
+
+        Raises:
+            Known: The platform does not answer; what was known stays.
+        """
+        found = self._platform_attestor()
+        with self._context.database.write() as db:
+            if drafts.named(db, "chain_fact").get(self._attestor_key) == json.dumps(found):
+                return Changes()
+            drafts.save_named(db, "chain_fact", self._attestor_key, json.dumps(found), self._context.now())
         return Changes.of(Kind.SONGS)
 
     # drafts -----------------------------------------------------------------------------------------------------------------------
@@ -353,6 +381,10 @@ class Strategies:
     @property
     def _fee_key(self) -> str:
         return f"fee:{self._chain_id}"
+
+    @property
+    def _attestor_key(self) -> str:
+        return f"attestor:{self._chain_id}"
 
     def _artist(self) -> Account:
         account = self._wallet.current()

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mycelix_studio.domain.splits import Share, Split
+from mycelix_studio.domain.strategy.names import strategies_of
 from mycelix_studio.domain.strategy.terms import SongTerms
-from mycelix_studio.domain.wire import strategies_of
 from mycelix_studio.errors import Known
 from mycelix_studio.services.jobs import CancelToken
 from mycelix_studio.services.ways import ON_CHAIN

@@ -12,10 +12,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from mycelix_studio.domain.splits import Split
+from mycelix_studio.domain.strategy.names import StrategyName, bitmask_of
 from mycelix_studio.domain.strategy.terms import SongTerms, differences, ways_text
 from mycelix_studio.domain.strategy.typed import Change, flow
 from mycelix_studio.domain.transaction import Call, ChangeRow
-from mycelix_studio.domain.wire import StrategyName, bitmask_of
 from mycelix_studio.services.ways import ON_CHAIN
 
 if TYPE_CHECKING:

@@ -15,13 +15,14 @@ from mycelix_studio.files import sweep
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.changes import ChangeHub
 from mycelix_studio.services.jobs import Jobs
-from mycelix_studio.settings import API_URL, CHAIN_ID, ZONE, Settings
+from mycelix_studio.settings import API_URL, CHAIN_ID, HISTORY_DAYS, ZONE, Settings
 from mycelix_studio.store import seal
-from mycelix_studio.store.connection import CacheDamaged, CacheUnusable, Database, suspect_marker
+from mycelix_studio.store.connection import CacheDamaged, CacheUnusable, Database, rebuilt_beside, suspect_marker
 from mycelix_studio.store.migrations import open_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from mycelix_studio.api.platform import Api
     from mycelix_studio.services.analytics import Analytics
@@ -98,6 +99,7 @@ class Studio:
 
             history = TagHistory(self.database, self.paths.data / "history")
             history.recover()
+            history.forget(self.settings.get(HISTORY_DAYS))
             return history
 
         return self._once("tag_history", make)
@@ -175,7 +177,7 @@ class Studio:
         def make() -> Notices:
             from mycelix_studio.services.notices import Notices
 
-            return Notices(self.database)
+            return Notices(self.database, zone=lambda: zone_of(self.settings.get(ZONE)))
 
         return self._once("notices", make)
 
@@ -287,9 +289,14 @@ class Studio:
         def make() -> Strategies:
             from mycelix_studio.services.strategies import Strategies
 
-            return Strategies(self.wallet.context, self.wallet, self._known_songs)
+            return Strategies(self.wallet.context, self.wallet, self._known_songs, self._platform_attestor)
 
         return self._once("strategies", make)
+
+    def _platform_attestor(self) -> str:
+        if not self.settings.get(API_URL):
+            return ""
+        return next((way.attestor or "" for way in self.api.strategies.all() if way.id == "gift-economy"), "")
 
     @property
     def live(self) -> Live:
@@ -436,27 +443,36 @@ def open_studio(paths: Paths, *, look_over: bool = True) -> Studio:
         CacheTooNew: A newer version of the program wrote the cache.
         CacheUnusable: The cache cannot be opened or written.
     """
-    from mycelix_studio.store import rebuild
-
     for folder in (paths.config, paths.keystores, paths.data):
         if folder.is_dir():
             sweep(folder)
-    rebuild.finish(paths.database, now())
     rebuilt = None
-    suspect = suspect_marker(paths.database).exists()
-    pages = rebuild.damaged_pages(paths.database) if look_over or suspect else []
-    if pages:
-        rebuilt = rebuild.rebuild(paths.database, now(), pages)
-    elif suspect:
-        if rebuild.is_sound(paths.database):
-            suspect_marker(paths.database).unlink(missing_ok=True)
-        else:
-            rebuilt = rebuild.rebuild(paths.database, now())
+    if look_over or rebuilt_beside(paths.database).exists() or suspect_marker(paths.database).exists():
+        rebuilt = _mend(paths.database, look_over=look_over)
     known = None if look_over else seal.read(paths.database)
     sealed = known if known is not None and known.of(paths.database) else None
     try:
         database = open_database(paths.database)
     except CacheDamaged:
+        from mycelix_studio.store import rebuild
+
         rebuilt = rebuild.rebuild(paths.database, now())
         database = open_database(paths.database)
     return Studio(paths=paths, settings=Settings(paths.settings), database=database, rebuilt=rebuilt, sealed=sealed)
+
+
+def _mend(path: Path, *, look_over: bool) -> Rebuilt | None:
+    """Go on where a rebuild was stopped; look at a cache that was found damaged while it was in use, or at any when told to."""
+    from mycelix_studio.store import rebuild
+
+    rebuild.finish(path, now())
+    suspect = suspect_marker(path).exists()
+    pages = rebuild.damaged_pages(path) if look_over or suspect else []
+    if pages:
+        return rebuild.rebuild(path, now(), pages)
+    if not suspect:
+        return None
+    if not rebuild.is_sound(path):
+        return rebuild.rebuild(path, now())
+    suspect_marker(path).unlink(missing_ok=True)
+    return None

@@ -32,7 +32,7 @@ from mycelix_studio.services.changes import ChangeHub, Changes, Kind
 from mycelix_studio.services.jobs import CancelToken, Jobs, Lane, Work
 from mycelix_studio.services.outbox import Outbox, backoff
 from mycelix_studio.settings import SYNC_MINUTES, Settings
-from mycelix_studio.store import rebuild, synced
+from mycelix_studio.store import rebuild, sync_state, synced
 from mycelix_studio.store.connection import Database
 from mycelix_studio.store.synced import Applied, DamagedAnswer
 
@@ -142,7 +142,7 @@ class Sync:
         self._now = now
         self._one = threading.Lock()
         self._state = threading.Lock()
-        state = synced.state(database.read())
+        state = sync_state.state(database.read())
         self._status = SyncStatus(as_of=state.as_of, first=not state.complete)
         self._failures = 0
         self._published = 0.0
@@ -295,7 +295,7 @@ class Sync:
                     self.status.rows, max(self.status.expected, self.status.rows + 1), "Fetching your figures"
                 )
             got = following
-        state = synced.state(self._database.read())
+        state = sync_state.state(self._database.read())
         self._set(as_of=state.as_of, first=not state.complete)
         self._publish(_changes_of(unpublished))
         return Synced(total.rows, _changes_of(total), pages, state.as_of)
@@ -369,7 +369,7 @@ def _applying(got: _Got, whose: tuple[str, str]) -> Callable[[sqlite3.Connection
     """Return what writes a page; it returns None, and writes nothing, when the cache is no longer where the page was asked from."""
 
     def run(db: sqlite3.Connection) -> Applied | None:
-        state = synced.restart(db, *whose) if got.anew else synced.state(db)
+        state = synced.restart(db, *whose) if got.anew else sync_state.state(db)
         if (state.account, state.cursor) != (whose[1], got.asked):
             return None
         return synced.apply(db, got.page)

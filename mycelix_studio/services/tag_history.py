@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 SAVE_SECONDS = 600.0
 STEPS = ("write", "restore", "rename")
 """What can be taken back; taking back and making again are no steps of their own."""
+DAY_SECONDS = 86_400
 LARGE = 1 << 16
 """Pictures of this many bytes are kept apart, so that one cover in many files and states takes its room once."""
 
@@ -234,6 +235,21 @@ class TagHistory:
                 else:
                     file_history.drop(db, each.id)
 
+    def forget(self, days: int) -> None:
+        """DB. Forget what was done more than ``days`` days ago, nothing with 0; the newest change of tags of each file stays."""
+        if days <= 0:
+            return
+        present = to_unix(now())
+        with self._lock:
+            with self.database.write() as db:
+                file_history.forget(db, present - days * DAY_SECONDS)
+                used = file_history.blobs(db)
+            for path in self.folder.glob("*/*"):
+                # A young piece may belong to a save that another process is about to write down.
+                with suppress(OSError):
+                    if path.name not in used and path.stat().st_mtime < present - DAY_SECONDS:
+                        path.unlink()
+
     def tidy(self, folders: Sequence[Path]) -> None:
         """DB. Take away copies that a crash left in folders; folders that cannot be read are left."""
         from mycelix_studio.media import saver
@@ -344,7 +360,9 @@ class TagHistory:
 
         name = hashlib.sha256(data).hexdigest()
         path = self.folder / name[:2] / name
-        if not path.exists():
+        if path.exists():
+            os.utime(path)  # young again, so that it is not forgotten before the state that needs it is written down
+        else:
             write_atomic(path, zstandard.compress(data))
         return name
 
@@ -448,14 +466,24 @@ def _move(source: Path, target: Path) -> None:
             "That folder is on another disk. Nothing was changed.",
             "Copy the file there.",
         )
-    try:
-        if same or source.is_symlink():
-            raise NotImplementedError
-        target.hardlink_to(source)  # fails rather than replacing a file made meanwhile
-        source.unlink()
-    except FileExistsError:
-        raise
-    except (NotImplementedError, OSError):  # no hard links there
+    if same or source.is_symlink() or not _linked(source, target):
         source.rename(target)
+    else:
+        source.unlink()
     sync_folder(target.parent)
     sync_folder(source.parent)
+
+
+def _linked(source: Path, target: Path) -> bool:
+    """Give a file a second name, which fails rather than replacing a file made meanwhile; False where there are no hard links.
+
+    Raises:
+        FileExistsError: There is a file of that name now.
+    """
+    try:
+        target.hardlink_to(source)
+    except FileExistsError:
+        raise
+    except (NotImplementedError, OSError):
+        return False
+    return True

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from mycelix_studio.domain.clock import now
 from mycelix_studio.domain.fields import Field
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.domain.upload import (
     UNFINISHED,
     QueueTotals,
@@ -23,7 +24,6 @@ from mycelix_studio.domain.upload import (
     UploadRow,
     UploadState,
 )
-from mycelix_studio.domain.wire import StrategyName
 from mycelix_studio.errors import Cancelled, Known
 from mycelix_studio.services.changes import ChangeHub, Changes, Kind
 from mycelix_studio.services.jobs import CancelToken, Jobs, Lane, Work

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mycelix_studio.domain.fields import Field
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.domain.track import Track
-from mycelix_studio.domain.upload import UploadState
-from mycelix_studio.domain.wire import StrategyName
+from mycelix_studio.domain.upload import CleanKind, UploadState
 from mycelix_studio.errors import Known
 from mycelix_studio.services.changes import Changes
 from mycelix_studio.services.jobs import Work
@@ -18,6 +18,7 @@ from mycelix_studio.services.library_files import search
 from mycelix_studio.services.library_results import Refused
 from mycelix_studio.services.preflight import Preflight
 from mycelix_studio.services.uploads import Added, Uploads
+from mycelix_studio.settings import CLEAN_COPIES, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,11 @@ def add_clean(
     track_ids: Sequence[int],
     work: Work,
     *,
+    kind: CleanKind = "flac",
     strategy: StrategyName = "pay-per-stream",
     price: int | None = None,
 ) -> AddedFiles:
-    """MEDIA. Deliver a copy without tags beside each tagged file: FLAC, stereo, nothing but sound, as stores take it.
+    """MEDIA. Deliver a copy without tags beside each tagged file: FLAC or WAV, stereo, nothing but sound, as stores take it.
 
     The copy becomes a track of the library whose details are those of the tagged one, kept in Studio and not written into it. The
     uploads it takes the place of leave the queue.
@@ -86,7 +88,7 @@ def add_clean(
     for done, track in enumerate(library.tracks_of(track_ids)):
         work.progress(done, len(track_ids), track.row.path.name)
         try:
-            copies[preflight.clean_copy(track.row.path)] = track
+            copies[preflight.clean_copy(track.row.path, kind)] = track
         except Known as error:
             refused.append(Refused(track.row.path, error))
     imported = library.add(list(copies), work)
@@ -101,6 +103,11 @@ def add_clean(
     added = uploads.add(list(details), strategy=strategy, price=price)
     whole = replace(imported, refused=(*refused, *imported.refused))
     return AddedFiles(whole, added, changes | added.changes)
+
+
+def clean_kind(settings: Settings) -> CleanKind:
+    """Return what clean copies shall be, as Settings say."""
+    return "wav" if settings.get(CLEAN_COPIES) == "wav" else "flac"
 
 
 def find_files(paths: Sequence[Path]) -> tuple[list[Path], tuple[Refused, ...]]:

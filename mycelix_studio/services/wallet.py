@@ -143,6 +143,10 @@ class StudioWallet:
         """KEYRING. Open the wallet."""
         return self._accounts.unlock(passphrase)
 
+    def prove_key(self) -> None:
+        """KEYRING. Prove that the wallet file opens."""
+        self._accounts.prove()
+
     def scrub_memory(self) -> None:
         """Any thread. Overwrite memory that was freed lately."""
         from mycelix_studio.vault.scrub import scrub

@@ -19,6 +19,8 @@ from mycelix_studio.settings import AUTO_LOCK_MINUTES
 from mycelix_studio.store import accounts as store
 
 MIN_EXPORT_PASSPHRASE = 8
+SETTLING = timedelta(minutes=1)
+"""As far back as a time server may correct a clock."""
 
 
 class Accounts:
@@ -156,7 +158,7 @@ class Accounts:
     # lock -------------------------------------------------------------------------------------------------------------------------
 
     def lock_state(self) -> LockState:
-        """Return whether signing needs :meth:`unlock`."""
+        """Return whether signing needs :meth:`unlock`: after the minutes of the setting, or when the clock was set back."""
         minutes = self._context.settings.get(AUTO_LOCK_MINUTES)
         with self._guard:
             last = self._last_use
@@ -164,8 +166,9 @@ class Accounts:
             return LockState(locked=True)
         if minutes <= 0:
             return LockState(locked=False)
-        until = last + timedelta(minutes=minutes)
-        return LockState(locked=True) if self._context.now() >= until else LockState(locked=False, locks_at=until)
+        # A clock set back would keep the wallet open for as long; nobody can tell how long the person was away.
+        until, now = last + timedelta(minutes=minutes), self._context.now()
+        return LockState(locked=False, locks_at=until) if last - SETTLING <= now < until else LockState(locked=True)
 
     def lock(self) -> Changes:
         """Lock now."""
@@ -179,6 +182,17 @@ class Accounts:
         self._context.vault().check(account.address, passphrase)
         self.used()
         return Changes.of(Kind.ACCOUNTS)
+
+    def prove(self) -> None:
+        """Prove that the keyring opens the current account's wallet file, or has its part of what opens it."""
+        from mycelix_studio.vault.errors import WrongPassphrase
+
+        account = self.signing_account(None)
+        try:
+            self._context.vault().check(account.address)
+        except WrongPassphrase:
+            if not account.own_passphrase:
+                raise
 
     def used(self) -> None:
         """A signature was made: auto-lock counts from now."""

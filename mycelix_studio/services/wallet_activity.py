@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from mycelix_studio.domain.address import short_address
 from mycelix_studio.domain.clock import from_unix, to_unix
 from mycelix_studio.domain.networks import network
-from mycelix_studio.domain.strategy.shares import short_address
 from mycelix_studio.domain.transaction import Activity, Prepared, TxState
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.wallet_context import WalletContext

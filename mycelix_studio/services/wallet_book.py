@@ -10,6 +10,7 @@ from mycelix_studio.domain.clock import to_unix
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.wallet_context import WalletContext
 from mycelix_studio.services.wallet_errors import NotAnAddress
+from mycelix_studio.services.wallet_speech import contract_name
 from mycelix_studio.store import accounts as accounts_store
 from mycelix_studio.store import address_book as store
 
@@ -90,7 +91,7 @@ class AddressBook:
         found += [(contact.address, contact.name) for contact in store.contacts(db)]
         deployment = self._context.deployment()
         if deployment is not None:
-            found += [(address, f"Mycelix {name}") for name, address in deployment.contracts.items()]
+            found += [(address, contract_name(name)) for name, address in deployment.contracts.items()]
         return found
 
     def check(self, text: str) -> AddressCheck:

@@ -15,6 +15,7 @@ from mycelix_studio.domain.networks import Network, network
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.changes import ChangeHub
 from mycelix_studio.services.wallet_errors import NoAccount
+from mycelix_studio.services.wallet_speech import contract_name
 from mycelix_studio.settings import CHAIN_ID, CONFIRMATIONS, RPC_URLS, Settings
 from mycelix_studio.store import accounts as accounts_store
 from mycelix_studio.store import address_book
@@ -123,7 +124,7 @@ class WalletContext:
             return contact.name
         deployment = self.deployment()
         ours = deployment.name_of(address) if deployment is not None else None
-        return f"Mycelix {ours}" if ours else ""
+        return contract_name(ours or "")
 
     def close(self) -> None:
         """Close the connections."""

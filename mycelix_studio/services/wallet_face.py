@@ -94,6 +94,12 @@ class Wallet(Protocol):
     def unlock(self, passphrase: str | None = None) -> Changes:
         """KEYRING. Open the wallet: proves that keyring and passphrase open the current account's wallet file."""
 
+    def prove_key(self) -> None:
+        """KEYRING. Prove that the current account's wallet file opens with what the keyring holds; unlocks nothing.
+
+        Where there is an own passphrase besides, it proves that the keyring has its part.
+        """
+
     def scrub_memory(self) -> None:
         """Any thread. Overwrite memory that was freed lately, after a dialog let go of words, a key or a passphrase."""
 

@@ -22,6 +22,7 @@ from mycelix_studio.services.wallet_speech import (
     Words,
     checked,
     clean,
+    contract_name,
     day_time,
     look_again,
     moment,
@@ -84,7 +85,7 @@ class Messages:
         if not problem:
             findings.append(checked("Every value could be read.", "The message is exactly of the contract’s form"))
         findings += [*said.findings, *self._people.findings(said, account)]
-        named = f"Mycelix {contract}" if contract else ""
+        named = contract_name(contract)
         network = self._context.network
         parties = [Party("You sign as", account.name, account.address)]
         if named:
@@ -134,6 +135,8 @@ class Messages:
             return "The message is for another network." if wrong else UNREADABLE
         if deployment is None or deployment.name_of(target) not in DOMAINS[primary]:
             return "The message is for a contract that is not ours."
+        if (name, version) != eip712.NAMES[deployment.name_of(target) or ""]:
+            return "The message carries another name than its contract has, so nobody could use the signature."
         return ""
 
     def _contract(self, target: str) -> str:

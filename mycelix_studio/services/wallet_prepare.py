@@ -34,11 +34,21 @@ from mycelix_studio.services.wallet_reading import (
     gather_facts,
     read_call,
 )
-from mycelix_studio.services.wallet_speech import Facts, Speaker, Words, checked, look_again, money, not_checked
+from mycelix_studio.services.wallet_speech import (
+    Facts,
+    Speaker,
+    Words,
+    checked,
+    contract_name,
+    look_again,
+    money,
+    not_checked,
+)
 from mycelix_studio.services.wallet_trial import Attempt, Outcome, Trial, try_out
 from mycelix_studio.services.wallet_words_money import payment
 from mycelix_studio.settings import ALLOW_UNREADABLE, FEE_WARN_PERCENT
 from mycelix_studio.store import transactions as store
+from mycelix_studio.store.own_songs import all_songs
 
 if TYPE_CHECKING:
     from mycelix_studio.chain.transactions import Fee
@@ -95,7 +105,7 @@ class Preparer:
         """Return one :class:`Prepared` per call. Never raises for what the calls hold or for a silent chain."""
         readings = [read_call(self._context, call) for call in calls]
         look = self.look(readings, account)
-        say = self.speaker(account, {key.lower(): value for key, value in titles.items()}, look.facts)
+        say = self.speaker(account, titles, look.facts)
         made = []
         for index, reading in enumerate(readings):
             rows = tuple(before[index]) if index < len(before) else ()
@@ -113,11 +123,12 @@ class Preparer:
         return tuple(made)
 
     def speaker(self, account: Account, titles: Mapping[str, str], facts: Facts) -> Speaker:
-        """Return what names things for an account."""
+        """Return what names things for an account: songs by the titles known on this computer, or as given."""
+        known = {song.song_id: song.title for song in all_songs(self._context.database.read())}
         return Speaker(
             account,
             self._context.name_of,
-            titles,
+            {key.lower(): value for key, value in {**known, **titles}.items()},
             facts,
             on_chain.song_id_of,
             self._people.is_ours,
@@ -213,7 +224,7 @@ class Preparer:
             good_news=said.good_news,
             parties=self._parties(reading, said, account),
             recognised=code.same is True,
-            contract_name=f"Mycelix {reading.contract}" if reading.contract else "",
+            contract_name=contract_name(reading.contract),
             value=reading.call.value,
             native_symbol=network.native_symbol,
             fees=choices,
@@ -308,7 +319,7 @@ class Preparer:
         network = self._context.network
         rows = [Party("You sign as", account.name, account.address)]
         if reading.contract:
-            rows.append(Party("Contract", f"Mycelix {reading.contract}", reading.call.to))
+            rows.append(Party("Contract", contract_name(reading.contract), reading.call.to))
         rows.append(Party("Network", network.name, detail=f"chain {network.chain_id}"))
         rows += [Party(role, self._context.name_of(address), address) for role, address in said.people]
         return tuple(rows)

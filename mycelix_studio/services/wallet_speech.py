@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mycelix_studio.domain.account import Account
+from mycelix_studio.domain.address import short_address
 from mycelix_studio.domain.clock import from_unix
 from mycelix_studio.domain.money import BPS
 from mycelix_studio.domain.splits import Split
 from mycelix_studio.domain.strategy.auction_form import AuctionOffer
 from mycelix_studio.domain.strategy.patronage_form import PlanOffer
-from mycelix_studio.domain.strategy.shares import format_percent, short_address
+from mycelix_studio.domain.strategy.shares import format_percent
 from mycelix_studio.domain.strategy.terms import SongTerms
 from mycelix_studio.domain.strategy.typed import amount_text
 from mycelix_studio.domain.transaction import ChangeRow, Finding, FindingKind
@@ -160,6 +161,11 @@ class Speaker:
         """Return address to name of everyone in a split who has one."""
         found = {share.recipient: self.name_of(share.recipient) for share in split.shares}
         return {address: name for address, name in found.items() if name}
+
+
+def contract_name(name: str) -> str:
+    """Return what a person calls one of our contracts, ``Mycelix Gift`` for ``GiftEconomyStrategy``; empty for none."""
+    return f"Mycelix {name.removesuffix('Strategy').removesuffix('Economy')}" if name else ""
 
 
 def joined(parts: Sequence[str], word: str) -> str:

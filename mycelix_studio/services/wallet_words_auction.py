@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from mycelix_studio.domain.strategy.auction_form import AuctionOffer, auction_changes, duration_text
 from mycelix_studio.domain.strategy.dutch_auction import AuctionTerms
@@ -47,7 +48,7 @@ def _create(args: Args, say: Speaker) -> Words:
     )
 
 
-def _buy(args: Args, say: Speaker) -> Words:
+def _buy(args: Args, say: Speaker, *, from_purse: bool = False) -> Words:
     song_id, to, most = args.text("songId"), args.text("to"), args.number("maxPrice")
     of = say.song(song_id)
     mine = to == say.account.address
@@ -55,12 +56,13 @@ def _buy(args: Args, say: Speaker) -> Words:
     exact = price is not None and price <= most
     paid = f"{money(price)} or less" if exact and price is not None else f"at most {money(most)}"
     loose = price is not None and most > price
+    purse = " out of your purse" if from_purse else ""
     return Words(
         f"Buy a pass of {of}{'' if mine else f' for {say.who(to)}'}",
-        f"Pays {paid} for a pass of {of}, which {'you keep' if mine else f'{say.who(to)} keeps'} for ever or may pass on.",
+        f"Pays {paid}{purse} for a pass of {of}, which {'you keep' if mine else f'{say.who(to)} keeps'} for ever or may pass on.",
         f"Pass of {say.bare_song(song_id)}",
         activity="auction",
-        amount=-(price if exact and price is not None else most if most < UNLIMITED else 0),
+        amount=0 if from_purse else -(price if exact and price is not None else most if most < UNLIMITED else 0),
         people=() if mine else (("Gets the pass", to),),
         pays=not mine,
         findings=(look_again("The request allows more than it costs now.", f"Up to {money(most)}"),) if loose else (),
@@ -151,6 +153,7 @@ def _passes(count: int) -> str:
 TABLE: Mapping[tuple[str, str], Callable[[Args, Speaker], Words]] = {
     ("AuctionStrategy", "create(bytes32,uint96,uint96,uint40,uint32,uint32,uint32,uint16)"): _create,
     ("AuctionStrategy", "buy(bytes32,address,uint256)"): _buy,
+    ("AuctionStrategy", "buyFromPurse(bytes32,address,uint256)"): partial(_buy, from_purse=True),
     ("AuctionStrategy", "close(uint256)"): _close,
     ("AuctionStrategy", "safeTransferFrom(address,address,uint256,uint256,bytes)"): _transfer,
     ("AuctionStrategy", "safeBatchTransferFrom(address,address,uint256[],uint256[],bytes)"): _transfer_batch,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from mycelix_studio.domain.strategy.patronage import PERIOD_SECONDS, Plan
 from mycelix_studio.domain.strategy.patronage_form import PlanOffer, minimum_text, plan_changes
@@ -69,7 +70,7 @@ def _update(args: Args, say: Speaker) -> Words:
     )
 
 
-def _subscribe(args: Args, say: Speaker) -> Words:
+def _subscribe(args: Args, say: Speaker, *, from_purse: bool = False) -> Words:
     song_id, patron, periods = args.text("songId"), args.text("patron"), args.number("periods")
     most = args.number("maxCost")
     terms, of = say.terms(song_id), say.song(song_id)
@@ -78,13 +79,14 @@ def _subscribe(args: Args, say: Speaker) -> Words:
     cost = old.plan.price * periods if old is not None else None
     exact = cost is not None and cost <= most
     paid = money(cost) if exact and cost is not None else f"at most {money(most)}"
+    purse = " out of your purse" if from_purse else ""
     renewing = f" It may be renewed at up to {money(old.plan.price)} until you stop it." if mine and old else ""
     return Words(
         f"{'Become' if mine else f'Make {say.who(patron)}'} a patron of {of}",
-        f"Pays {paid} for {periods * DAYS} days of {of}{'' if mine else f' for {say.who(patron)}'}.{renewing}",
+        f"Pays {paid}{purse} for {periods * DAYS} days of {of}{'' if mine else f' for {say.who(patron)}'}.{renewing}",
         f"Patron of {say.bare_song(song_id)}",
         activity="patronage",
-        amount=-(cost if exact and cost is not None else most if most < UNLIMITED else 0),
+        amount=0 if from_purse else -(cost if exact and cost is not None else most if most < UNLIMITED else 0),
         people=() if mine else (("Becomes a patron", patron),),
         pays=not mine,
         findings=_loose(cost, most),
@@ -97,7 +99,7 @@ def _renew(args: Args, say: Speaker) -> Words:
     mine = patron == say.account.address
     cost = say.facts.renewals.get((song_id.lower(), patron))
     paid = money(cost) if cost is not None and cost <= most else f"at most {money(most)}"
-    sentence = f"Pays {paid} from your wallet for {DAYS} more days of {of}."
+    sentence = f"Pays {paid} for {DAYS} more days of {of}, from your wallet or your purse as you chose."
     if not mine:
         sentence = f"{say.label(patron)} pays {paid} for {DAYS} more days of {of}, as they agreed. {NOTHING_MOVES}"
     return Words(
@@ -134,9 +136,10 @@ def _set_auto_renew(args: Args, say: Speaker) -> Words:
     song_id, old = say.plan(number)
     of = say.song(song_id) if song_id else f"plan {number}"
     loose = old is not None and most > old.plan.price
+    where = " out of your purse" if args.flag("fromPurse") else ""
     return Words(
         f"Let your patronage of {of} renew by itself",
-        f"You may be charged up to {money(most)} every {DAYS} days, until you stop it. {NOTHING_MOVES}",
+        f"You may be charged up to {money(most)}{where} every {DAYS} days, until you stop it. {NOTHING_MOVES}",
         f"Renewals of {say.bare_song(song_id)} allowed" if song_id else "Renewals allowed",
         activity="patronage",
         changes=(ChangeRow("At most every 30 days", None, money(most)),),
@@ -177,10 +180,12 @@ TABLE: Mapping[tuple[str, str], Callable[[Args, Speaker], Words]] = {
     ("PatronageStrategy", "createPlan(bytes32,uint96,uint8,uint16[4],bool)"): _create,
     ("PatronageStrategy", "updatePlan(uint256,uint96,uint16[4],bool)"): _update,
     ("PatronageStrategy", "subscribe(bytes32,address,uint256,uint256)"): _subscribe,
+    ("PatronageStrategy", "subscribeFromPurse(bytes32,address,uint256,uint256)"): partial(_subscribe, from_purse=True),
     ("PatronageStrategy", "renew(bytes32,address,uint256)"): _renew,
     ("PatronageStrategy", "renewMany(uint256,address[])"): _renew_many,
-    ("PatronageStrategy", "setAutoRenew(uint256,uint96)"): _set_auto_renew,
+    ("PatronageStrategy", "setAutoRenew(uint256,uint96,bool)"): _set_auto_renew,
     ("PatronageStrategy", "cancel(uint256)"): _cancel,
+    ("PatronageStrategy", "onCharged(bytes32,uint256[],uint256)"): on_credit,
     ("PatronageStrategy", "onCredit(bytes)"): on_credit,
     ("PatronageStrategy", "takeFrom(address,uint256)"): on_credit,
 }

@@ -19,6 +19,8 @@ from mycelix_studio.services.wallet_speech import (
 )
 from mycelix_studio.services.wallet_words_money import pay_stream
 
+NO_CAP = 2**96 - 1
+"""A session's cap that stands for none."""
 MOST_ROWS = 8
 """More than this are summed up in the dialog; all of them stand in the request."""
 COMES_BACK = "What is not used can be taken out again after a waiting time."
@@ -86,6 +88,22 @@ def _set_session(args: Args, say: Speaker) -> Words:
             "Player stopped",
             activity="purse",
             people=(("May no longer sign", key),),
+        )
+    if say.is_ours(key):
+        limit = "any amount" if cap >= NO_CAP else f"up to {money(cap)} in all"
+        return Words(
+            f"Let {say.label(key)} charge your purse",
+            f"{say.label(key)} may take {limit} out of your purse for what you buy there, until {moment(expiry)}. {NOTHING_MOVES}",
+            f"{say.label(key)} allowed",
+            activity="purse",
+            changes=(
+                ChangeRow("At most in all", None, "no limit" if cap >= NO_CAP else money(cap)),
+                ChangeRow("Until", None, moment(expiry)),
+            ),
+            people=(("May charge", key),),
+            findings=(look_again("There is no limit.", "Everything in the purse, never more"),)
+            if cap >= NO_CAP
+            else (),
         )
     return Words(
         f"Let {say.who(key)} pay for plays",
@@ -157,6 +175,16 @@ def _credit_song(args: Args, say: Speaker) -> Words:
     )
 
 
+def _charge_purses(args: Args, say: Speaker) -> Words:
+    count = args.length("charges")
+    return Words(
+        f"Charge {'1 purse' if count == 1 else f'{count} purses'} for {say.song(args.text('songId'))}",
+        f"Only what their owners allowed you to charge, and only a contract can do it; signed by a person it fails. {NOTHING_MOVES}",
+        "Credit",
+        findings=(look_again("This is not meant to be signed by a person."),),
+    )
+
+
 def _credit(args: Args, _say: Speaker) -> Words:
     return Words(
         f"Credit account {args.number('payee')}",
@@ -175,5 +203,7 @@ TABLE: Mapping[tuple[str, str], Callable[[Args, Speaker], Words]] = {
     ("Ledger", "setSession(address,uint48,uint96)"): _set_session,
     ("Ledger", "settle((address,uint64,uint48,uint96,bytes32,bytes,bytes)[])"): _settle,
     ("Ledger", "credit(uint64,bytes)"): _credit,
+    ("Ledger", "chargePurse(bytes32,address,uint256,uint8)"): _credit_song,
+    ("Ledger", "chargePurses(bytes32,uint256[],uint8)"): _charge_purses,
     ("Ledger", "creditSong(bytes32,address,uint256,uint8)"): _credit_song,
 }

@@ -6,18 +6,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from mycelix_studio.domain.splits import Split
+from mycelix_studio.domain.strategy.names import strategies_of
 from mycelix_studio.domain.strategy.terms import SongTerms, differences, ways_text
 from mycelix_studio.domain.strategy.typed import flow
 from mycelix_studio.domain.transaction import ChangeRow, Finding
-from mycelix_studio.domain.wire import strategies_of
 from mycelix_studio.services.wallet_speech import (
     EARNED_STAYS,
+    MAX_NAMED,
     NOTHING_MOVES,
     ZERO,
     Args,
     Speaker,
     Words,
     checked,
+    joined,
     look_again,
     moment,
     money,
@@ -96,7 +98,7 @@ def _distribute(args: Args, say: Speaker) -> Words:
         f"Everything that account {payee} has earned {how} {say.shares(split)}, the platform fee to the platform.",
         "Pay everyone",
         activity="payout",
-        detail=f"Account {payee}",
+        detail=joined([say.label(share.recipient) for share in split.shares[:MAX_NAMED]], "and"),
         changes=tuple(rows) or say.share_rows(split),
         amount=sum(
             part

@@ -42,6 +42,11 @@ def suspect_marker(path: Path) -> Path:
     return path.with_name(f"{path.name}.suspect")
 
 
+def rebuilt_beside(path: Path) -> Path:
+    """Return the file, complete under this name alone, that takes the place of a damaged cache."""
+    return path.with_name(f"{path.name}.rebuilt")
+
+
 class Database:
     """The local cache. Safe to use from any thread.
 

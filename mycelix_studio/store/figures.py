@@ -13,11 +13,11 @@ from mycelix_studio.domain.clock import DAY_SECONDS
 from mycelix_studio.domain.metrics import day_of, month_start, spans
 from mycelix_studio.domain.money import WEI_PER_GWEI as _GWEI
 from mycelix_studio.domain.money import join_gwei
-from mycelix_studio.store.records import history
 from mycelix_studio.store.rollups import EARN_BITS, EARN_COLUMNS, TIP, TIP_OF_UNKNOWN, month_number, months_of
+from mycelix_studio.store.song_history import history
 
 if TYPE_CHECKING:
-    from mycelix_studio.domain.wire import SongTerms
+    from mycelix_studio.domain.strategy.names import TermsAt
     from mycelix_studio.domain.zones import Zone
     from mycelix_studio.store.rollups import Ints
 
@@ -89,8 +89,8 @@ def heard(db: sqlite3.Connection, songs: Collection[int] | None, zone: Zone | No
     """Read once who heard some songs (None: all) on which days of a zone; every figure about their listeners comes from it."""
     import numpy as np
 
-    where, values = ("", ()) if songs is None else (f" WHERE song IN {MANY}", (_list(songs),))
-    rows = _rows(db, f"SELECT listener, at FROM play{where}", values)
+    where, values = ("", ()) if songs is None else (f" WHERE song IN {MANY}", (list_of(songs),))
+    rows = rows_of(db, f"SELECT listener, at FROM play{where}", values)
     found = np.fromiter(rows, dtype=[("listener", np.int64), ("at", np.int64)])
     pairs = found["listener"] << 22 | _days(found["at"], zone)
     keys, plays = np.unique(pairs, return_counts=True)
@@ -148,7 +148,7 @@ class Chosen:
         return self.played is None
 
 
-def _rows(db: sqlite3.Connection, query: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
+def rows_of(db: sqlite3.Connection, query: str, values: tuple[object, ...] | dict[str, object] = ()) -> sqlite3.Cursor:
     """Return rows as plain tuples, which take half the time of named ones."""
     cursor = db.cursor()
     cursor.row_factory = None
@@ -157,7 +157,7 @@ def _rows(db: sqlite3.Connection, query: str, values: tuple[object, ...] = ()) -
 
 def all_songs(db: sqlite3.Connection) -> dict[int, SongInfo]:
     """Return every song that was played, paid or listed, by its local number."""
-    rows = _rows(
+    rows = rows_of(
         db,
         "SELECT r.id, r.song_id, coalesce(nullif(s.title, ''), (SELECT title FROM track WHERE song_id = r.song_id), ''),"
         " coalesce(s.genre, ''), coalesce(s.strategy, ?) FROM song_ref r LEFT JOIN song s ON s.song = r.id",
@@ -176,7 +176,7 @@ def strategies_on_chain(db: sqlite3.Connection) -> dict[str, int]:
 
 def songs_of_albums(db: sqlite3.Connection, albums: Collection[str]) -> frozenset[str]:
     """Return ids of songs whose track on this computer belongs to one of the albums."""
-    rows = db.execute(f"SELECT DISTINCT song_id FROM track WHERE song_id <> '' AND album IN {MANY}", (_list(albums),))
+    rows = db.execute(f"SELECT DISTINCT song_id FROM track WHERE song_id <> '' AND album IN {MANY}", (list_of(albums),))
     return frozenset(row[0] for row in rows)
 
 
@@ -198,7 +198,7 @@ def plays_by_day(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) 
     """Return plays, listeners and new listeners of each day that has any."""
     if chosen.heard is not None:
         return chosen.heard.by_day(first, last)
-    found = _rows(db, "SELECT day, plays, listeners, fresh FROM play_day WHERE day BETWEEN ? AND ?", (first, last))
+    found = rows_of(db, "SELECT day, plays, listeners, fresh FROM play_day WHERE day BETWEEN ? AND ?", (first, last))
     return {day: (plays, listeners, fresh) for day, plays, listeners, fresh in found}
 
 
@@ -210,7 +210,7 @@ def plays_count(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -
     if chosen.everything:
         return int(db.execute(query, values).fetchone()[0])
     query = f"SELECT coalesce(sum(plays), 0) FROM song_day WHERE day BETWEEN ? AND ? AND song IN {MANY}"
-    return int(db.execute(query, (*values, _list(chosen.played or ()))).fetchone()[0])
+    return int(db.execute(query, (*values, list_of(chosen.played or ()))).fetchone()[0])
 
 
 def income_by_day(
@@ -223,17 +223,17 @@ def income_by_day(
         query = f"SELECT day, {', '.join(EARN_COLUMNS)} FROM earn_day WHERE day BETWEEN ? AND ?"
         whole = {
             day: (g1 * _GWEI + r1, g2 * _GWEI + r2, g4 * _GWEI + r4, g8 * _GWEI + r8)
-            for day, g1, r1, g2, r2, g4, r4, g8, r8 in _rows(db, query, (first, last))
+            for day, g1, r1, g2, r2, g4, r4, g8, r8 in rows_of(db, query, (first, last))
         }
         return (
             whole if chosen.strategies is None else {day: _only(row, chosen.strategies) for day, row in whole.items()}
         )
-    rows = _rows(
+    rows = rows_of(
         db,
         "SELECT e.day, CASE e.strategy WHEN ?1 THEN coalesce(s.strategy, ?2) ELSE e.strategy END AS bit,"
         " sum(e.gwei), sum(e.rem) FROM song_earn e LEFT JOIN song s ON s.song = e.song"
         " WHERE e.day BETWEEN ?3 AND ?4 AND e.song IN (SELECT value FROM json_each(?5)) GROUP BY 1, 2",
-        (TIP, TIP_OF_UNKNOWN, first, last, _list(chosen.songs)),
+        (TIP, TIP_OF_UNKNOWN, first, last, list_of(chosen.songs)),
     )
     days: dict[int, list[int]] = {}
     for day, bit, gwei, rem in rows:
@@ -256,7 +256,7 @@ def _income_by_zone(
 
 def _income_rows(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> sqlite3.Cursor:
     """Return (Unix second, song or 0, strategy, gwei, remainder) of each payment; tips are with the main strategy of their song."""
-    return _rows(
+    return rows_of(
         db,
         "SELECT p.block_time, coalesce(p.song, 0), CASE p.strategy WHEN ?1 THEN coalesce(s.strategy, ?2) ELSE p.strategy END,"
         " p.net_gwei, p.net_rem FROM payment p LEFT JOIN song s ON s.song = p.song"
@@ -274,7 +274,7 @@ def income_by_strategy(db: sqlite3.Connection, first: int, last: int, chosen: Ch
     """Return net wei by strategy bit; tips are with the main strategy of their song."""
     if chosen.songs is None and chosen.zone is None:
         query = f"SELECT {', '.join(f'coalesce(sum({name}), 0)' for name in EARN_COLUMNS)} FROM earn_day WHERE day BETWEEN ? AND ?"
-        row = _rows(db, query, (first, last)).fetchone()
+        row = rows_of(db, query, (first, last)).fetchone()
         sums = (join_gwei(row[2 * place], row[2 * place + 1]) for place in range(len(EARN_BITS)))
         wanted = frozenset(EARN_BITS) if chosen.strategies is None else chosen.strategies
         return dict(zip(EARN_BITS, _only(tuple(sums), wanted), strict=True))
@@ -325,7 +325,7 @@ def song_totals(db: sqlite3.Connection, first: date, last: date, chosen: Chosen)
     sums: dict[int, list[int]] = {}
     for span in spans(first, last):
         table, unit = ("song_month", "month") if span.months else ("song_day", "day")
-        rows = _rows(
+        rows = rows_of(
             db,
             f"SELECT song, sum(plays), sum(gwei), sum(rem) FROM {table} WHERE {unit} BETWEEN ? AND ? GROUP BY song",
             (span.first, span.last),
@@ -347,7 +347,7 @@ def song_totals(db: sqlite3.Connection, first: date, last: date, chosen: Chosen)
 def _song_totals_by_zone(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> dict[int, tuple[int, int]]:
     sums: dict[int, list[int]] = {}
     bounds = chosen.bounds(first, last)
-    for song, plays in _rows(db, "SELECT song, count(*) FROM play WHERE at >= ? AND at < ? GROUP BY song", bounds):
+    for song, plays in rows_of(db, "SELECT song, count(*) FROM play WHERE at >= ? AND at < ? GROUP BY song", bounds):
         if chosen.played is None or song in chosen.played:
             sums[song] = [plays, 0]
     wanted = frozenset(EARN_BITS) if chosen.strategies is None else chosen.strategies
@@ -363,7 +363,7 @@ def _song_totals_by_strategy(
     played, wanted = chosen.played or frozenset(), chosen.strategies or frozenset()
     sums: dict[int, list[int]] = {}
     query = f"SELECT song, sum(plays) FROM song_day WHERE day BETWEEN ? AND ? AND song IN {MANY} GROUP BY 1"
-    for song, plays in db.execute(query, (first, last, _list(played))):
+    for song, plays in db.execute(query, (first, last, list_of(played))):
         if plays:
             sums[song] = [plays, 0]
     query = "SELECT song, strategy, sum(gwei), sum(rem), sum(payments) FROM song_earn WHERE day BETWEEN ? AND ? GROUP BY 1, 2"
@@ -384,20 +384,10 @@ def cohorts(db: sqlite3.Connection, chosen: Chosen) -> dict[int, dict[int, int]]
     return found
 
 
-def patrons_at(db: sqlite3.Connection, moment: int, songs: Collection[int] | None) -> int:
-    """Return how many people are paid-up patrons at a Unix second, each counted once."""
-    where, values = ("", ()) if songs is None else (f" AND song IN {MANY}", (_list(songs),))
-    row = db.execute(
-        f"SELECT count(DISTINCT patron) FROM subscription WHERE started_at <= ? AND paid_through > ?{where}",
-        (moment, moment, *values),
-    ).fetchone()
-    return int(row[0])
-
-
 def plays_by_month(db: sqlite3.Connection, at_least: int) -> dict[int, list[tuple[int, int]]]:
     """Return (month, plays), in order, of each song with at least so many plays in all."""
     found: dict[int, list[tuple[int, int]]] = {}
-    rows = _rows(
+    rows = rows_of(
         db,
         "SELECT song, month, plays FROM song_month WHERE plays > 0 AND song IN"
         " (SELECT song FROM song_month GROUP BY song HAVING sum(plays) >= ?) ORDER BY song, month",
@@ -411,114 +401,47 @@ def plays_by_month(db: sqlite3.Connection, at_least: int) -> dict[int, list[tupl
 def song_days(db: sqlite3.Connection, song: int, first: int, last: int) -> list[tuple[int, int]]:
     """Return (day, plays) of one song, in order."""
     query = "SELECT day, plays FROM song_day WHERE day BETWEEN ? AND ? AND song = ? ORDER BY day"
-    return [(row[0], row[1]) for row in _rows(db, query, (first, last, song))]
+    return [(row[0], row[1]) for row in rows_of(db, query, (first, last, song))]
 
 
-GROUPS: Final = ("loyal", "fresh", "back", "lapsed")
-"""Groups of :func:`listener_groups`."""
+def play_moment(db: sqlite3.Connection, day: int, number: int, song: int | None = None) -> int | None:
+    """Return the Unix second of the nth play, counted from 1, of a UTC day, of all songs or one; None when there are fewer."""
+    where, values = ("song IN (SELECT id FROM song_ref)", ()) if song is None else ("song = ?", (song,))
+    row = db.execute(
+        f"SELECT at FROM play WHERE {where} AND at >= ? AND at < ? ORDER BY at LIMIT 1 OFFSET ?",
+        (*values, day * DAY_SECONDS, (day + 1) * DAY_SECONDS, number - 1),
+    ).fetchone()
+    return None if row is None else int(row[0])
 
 
-def listener_groups(db: sqlite3.Connection, today: int, span: int, most: int) -> list[tuple[str, int, str, int, int]]:
-    """Return (group, people in it, address, last day, days) of who listened in the last three stretches of ``span`` days.
-
-    Of each group the ``most`` people with the most days are given. Stretch 0 is the one that ends today. New are those first heard in it;
-    lapsed those not heard in it; loyal those heard in all three; the others came back.
-    """
-    rows = _rows(
+def income_moment(db: sqlite3.Connection, day: int, net: int) -> int | None:
+    """Return the Unix second at which the income of a UTC day reached so many wei; None when it did not."""
+    rows = rows_of(
         db,
-        """
-        WITH near AS (
-          SELECT listener, count(*) AS days, max(day) AS last, max(day > ?1 - ?2) AS now,
-            max(day BETWEEN ?1 - 2 * ?2 + 1 AND ?1 - ?2) AS once, max(day <= ?1 - 2 * ?2) AS before
-          FROM listener_day WHERE day BETWEEN ?1 - 3 * ?2 + 1 AND ?1 GROUP BY listener
-        ), grouped AS (
-          SELECT listener, days, last, CASE
-            WHEN (SELECT min(day) FROM listener_day d WHERE d.listener = near.listener) > ?1 - ?2 THEN 'fresh'
-            WHEN NOT now THEN 'lapsed' WHEN once AND before THEN 'loyal' ELSE 'back' END AS name
-          FROM near
-        ), ranked AS (
-          SELECT name, count(*) OVER (PARTITION BY name) AS people, address, last, days,
-            row_number() OVER (PARTITION BY name ORDER BY days DESC, address) AS place
-          FROM grouped JOIN party ON party.id = grouped.listener
-        )
-        SELECT name, people, address, last, days FROM ranked WHERE place <= ?3 ORDER BY name, place
-        """,
-        (today, span, most),
+        "SELECT block_time, net_gwei, net_rem FROM payment WHERE block_time >= ? AND block_time < ? AND type <> 'reward'"
+        " ORDER BY block_time, key",
+        (day * DAY_SECONDS, (day + 1) * DAY_SECONDS),
     )
-    return list(rows)
-
-
-def days_heard(db: sqlite3.Connection, since: int, addresses: Collection[str]) -> dict[str, int]:
-    """Return on how many days people listened from a day on; without those who did not."""
-    rows = _rows(
-        db,
-        "SELECT p.address, count(*) FROM listener_day d JOIN party p ON p.id = d.listener"
-        f" WHERE p.address IN {MANY} AND d.day >= ? GROUP BY 1",
-        (_list(addresses), since),
-    )
-    return dict(rows)
-
-
-def listeners(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> list[tuple[str, int, int, int]]:
-    """Return (address, first day ever, plays, days) of everybody who listened from ``first`` to ``last``."""
-    if chosen.heard is None:
-        rows = db.execute(
-            "SELECT p.address, (SELECT min(day) FROM listener_day WHERE listener = d.listener), sum(d.n), count(*)"
-            " FROM listener_day d JOIN party p ON p.id = d.listener WHERE d.day BETWEEN ? AND ? GROUP BY d.listener",
-            (first, last),
-        )
-        return [tuple(row) for row in rows]
-    found: dict[int, list[int]] = {}
-    who = chosen.heard
-    within = (who.day >= first) & (who.day <= last)
-    columns = (column[within].tolist() for column in (who.listener, who.first, who.plays))
-    for number, begin, plays in zip(*columns, strict=True):
-        held = found.setdefault(number, [begin, 0, 0])
-        held[1] += plays
-        held[2] += 1
-    addresses = db.execute(f"SELECT id, address FROM party WHERE id IN {MANY}", (_list(found),)).fetchall()
-    return [(address, *found[number]) for number, address in addresses]
-
-
-def patrons_by_day(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> list[int]:
-    """Return how many people were paid-up patrons at the last second of each day, each counted once."""
-    songs = chosen.played
-    where, values = ("", ()) if songs is None else (f" AND song IN {MANY}", (_list(songs),))
-    start_at, end_at = chosen.bounds(first, last)
-    rows = _rows(
-        db,
-        "SELECT patron, started_at, paid_through FROM subscription"
-        f" WHERE started_at < ? AND paid_through > ?{where} ORDER BY patron, started_at",
-        (end_at, start_at, *values),
-    )
-    days = [0] * (last - first + 1)
-    covered: dict[int, int] = {}
-    for patron, since, through in rows:  # of several songs of one patron each day counts once
-        begin, end = chosen.day(since), chosen.day(through)
-        start, stop = max(begin, first, covered.get(patron, first)), min(end, last + 1)
-        for day in range(start, stop):
-            days[day - first] += 1
-        covered[patron] = max(covered.get(patron, first), stop)
-    return days
-
-
-def patrons_ending(db: sqlite3.Connection, moment: int, until: int) -> list[tuple[str, int]]:
-    """Return (address, paid through) of patrons whose paid time ends between two Unix seconds, the soonest first."""
-    rows = db.execute(
-        "SELECT p.address, max(s.paid_through) AS ends FROM subscription s JOIN party p ON p.id = s.patron"
-        " GROUP BY s.patron HAVING ends > ? AND ends <= ? ORDER BY ends, 1",
-        (moment, until),
-    )
-    return [(row[0], row[1]) for row in rows]
+    for at, gwei, rem in rows:
+        net -= join_gwei(gwei, rem)
+        if net <= 0:
+            return int(at)
+    return None
 
 
 def releases(db: sqlite3.Connection, start: int, end: int) -> list[tuple[int, int]]:
-    """Return (song, Unix second) of songs first known to the platform between two moments, ``end`` excluded."""
-    rows = db.execute("SELECT song, created_at FROM song WHERE created_at >= ? AND created_at < ?", (start, end))
+    """Return (song, Unix second) of songs that came out between two moments, ``end`` excluded.
+
+    A song came out when it was registered on chain, or, while it is not, when the platform first knew it.
+    """
+    rows = db.execute(
+        "SELECT song, coalesce(history ->> '$[0][0]', created_at) AS at FROM song WHERE at >= ? AND at < ?",
+        (start, end),
+    )
     return [(row[0], row[1]) for row in rows]
 
 
-def histories(db: sqlite3.Connection) -> list[tuple[int, tuple[SongTerms, ...]]]:
+def histories(db: sqlite3.Connection) -> list[tuple[int, tuple[TermsAt, ...]]]:
     """Return (song, terms on chain, oldest first) of the songs whose terms were ever changed."""
     rows = db.execute("SELECT song, history FROM song WHERE json_array_length(history) > 1")
     return [(row[0], history(row[1])) for row in rows]
@@ -530,5 +453,6 @@ def auctions_opened(db: sqlite3.Connection, start: int, end: int) -> list[tuple[
     return [(row[0], row[1]) for row in rows]
 
 
-def _list(values: Iterable[int] | Iterable[str]) -> str:
+def list_of(values: Iterable[int] | Iterable[str]) -> str:
+    """Return what :data:`MANY` reads."""
     return json.dumps(sorted(values))

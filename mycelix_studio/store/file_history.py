@@ -156,6 +156,27 @@ def pending(db: sqlite3.Connection) -> list[tuple[ChangeRow, str]]:
     return [(_row(row), str(row["owner"])) for row in rows]
 
 
+def forget(db: sqlite3.Connection, before: int) -> None:
+    """Forget changes made before a moment (Unix seconds), and states nobody can go back to then.
+
+    The newest change of tags of each file stays whatever its age, and with it the states before and after.
+    """
+    db.execute(
+        """DELETE FROM file_change WHERE done = 1 AND at < ?
+           AND id NOT IN (SELECT max(id) FROM file_change WHERE done = 1 AND before <> '' GROUP BY path)""",
+        (before,),
+    )
+    db.execute(
+        """DELETE FROM file_state
+           WHERE sha256 NOT IN (SELECT before FROM file_change UNION SELECT after FROM file_change)"""
+    )
+
+
+def blobs(db: sqlite3.Connection) -> set[str]:
+    """Return the names of all blobs that some state is made of."""
+    return {str(row[0]) for row in db.execute("SELECT value FROM file_state, json_each(file_state.blobs)")}
+
+
 def _row(row: sqlite3.Row) -> ChangeRow:
     raw: dict[str, list[list[str]]] = json.loads(row["details"])
     return ChangeRow(

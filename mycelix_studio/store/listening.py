@@ -55,11 +55,12 @@ def paid_plays(db: sqlite3.Connection, first: int, end: int, songs: Collection[i
 def payments(db: sqlite3.Connection, first: int, end: int, songs: Collection[int] | None) -> Table:
     """Return listener, day, net gwei, net remainder and 1 for a tip of everything paid on these days; thanks in CGC are no income."""
     where, values = _chosen(songs)
-    columns = ("listener", "block_time / 86400", "net_gwei", "net_rem", "type = 'tip'")
-    row = " || ' ' || ".join(f"({column})" for column in columns)
+    # Who, when and what kind share one number: fewer digits to write and to read.
+    row = "((listener << 21) | (block_time / 86400 << 1) | (type = 'tip')) || ' ' || net_gwei || ' ' || net_rem"
     condition = f"type <> 'reward' AND block_time >= ? AND block_time < ?{where}"
     flat = _numbers(db, row, f"payment WHERE {condition}", (first * DAY_SECONDS, end * DAY_SECONDS, *values))
-    return Table(tuple(flat[at :: len(columns)].copy() for at in range(len(columns))))
+    packed = flat[::3]
+    return Table((packed >> 21, packed >> 1 & MOST, flat[1::3].copy(), flat[2::3].copy(), packed & 1))
 
 
 def tips(db: sqlite3.Connection, first: int, end: int, songs: Collection[int] | None) -> list[tuple[int, int, int]]:

@@ -1,15 +1,16 @@
-"""The last look at the whole platform, and the totals of each day it was looked at. Another server has a history of its own."""
+"""The last look at the whole platform, and that of the day before. Another server has looks of its own."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
 from typing import Any, Final
 
-from mycelix_studio.domain.clock import day_date, day_number, from_unix, to_unix
-from mycelix_studio.domain.platform import Genre, Health, History, Look, Totals, Trend
+from mycelix_studio.domain.clock import day_number, from_unix, to_unix
+from mycelix_studio.domain.platform import Figures, Genre, Health, History, Look, Month, Span, Totals, Trend
 
 SCHEMA: Final = """
 CREATE TABLE platform_day (
@@ -24,14 +25,14 @@ CREATE TABLE platform_day (
 
 
 def keep(db: sqlite3.Connection, server: str, look: Look) -> None:
-    """Keep a look as the last one of its day; genres, trends and health are kept of the last two days only."""
+    """Keep a look as the last one of its day; those of the last two days are kept."""
     at = to_unix(look.at)
     db.execute(
         "INSERT OR REPLACE INTO platform_day VALUES (?, ?, ?, ?, ?)",
         (server, day_number(at), at, _totals_text(look.totals), _look_text(look)),
     )
     db.execute(
-        "UPDATE platform_day SET look = '{}' WHERE server = ? AND look <> '{}' AND day NOT IN"
+        "DELETE FROM platform_day WHERE server = ? AND day NOT IN"
         " (SELECT day FROM platform_day WHERE server = ? ORDER BY day DESC LIMIT 2)",
         (server, server),
     )
@@ -44,23 +45,28 @@ def last_at(db: sqlite3.Connection, server: str) -> int | None:
 
 
 def history(db: sqlite3.Connection, server: str) -> History | None:
-    """Return the last look and the totals of earlier days; None when there was no look yet."""
+    """Return the last look and what is known of the day before; None when there was no look yet."""
     rows = db.execute(
-        "SELECT day, at, totals, look FROM platform_day WHERE server = ? ORDER BY day", (server,)
+        "SELECT at, totals, look FROM platform_day WHERE server = ? ORDER BY day DESC LIMIT 2", (server,)
     ).fetchall()
     if not rows:
         return None
-    days: dict[date, Totals] = {day_date(row[0]): _totals(row[2]) for row in rows}
-    newest = json.loads(rows[-1][3])
+    newest = json.loads(rows[0][2])
     look = Look(
-        from_unix(rows[-1][1]),
-        _totals(rows[-1][2]),
+        from_unix(rows[0][0]),
+        _totals(rows[0][1]),
         tuple(Genre(**each) for each in newest["genres"]),
         tuple(Trend(**{**each, "days": tuple(each["days"])}) for each in newest["trending"]),
         tuple(Health(**each) for each in newest["health"]),
+        _spans(newest["days"]),
+        _spans(newest["spans"]),
+        tuple(
+            Month(date.fromisoformat(first), complete, (int(stream), int(gift), int(patronage), int(auction)))
+            for first, complete, (stream, gift, patronage, auction) in newest["months"]
+        ),
     )
-    before: list[dict[str, Any]] = json.loads(rows[-2][3]).get("trending", []) if len(rows) > 1 else []
-    return History(look, days, {each["song_id"]: place for place, each in enumerate(before, start=1)})
+    before: list[dict[str, Any]] = json.loads(rows[1][2])["trending"] if len(rows) > 1 else []
+    return History(look, {each["song_id"]: place for place, each in enumerate(before, start=1)})
 
 
 def _totals_text(totals: Totals) -> str:
@@ -75,5 +81,33 @@ def _totals(text: str) -> Totals:
 
 
 def _look_text(look: Look) -> str:
-    parts = {name: [asdict(each) for each in getattr(look, name)] for name in ("genres", "trending", "health")}
+    parts: dict[str, object] = {
+        name: [asdict(each) for each in getattr(look, name)] for name in ("genres", "trending", "health")
+    }
+    for name, spans in (("days", look.days), ("spans", look.spans)):
+        parts[name] = [[span.first.isoformat(), span.last.isoformat(), *_cells(span.figures)] for span in spans]
+    # Wei as text: JSON's numbers are safe only up to 2**53 in other programs.
+    parts["months"] = [[month.first.isoformat(), month.complete, list(map(str, month.paid))] for month in look.months]
     return json.dumps(parts, ensure_ascii=False)
+
+
+def _cells(figures: Figures) -> tuple[object, ...]:
+    return (
+        figures.plays,
+        figures.listeners,
+        figures.fresh,
+        figures.artists,
+        str(figures.paid),
+        str(figures.fees),
+    )
+
+
+def _spans(rows: Iterable[tuple[str, str, int, int | None, int, int | None, str, str]]) -> tuple[Span, ...]:
+    return tuple(
+        Span(
+            date.fromisoformat(first),
+            date.fromisoformat(last),
+            Figures(plays, listeners, fresh, artists, int(paid), int(fees)),
+        )
+        for first, last, plays, listeners, fresh, artists, paid, fees in rows
+    )

@@ -18,7 +18,7 @@ from typing import Final
 
 from mycelix_studio.files import sync_folder
 from mycelix_studio.store import chain_logs, seal, synced
-from mycelix_studio.store.connection import CacheDamaged, Database, suspect_marker
+from mycelix_studio.store.connection import CacheDamaged, Database, rebuilt_beside, suspect_marker
 from mycelix_studio.store.migrations import open_database
 
 FETCHED: Final = frozenset({*synced.TABLES, *chain_logs.TABLES, "song_ref", "party", "sync_state"})
@@ -105,7 +105,7 @@ def rebuild(path: Path, at: datetime, pages: Sequence[int] = ()) -> Rebuilt:
         report.exact = seal.write_without(path, readable, set(pages), seal.read(path))
         log = path.with_name(f"{path.name}-wal")
         if report.exact and not (log.exists() and log.stat().st_size):
-            readable.replace(_ready(path))
+            readable.replace(rebuilt_beside(path))
             sync_folder(path.parent)
             report.aside = finish(path, at) or path
             return report
@@ -127,7 +127,7 @@ def rebuild(path: Path, at: datetime, pages: Sequence[int] = ()) -> Rebuilt:
                 leftover.unlink(missing_ok=True)
     _flush(fresh)
     # From here on the new file is complete, and its name says so.
-    fresh.replace(_ready(path))
+    fresh.replace(rebuilt_beside(path))
     sync_folder(path.parent)
     report.aside = finish(path, at) or path
     return report
@@ -170,7 +170,7 @@ def keep_copy(database: Database, at: datetime) -> bool:
 
 def finish(path: Path, at: datetime) -> Path | None:
     """Put a file that was made anew in place and return where the damaged one lies now; None when there is none to put in place."""
-    ready = _ready(path)
+    ready = rebuilt_beside(path)
     if not ready.exists():
         return None
     aside = path.with_name(f"{path.stem}.damaged-{at:%Y%m%dT%H%M%S}{path.suffix}")
@@ -182,10 +182,6 @@ def finish(path: Path, at: datetime) -> Path | None:
     sync_folder(path.parent)
     suspect_marker(path).unlink(missing_ok=True)
     return aside
-
-
-def _ready(path: Path) -> Path:
-    return path.with_name(f"{path.name}.rebuilt")
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -13,11 +13,13 @@ from typing import Any, Final, TypeVar, cast, get_type_hints
 from mycelix_studio.domain import wire
 from mycelix_studio.domain.clock import from_unix, to_unix
 from mycelix_studio.domain.money import join_gwei, split_gwei
+from mycelix_studio.domain.strategy.names import STRATEGY_BITS, bitmask_of, strategies_of
+from mycelix_studio.store.song_history import history, history_text
 
 R = TypeVar("R", bound=wire.Record)
 PARTIES: Final = frozenset({"artist", "listener", "recipient", "patron"})
 """Fields that hold an address."""
-_BIT_NAMES: Final = {bit: name for name, bit in wire.STRATEGY_BITS.items()}
+_BIT_NAMES: Final = {bit: name for name, bit in STRATEGY_BITS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,13 @@ def _field(name: str, hint: object) -> Field:  # noqa: PLR0911 - one kind of fie
     if name in PARTIES:
         return Field(name, (name,), "party", _same, _itself)
     if name == "strategies":
-        return Field(name, (name,), "", lambda value: (wire.bitmask_of(value),), wire.strategies_of)
+        return Field(name, (name,), "", lambda value: (bitmask_of(value),), strategies_of)
     if name == "strategy":
-        return Field(name, (name,), "", lambda value: (wire.STRATEGY_BITS.get(value, 0),), _BIT_NAMES.get)
+        return Field(name, (name,), "", lambda value: (STRATEGY_BITS.get(value, 0),), _BIT_NAMES.get)
     if name == "shares":
         return Field(name, (name,), "", _shares_text, _shares)
     if name == "history":
-        return Field(name, (name,), "", _history_text, history)
+        return Field(name, (name,), "", history_text, history)
     if hint is datetime:
         return Field(name, (name,), "", lambda value: (to_unix(value),), from_unix)
     if hint is bool:
@@ -74,18 +76,6 @@ def _shares_text(shares: Sequence[wire.WireShare]) -> tuple[str]:
 
 def _shares(text: str) -> tuple[wire.WireShare, ...]:
     return tuple(wire.WireShare(recipient, bps, role) for recipient, bps, role in json.loads(text))
-
-
-def _history_text(terms: Sequence[wire.SongTerms]) -> tuple[str]:
-    # Wei as text: JSON's numbers are safe only up to 2**53 in other programs.
-    return (json.dumps([[to_unix(each.at), wire.bitmask_of(each.strategies), str(each.price)] for each in terms]),)
-
-
-def history(text: str) -> tuple[wire.SongTerms, ...]:
-    """Return the terms of a song as they are stored in ``song.history``."""
-    return tuple(
-        wire.SongTerms(from_unix(at), wire.strategies_of(bits), int(price)) for at, bits, price in json.loads(text)
-    )
 
 
 def by_keys(db: sqlite3.Connection, kind: str, keys: Iterable[int]) -> list[Any]:

@@ -22,7 +22,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from mycelix_studio.domain.clock import day_date
-from mycelix_studio.domain.wire import STRATEGY_BITS
+from mycelix_studio.domain.strategy.names import STRATEGY_BITS
 from mycelix_studio.errors import Bug
 
 if TYPE_CHECKING:

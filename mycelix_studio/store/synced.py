@@ -19,10 +19,12 @@ from typing import Any, Final, cast
 from mycelix_studio.domain import wire
 from mycelix_studio.domain.clock import DAY_SECONDS, day_number, from_unix, to_unix
 from mycelix_studio.domain.money import split_gwei
+from mycelix_studio.domain.strategy.names import STRATEGY_BITS, StrategyName
 from mycelix_studio.errors import Known
 from mycelix_studio.store import records as recorded
 from mycelix_studio.store import rollups
 from mycelix_studio.store.records import PARTIES, by_keys, fields_of
+from mycelix_studio.store.sync_state import SyncState, state
 
 _PLACE: Final = """key INTEGER PRIMARY KEY, chain_id INTEGER NOT NULL, block INTEGER NOT NULL, block_time INTEGER NOT NULL,
   tx TEXT NOT NULL, log_index INTEGER NOT NULL"""
@@ -160,25 +162,6 @@ class DamagedAnswer(Known):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class SyncState:
-    """How far the cache goes.
-
-    Attributes:
-        server: Address of the platform the rows come from.
-        account: EIP-55 address that was signed in.
-        cursor: Where to go on, empty before the first page.
-        as_of: Everything committed before this moment is here; None until a sync reached the end once.
-        complete: False while a first sync (or one that began anew) has not reached the end.
-    """
-
-    server: str = ""
-    account: str = ""
-    cursor: str = ""
-    as_of: datetime | None = None
-    complete: bool = False
-
-
 @dataclass(slots=True)
 class Applied:
     """What a page changed: rows by kind, duplicates included."""
@@ -193,15 +176,6 @@ class Applied:
     def total(self) -> int:
         """All rows."""
         return sum(self.rows.values())
-
-
-def state(db: sqlite3.Connection) -> SyncState:
-    """Return how far the cache goes."""
-    row = db.execute("SELECT * FROM sync_state").fetchone()
-    if row is None:
-        return SyncState()
-    as_of = None if row["as_of"] is None else from_unix(row["as_of"])
-    return SyncState(row["server"], row["account"], row["cursor"], as_of, bool(row["complete"]))
 
 
 def begin(db: sqlite3.Connection, server: str, account: str) -> SyncState:
@@ -353,7 +327,7 @@ def _fold_payments(db: sqlite3.Connection, changes: Iterable[tuple[wire.PaymentR
     songs = _numbers(db, "song_ref", [payment.song_id for payment, _sign in listed if payment.song_id is not None])
     income: dict[tuple[int, int, int], rollups.Money] = {}
     for payment, sign in listed:
-        strategy = wire.STRATEGY_BITS.get(cast("wire.StrategyName", payment.strategy), rollups.TIP)
+        strategy = STRATEGY_BITS.get(cast("StrategyName", payment.strategy), rollups.TIP)
         song = songs[payment.song_id] if payment.song_id is not None else 0
         key = (day_number(to_unix(payment.block_time)), song, strategy)
         n, gwei, rem = income.get(key, (0, 0, 0))

@@ -119,19 +119,31 @@ def _known(rows: Iterable[sqlite3.Row]) -> dict[str, Known]:
     return {row[0]: Known(row[1], row[2], row[3], bool(row[4])) for row in rows}
 
 
-def put(db: sqlite3.Connection, scanned: Scanned, now: int) -> int:
-    """Insert a file or replace what was read of it; unsaved edits, song and date of adding stay. Returns its id.
+def put(db: sqlite3.Connection, scanned: Sequence[Scanned], now: int) -> None:
+    """Insert files or replace what was read of them; unsaved edits, song and date of adding stay. Of a file named twice the last counts.
 
     Where another program changed what has an unsaved edit, the field is kept as in conflict until somebody decides.
     """
-    row = db.execute(
-        "SELECT id, fields, edits, cover, cover_edit, conflict, content_hash, size, mtime_ns FROM track WHERE path = ?",
-        (str(scanned.path),),
-    ).fetchone()
-    edits = _load(row["edits"]) if row is not None and row["edits"] else {}
-    same = row is not None and (row["size"], row["mtime_ns"]) == (scanned.size, scanned.mtime_ns)
+    wanted = {str(each.path): each for each in scanned}
+    rows = db.execute(
+        "SELECT path, id, fields, edits, cover, cover_edit, conflict, content_hash, size, mtime_ns FROM track"
+        " WHERE path IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(wanted)),),
+    )
+    for row in rows.fetchall():
+        _replace(db, row, wanted.pop(row["path"]))
+    if wanted:
+        made = [{**_read_of(each), **_shown(each.path, each.fields), "added_at": now} for each in wanted.values()]
+        names = ", ".join(made[0])
+        marks = ", ".join(f":{name}" for name in made[0])
+        # One statement for all of them: a scan of thousands of files waits for this more than for anything else.
+        db.executemany(f"INSERT INTO track ({names}) VALUES ({marks})", made)
+
+
+def _read_of(scanned: Scanned) -> dict[str, object]:
+    """Return the columns that are what was read of a file."""
     audio = scanned.audio
-    values = {
+    return {
         "path": str(scanned.path),
         "size": scanned.size,
         "mtime_ns": scanned.mtime_ns,
@@ -147,19 +159,20 @@ def put(db: sqlite3.Connection, scanned: Scanned, now: int) -> int:
         "bitrate": audio.bitrate,
         "fields": _dump(scanned.fields),
         "cover": scanned.cover,
+    }
+
+
+def _replace(db: sqlite3.Connection, row: sqlite3.Row, scanned: Scanned) -> None:
+    edits = _load(row["edits"]) if row["edits"] else {}
+    same = (row["size"], row["mtime_ns"]) == (scanned.size, scanned.mtime_ns)
+    values = {
+        **_read_of(scanned),
         "content_hash": row["content_hash"] if same else "",
-        "conflict": _conflicts(row, scanned, edits) if row is not None else None,
+        "conflict": _conflicts(row, scanned, edits),
         **_shown(scanned.path, {**scanned.fields, **edits}),
     }
-    if row is None:
-        values["added_at"] = now
-        names = ", ".join(values)
-        marks = ", ".join(f":{name}" for name in values)
-        cursor = db.execute(f"INSERT INTO track ({names}) VALUES ({marks})", values)
-        return int(cursor.lastrowid or 0)
     sets = ", ".join(f"{name} = :{name}" for name in values)
     db.execute(f"UPDATE track SET {sets} WHERE id = :id", {**values, "id": row["id"]})
-    return int(row["id"])
 
 
 def _conflicts(row: sqlite3.Row, scanned: Scanned, edits: Fields) -> str | None:

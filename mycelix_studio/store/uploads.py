@@ -11,8 +11,8 @@ from typing import Final, cast
 
 from mycelix_studio.domain.clock import from_unix, to_unix
 from mycelix_studio.domain.money import join_gwei, split_gwei
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.domain.upload import UNFINISHED, Step, UploadState
-from mycelix_studio.domain.wire import StrategyName
 
 SCHEMA: Final = """
 CREATE TABLE upload (

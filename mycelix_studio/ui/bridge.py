@@ -48,6 +48,8 @@ class Bridge(QObject):
         self.jobs = jobs
         self._queue: deque[Callable[[], None]] = deque()
         self._pending = False
+        self._under_way = 0
+        self._ended = threading.Condition()
         self._lock = threading.Lock()
         self._wake.connect(self._drain, Qt.ConnectionType.QueuedConnection)
         self._hub = hub
@@ -80,10 +82,21 @@ class Bridge(QObject):
 
         def ended(future: Future[T]) -> None:
             self._post(lambda: self._finish(future, on_success, on_failure, on_cancelled, initiator))
+            with self._ended:
+                self._under_way -= 1
+                self._ended.notify_all()
 
         job = self.jobs.submit(lane, run, name=name, report=report if progress is not None else None)
+        with self._ended:
+            self._under_way += 1
         job.future.add_done_callback(ended)
         return job
+
+    def settle(self, seconds: float) -> None:
+        """Give jobs under way a moment to end, and show what they brought: for a window that is about to appear."""
+        with self._ended:
+            self._ended.wait_for(lambda: self._under_way == 0, seconds)
+        self._drain()
 
     @property
     def idle(self) -> bool:

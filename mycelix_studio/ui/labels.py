@@ -5,7 +5,6 @@ Text is plain: titles, names and roles come from strangers and must never be rea
 
 from __future__ import annotations
 
-from html import escape
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -57,8 +56,9 @@ class Text(QLabel):
     def set_color(self, theme: Theme, color: str) -> None:
         """Take another colour of the theme; the style sheet paints it."""
         self.setProperty("tone", color)
-        self.style().unpolish(self)
-        self.style().polish(self)
+        if self.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):  # before, it is polished once, when it is shown
+            self.style().unpolish(self)
+            self.style().polish(self)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -84,6 +84,8 @@ class Sentence(Text):
     def set_theme(self, theme: Theme) -> None:
         """Show it in another theme's colours."""
         super().set_theme(theme)
+        from html import escape
+
         rest = f' <span style="color: {theme.t2}">{escape(self._rest)}</span>' if self._rest else ""
         self.setText(f'<span style="font-weight: 500; color: {theme.t1}">{escape(self._strong)}</span>{rest}')
 
@@ -97,11 +99,13 @@ class Icon(QWidget):
         self.color = color
         self.theme = theme
         self._size = size
-        self.setFixedSize(QSize(size, size + 2))
+        self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
-        """Repaint in other colours."""
+        """Repaint in other colours, as large as the text in force."""
         self.theme = theme
+        side = paint.scaled(self._size)
+        self.setFixedSize(QSize(side, side + 2))
         self.update()
 
     def set_icon(self, name: str, color: str | None = None) -> None:
@@ -113,7 +117,9 @@ class Icon(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint it."""
         painter = QPainter(self)
-        paint.draw_icon(painter, self.name, QRectF(0, 1, self._size, self._size), paint.color(self.theme, self.color))
+        paint.draw_icon(
+            painter, self.name, QRectF(0, 1, self.width(), self.width()), paint.color(self.theme, self.color)
+        )
         painter.end()
 
 

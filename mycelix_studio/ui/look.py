@@ -56,7 +56,6 @@ class Look(QObject):
         self._app = app
         self._settings = settings
         load_fonts()
-        app.setStyle("Fusion")
         self.theme = DARK
         self._dressed = False
         self.apply()

@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
-from mycelix_studio.domain.strategy.shares import short_address
+from mycelix_studio.domain.address import short_address
 from mycelix_studio.services.status import Status
 from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.icons import paint_mark
@@ -78,9 +78,10 @@ class NavButton(_SideButton):
             painter.setClipRect(QRectF(0, 0, 2, box.height()))
             painter.drawRoundedRect(QRectF(0, 0, 12, box.height()), 6, 6)
             painter.setClipping(False)
-        left = (box.width() - 18) / 2 if self.narrow else 8
+        side = min(paint.scaled(18), 24)
+        left = (box.width() - side) / 2 if self.narrow else 8
         tint = QColor(t.acc if on else t.t2)
-        paint.draw_icon(painter, self.icon_name, QRectF(left, box.center().y() - 9, 18, 18), tint)
+        paint.draw_icon(painter, self.icon_name, QRectF(left, box.center().y() - side / 2, side, side), tint)
         if not self.narrow:
             words = box.adjusted(36, 0, -40, 0)
             paint.draw_text(painter, words, self.text(), QColor(t.t1 if on else t.t2), paint.font(13, 500))

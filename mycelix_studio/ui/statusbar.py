@@ -27,7 +27,7 @@ class _Item(QPushButton):
         self.theme = theme
         self.setIcon(icon(self.icon_name, theme, self.tone))
         dot = self.icon_name == "ph.circle-fill"
-        self.setIconSize(QSize(9, 9) if dot else QSize(16, 16))
+        self.setIconSize(QSize(9, 9) if dot else QSize(paint.scaled(16), paint.scaled(16)))
 
     def show_words(self, shown: str, icon_name: str, tone: str = "t2") -> None:
         """Say something else."""

@@ -236,6 +236,7 @@ def fill(database: Database, count: int, seed: int) -> dict[str, dict[str, Any]]
     from mycelix_studio.domain import wire
     from mycelix_studio.domain.clock import from_unix
     from mycelix_studio.domain.metrics import day_of
+    from mycelix_studio.domain.strategy.names import STRATEGY_BITS
     from mycelix_studio.store import synced
 
     rng = np.random.default_rng(seed)
@@ -268,7 +269,7 @@ def fill(database: Database, count: int, seed: int) -> dict[str, dict[str, Any]]
     paid_at = start + np.sort(rng.integers(0, DAYS * 86_400, paid))
     bits, paid_song = rng.choice(BITS, paid, p=(0.6, 0.1, 0.2, 0.1)), rng.integers(0, SONGS, paid)
     net = rng.integers(1, 10**18, paid)
-    ways = {bit: name for name, bit in wire.STRATEGY_BITS.items()}
+    ways = {bit: name for name, bit in STRATEGY_BITS.items()}
     for first in range(0, paid, 20_000):
         _apply(
             database,

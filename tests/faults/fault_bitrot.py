@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import random
@@ -11,8 +12,12 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from mycelix_studio.domain.cid import CidHasher
 from mycelix_studio.domain.clock import now
 from mycelix_studio.errors import Known
+from mycelix_studio.node.stores import verified
+from mycelix_studio.node.stores.folder import FolderStore
+from mycelix_studio.node.stores.verified import Damaged, Named
 from mycelix_studio.ops.backup.restore import rehearse
 from mycelix_studio.ops.backup.take import take
 from mycelix_studio.ops.backup.verify import scrub, verify
@@ -91,14 +96,16 @@ def _backups(cluster: Cluster, chance: random.Random, flips: int) -> Iterable[Ro
 
 def _audio(cluster: Cluster, chance: random.Random, flips: int) -> Iterable[Row]:
     cids = sorted(cluster.audio)
-    found = kept = 0
+    found = kept = served = 0
     before = {path.name for path in (Path(cluster.config.to) / "audio").iterdir()}
     for _number in range(flips):
         cid = chance.choice(cids)
         back = _flip(cluster.config.node.data_dir / "audio" / cid[-3:-1] / cid, chance)
         found += scrub(cluster.config.node, cids).damaged == (cid,)
+        served += asyncio.run(_served(cluster, cid, chance))
         back()
     yield Row("flips in the node's audio that a scrub finds", found, "", flips, ">=")
+    yield Row("damaged audio that was played back", served, "", 0, "<=")
     for path in (Path(cluster.config.to) / "audio").iterdir():
         path.unlink()
     damaged = cids[0]
@@ -108,6 +115,24 @@ def _audio(cluster: Cluster, chance: random.Random, flips: int) -> Iterable[Row]
     yield Row("damaged audio that a backup took", kept, "", 0, "<=")
     yield Row("  and said so", float(taken.audio_damaged == (damaged,)), "", 1, ">=")
     assert before
+
+
+async def _served(cluster: Cluster, cid: str, chance: random.Random) -> bool:
+    """Tell whether playback gave out the damaged file, whole or a range of it, as something it is not."""
+    store = FolderStore(cluster.config.node.data_dir / "audio")
+    data = cluster.audio[cid]
+    hasher = CidHasher()
+    hasher.update(data)
+    named = Named(cid, len(data), hasher.leaves(0))
+    spans = [(0, len(data)), *((start, start + 1_000) for start in (chance.randrange(len(data)) for _ in range(3)))]
+    for start, end in spans:
+        got = b""
+        with contextlib.suppress(Damaged):
+            async for piece in verified.read(store, named, start, min(end, len(data))):
+                got += piece
+        if not data[start:end].startswith(got):
+            return True
+    return False
 
 
 def _cache(folder: Path, chance: random.Random, flips: int) -> Iterable[Row]:

@@ -103,7 +103,7 @@ def _failing(call: str, rng: random.Random) -> str:
 
 
 def _judge(path: Path, seed: int, kept: int, made: list[str]) -> tuple[bool, bool, bool]:
-    from mycelix_studio.store import drafts, synced
+    from mycelix_studio.store import drafts, sync_state, synced
     from mycelix_studio.store.migrations import open_database
     from tests.unit.store.feeds import expected, held
 
@@ -111,7 +111,7 @@ def _judge(path: Path, seed: int, kept: int, made: list[str]) -> tuple[bool, boo
     try:
         reader = database.read()
         sound = database.check() == [] and all(held(reader, t) == rows for t, rows in expected(reader).items())
-        cursor = synced.state(reader).cursor
+        cursor = sync_state.state(reader).cursor
         reached = int(cursor.rpartition("-")[2]) if cursor else 0
         there = all(drafts.get(reader, target) is not None for target in made)
         pages = _pages(seed)

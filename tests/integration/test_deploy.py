@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +15,7 @@ from mycelix_studio.chain.artifacts import Deployment, NoDeployment, find_deploy
 from mycelix_studio.chain.refusals import ContractRefused
 from mycelix_studio.chain.rpc import Rpc, WrongChain
 from mycelix_studio.chain.transactions import NotEnough, Sender, sender_of
+from mycelix_studio.deploy import command
 from mycelix_studio.deploy.deployer import deploy, deploy_local, dry_run
 from mycelix_studio.deploy.local import CHAIN_ID, DEPLOYER_KEY, LocalChain
 from mycelix_studio.deploy.plan import (
@@ -22,9 +27,11 @@ from mycelix_studio.deploy.plan import (
     local_options,
     plan,
 )
-from mycelix_studio.deploy.verify import verify
+from mycelix_studio.deploy.sourcify import submit
+from mycelix_studio.deploy.verify import fee_behind, verify
 
 pytestmark = pytest.mark.anvil
+CONTRACTS_FOLDER = Path(__file__).resolve().parents[2] / "contracts"
 DEPLOYER = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 
 
@@ -105,6 +112,49 @@ def test_verifying_proves_code_and_arguments_and_notices_another_code(chain: Rpc
     found = {verdict.name: verdict for verdict in verify(chain, deployed)}
     assert not found["Ledger"].same
     assert found["FeePolicy"].same
+
+
+def test_a_fee_that_nobody_took_over_is_told(chain: Rpc, tmp_path: Path) -> None:
+    deployed = deploy_local(chain, DEPLOYER_KEY, tmp_path / "d.json")
+    assert fee_behind(chain, deployed) is None
+    # As before the policy's fee was taken over: the Ledger's words, of which only newFeeBps is none at first, at 0.
+    ledger = Ledger(deployed.address("Ledger"))
+    for number in range(20):
+        chain.request("anvil_setStorageAt", ledger.address, hex(number), "0x" + "00" * 32)
+    assert fee_behind(chain, deployed) == (0, 100)
+    said: list[str] = []
+    command.check("local", chain.urls[0], tmp_path / "d.json", sourcify="", say=said.append)
+    assert said[-1].startswith("New payees still get a fee of 0 basis points, the policy's is 100")
+    Sender(chain, DEPLOYER_KEY).transact(ledger.update_fee())
+    assert fee_behind(chain, deployed) is None
+
+
+def test_sources_of_equal_contracts_are_submitted(chain: Rpc, tmp_path: Path) -> None:
+    deployed = deploy_local(chain, DEPLOYER_KEY, tmp_path / "d.json")
+    taken: list[tuple[str, dict[str, Any]]] = []
+
+    class Sourcify(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            taken.append((self.path, json.loads(self.rfile.read(int(self.headers["content-length"])))))
+            self.send_response(202)
+            self.end_headers()
+            self.wfile.write(b'{"verificationId": "7"}')
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Sourcify) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        line = submit(url, CHAIN_ID, "FeePolicy", deployed.address("FeePolicy"), CONTRACTS_FOLDER)
+    ((path, body),) = taken
+    assert path == f"/v2/verify/{CHAIN_ID}/{deployed.address('FeePolicy')}"
+    assert body["contractIdentifier"] == "src/FeePolicy.sol:FeePolicy"
+    assert body["stdJsonInput"]["settings"]["viaIR"] is True
+    assert (CONTRACTS_FOLDER / "src/FeePolicy.sol").read_text() == body["stdJsonInput"]["sources"]["src/FeePolicy.sol"][
+        "content"
+    ]
+    assert line == f"FeePolicy: submitted, {url}/v2/verify/7"
 
 
 def test_no_deployment_is_said_in_words(tmp_path: Path) -> None:

@@ -141,7 +141,10 @@ def test_a_listener_becomes_a_patron_renews_stops_buys_a_pass_and_is_thanked(
     listener.cancel(song)
     plan = listener.patronage.plan_of(song).read(stage.rpc)
     subscription = listener.patronage.subscription(plan, listener.address).read(stage.rpc)
-    assert (subscription.periods, subscription.auto_renew) == (2, False)
+    assert (subscription.periods, subscription.auto_renew, subscription.from_purse) == (2, False, True)
+    assert listener.ledger.session(listener.address, listener.patronage.address).read(stage.rpc).spent == 10**19
+    with pytest.raises(ContractRefused, match=r"may not take .* out of the purse"):
+        artist.transact(listener.ledger.charge_purse(song, listener.address, 1, 8))
     with pytest.raises(ContractRefused, match="passes one person may get"):
         listener.buy_pass(song)
 

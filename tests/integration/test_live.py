@@ -21,20 +21,21 @@ from mycelix_studio.services.live.reading import Reader
 from mycelix_studio.services.strategies import KnownSong
 from mycelix_studio.services.studio import Studio, open_studio
 from tests.fixtures.ledger import ARTIST_KEY, FRIEND
+from tests.fixtures.wallet import opened_wallet
 from tests.fixtures.ways import DAY, FLOW, TITLES, Ways, content_of
 
 pytestmark = pytest.mark.anvil
 
 
 @pytest.fixture
-def studio(ways: Ways, tmp_path: Path) -> Iterator[Studio]:
+def studio(ways: Ways, tmp_path: Path, sealed: Path) -> Iterator[Studio]:
     made = open_studio(Paths.under(tmp_path / "profile"))
     made.settings.set(settings.CHAIN_ID, 31337)
     made.settings.set(settings.RPC_URLS, ways.stage.rpc.urls[0])
     folder = made.wallet.context.deployment_folder
     folder.mkdir(parents=True)
     shutil.copy(ways.stage.deployment_file, folder)
-    made.wallet.set_current(made.wallet.import_key(ARTIST_KEY, "Main").address)
+    opened_wallet(made, sealed)
     yield made
     made.close()
 
@@ -156,7 +157,7 @@ def test_a_gift_budget_is_topped_up_and_what_is_unused_comes_back(live: Live, st
     assert found.wallet == 500 * FLOW
     requests = live.prepare_top_up(ways.songs["gift"], 40 * FLOW)
     assert [r.title for r in requests] == [
-        "Let Mycelix GiftEconomyStrategy take 40.00 CGC",
+        "Let Mycelix Gift take 40.00 CGC",
         "Put 40.00 CGC into the gift budget of “Night Ferry”",
     ]
     send(ways, requests)

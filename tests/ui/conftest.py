@@ -14,7 +14,7 @@ from mycelix_studio.app import App
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.studio import Studio, open_studio
 from tests.fixtures.anvil import anvil, chain  # noqa: F401
-from tests.fixtures.ledger import stage  # noqa: F401
+from tests.fixtures.wallet import sealed, set_once, stage  # noqa: F401
 from tests.fixtures.ways import past, ways, world  # noqa: F401
 
 

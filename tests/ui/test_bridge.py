@@ -56,6 +56,18 @@ def bridge(qtbot: QtBot, hub: ChangeHub) -> Iterator[Bridge]:
     made.close()
 
 
+def test_settling_shows_what_ends_in_time_and_waits_no_longer(bridge: Bridge, qtbot: QtBot) -> None:
+    receiver, gate = Receiver(), threading.Event()
+    bridge.run(Lane.IO, lambda _work: 1, success=receiver.got)
+    bridge.settle(20)
+    assert receiver.results == [1], "without a turn of the event loop"
+    bridge.run(Lane.IO, lambda _work: gate.wait(20), success=receiver.got)
+    bridge.settle(0.01)
+    assert receiver.results == [1]
+    gate.set()
+    qtbot.waitUntil(lambda: receiver.results == [1, True])
+
+
 def test_every_one_of_4000_results_arrives_on_the_gui_thread_without_a_long_stall(bridge: Bridge, qtbot: QtBot) -> None:
     receiver = Receiver()
     for number in range(4_000):

@@ -183,9 +183,10 @@ def test_the_window_shows_before_anything_slow_is_imported(tmp_path: Path) -> No
         "from mycelix_studio.paths import Paths\n"
         "from mycelix_studio.services.studio import open_studio\n"
         f"app = App(make_application(['x']), open_studio(Paths.under(pathlib.Path({str(tmp_path)!r}))))\n"
-        "app.open()\n"
+        "app.open('analytics')\n"
         "app.qt.processEvents()\n"
-        "slow = {'web3', 'eth_account', 'pyqtgraph', 'httpx', 'keyring', 'sqlite_utils', 'av', 'typst', 'numpy'}\n"
+        "slow = {'web3', 'eth_account', 'pyqtgraph', 'httpx', 'keyring', 'sqlite_utils', 'av', 'typst', 'numpy',\n"
+        "        'multiprocessing', 'mycelix_studio.ui.pages.analytics.listeners'}\n"
         "print(sorted(slow & set(sys.modules)), app.window.isVisible())\n"
         "app.close()\n"
     )

@@ -15,3 +15,12 @@ interface ICharger {
     /// @param amount Wei; exactly so many must arrive.
     function takeFrom(address payer, uint256 amount) external;
 }
+
+/// @title What the Ledger asks of a contract that charges many purses at once
+interface IPurseCharger {
+    /// @notice Learn which purses were charged. Only the Ledger calls it, and only within the caller's own `chargePurses`.
+    /// @param songId What was given to `chargePurses`.
+    /// @param charges The same.
+    /// @param refused Bit i is set when charge i was refused: too little in the purse, or no session that lets the caller take so much.
+    function onCharged(bytes32 songId, uint256[] calldata charges, uint256 refused) external;
+}

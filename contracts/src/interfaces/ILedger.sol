@@ -52,9 +52,9 @@ interface ILedger {
         uint48 requestedAt;
     }
 
-    /// @notice A key that signs vouchers for a listener.
+    /// @notice A key that signs vouchers for a listener, or a strategy that may charge the listener's purse.
     /// @param expiry Last second it counts, Unix time.
-    /// @param cap Wei it may spend in all.
+    /// @param cap Wei it may spend in all; 2^96 - 1 is a standing permission, and what it spends is then not counted.
     /// @param spent Wei it has spent.
     struct Session {
         uint48 expiry;
@@ -128,7 +128,7 @@ interface ILedger {
     /// @notice Wei can be withdrawn from `thawsAt` (Unix seconds) on; 0 takes the request back.
     event WithdrawRequested(address indexed listener, uint256 amount, uint48 thawsAt);
     event Withdrawn(address indexed listener, address indexed to, uint256 amount);
-    /// @notice `key` may sign vouchers of `listener` until `expiry`, for `cap` wei in all; both 0 when it was revoked.
+    /// @notice `key` may sign vouchers of `listener`, or charge its purse, until `expiry`, for `cap` wei in all; both 0 when it was revoked.
     event SessionSet(address indexed listener, address indexed key, uint48 expiry, uint96 cap);
     /// @notice A voucher was charged. `items` is the signed list, 24 bytes each: payee 8, count 4, wei 12, gross; the fee of each item
     /// is rounded down by itself.
@@ -176,6 +176,9 @@ interface ILedger {
     error PurseTooLow(uint256 balance, uint256 needed);
     error NothingRequested(address listener);
     error StillThawing(uint48 thawsAt);
+    /// @notice The listener gave the caller no session, or it is over, or its cap does not reach for the amount.
+    error NotAllowed(address listener, address caller, uint256 amount);
+    error TooManyCharges(uint256 charges, uint256 most);
 
     // who gets paid
     function createPayee(Split calldata split, string[] calldata roles) external returns (uint64 payee);
@@ -222,6 +225,8 @@ interface ILedger {
     // the port
     function credit(uint64 payee, bytes calldata data) external returns (uint256 received);
     function creditSong(bytes32 songId, address payer, uint256 amount, uint8 strategy) external returns (uint64 payee);
+    function chargePurse(bytes32 songId, address payer, uint256 amount, uint8 strategy) external;
+    function chargePurses(bytes32 songId, uint256[] calldata charges, uint8 strategy) external returns (uint256 charged);
 
     // looking
     /// @notice The payment token, FLOW.

@@ -140,24 +140,12 @@ contract AuctionStrategy is StrategyBase, ERC1155, IERC2981 {
     /// @param maxPrice Most wei the caller is willing to pay.
     /// @return price Wei paid.
     function buy(bytes32 songId, address to, uint256 maxPrice) external returns (uint256 price) {
-        uint256 a = _auctions[songId];
-        uint256 id = _id(a);
-        if (id == 0) revert NoAuction(songId);
-        if (a & CLOSED_BIT != 0) revert Closed(id);
-        // forge-lint: disable-next-line(unsafe-typecast) 34 bits
-        if (block.timestamp < _startsAt(a)) revert NotStarted(uint40(_startsAt(a)));
-        uint256 serial = _sold(a) + 1;
-        if (serial > _supply(a)) revert SoldOut(id);
-        price = _price(a, block.timestamp);
-        if (price > maxPrice) revert CostsMore(price, maxPrice);
-        if (a & LIMITED_BIT != 0) _count(id, to);
-        unchecked {
-            // Below the supply.
-            _auctions[songId] = a + ONE_SOLD;
-        }
-        emit PassBought(id, to, price, serial);
-        _charge(songId, msg.sender, price, STRATEGY);
-        _mint(to, id, 1, "");
+        return _buy(songId, to, maxPrice, false);
+    }
+
+    /// @notice The same, paid out of the caller's purse in the Ledger, where this contract has a session of the caller.
+    function buyFromPurse(bytes32 songId, address to, uint256 maxPrice) external returns (uint256 price) {
+        return _buy(songId, to, maxPrice, true);
     }
 
     /// @notice Sell no more passes of the caller's song. What was sold stays.
@@ -222,6 +210,27 @@ contract AuctionStrategy is StrategyBase, ERC1155, IERC2981 {
 
     function supportsInterface(bytes4 id) public view override(ERC1155, IERC165) returns (bool) {
         return _isStrategy(id) || id == type(IERC2981).interfaceId || super.supportsInterface(id);
+    }
+
+    function _buy(bytes32 songId, address to, uint256 maxPrice, bool fromPurse) private returns (uint256 price) {
+        uint256 a = _auctions[songId];
+        uint256 id = _id(a);
+        if (id == 0) revert NoAuction(songId);
+        if (a & CLOSED_BIT != 0) revert Closed(id);
+        // forge-lint: disable-next-line(unsafe-typecast) 34 bits
+        if (block.timestamp < _startsAt(a)) revert NotStarted(uint40(_startsAt(a)));
+        uint256 serial = _sold(a) + 1;
+        if (serial > _supply(a)) revert SoldOut(id);
+        price = _price(a, block.timestamp);
+        if (price > maxPrice) revert CostsMore(price, maxPrice);
+        if (a & LIMITED_BIT != 0) _count(id, to);
+        unchecked {
+            // Below the supply.
+            _auctions[songId] = a + ONE_SOLD;
+        }
+        emit PassBought(id, to, price, serial);
+        _charge(songId, msg.sender, price, STRATEGY, fromPurse);
+        _mint(to, id, 1, "");
     }
 
     /// @dev Counts a pass for a wallet in an auction with a limit.

@@ -10,7 +10,8 @@ import {IStrategy} from "../interfaces/IStrategy.sol";
 
 /// @title What strategies that charge listeners have in common
 /// @notice They hold no money: what is paid goes from the listener straight to the payee's account in the Ledger, through its port,
-/// so every strategy pays the same protocol fee. Listeners allow the strategy, not the Ledger, to take what it charges.
+/// so every strategy pays the same protocol fee. Listeners allow the strategy, not the Ledger, to take what it charges; or they keep
+/// money in a purse and give the strategy a session there (`Ledger.setSession`), which costs less and ends by itself.
 abstract contract StrategyBase is IStrategy, ICharger {
     using SafeERC20 for IERC20;
 
@@ -41,10 +42,11 @@ abstract contract StrategyBase is IStrategy, ICharger {
         token.safeTransferFrom(payer, address(ledger), amount);
     }
 
-    /// @dev ledger.creditSong(songId, payer, amount, strategy). The answer is not needed, and that the Ledger has code is known.
-    function _charge(bytes32 songId, address payer, uint256 amount, uint8 strategy) internal {
+    /// @dev ledger.creditSong(songId, payer, amount, strategy), or chargePurse with the same. The answer is not needed, and that the
+    /// Ledger has code is known.
+    function _charge(bytes32 songId, address payer, uint256 amount, uint8 strategy, bool fromPurse) internal {
         address to = address(ledger);
-        bytes4 selector = ILedger.creditSong.selector;
+        bytes4 selector = fromPurse ? ILedger.chargePurse.selector : ILedger.creditSong.selector;
         assembly ("memory-safe") {
             let p := mload(0x40)
             mstore(p, selector)

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {ILedger} from "../../src/interfaces/ILedger.sol";
 import {GiftEconomyStrategy} from "../../src/strategies/GiftEconomyStrategy.sol";
 import {PatronageStrategy} from "../../src/strategies/PatronageStrategy.sol";
+import {PatronageBase} from "../../src/strategies/PatronageBase.sol";
 import {Strategies} from "../utils/Strategies.sol";
 
 /// @notice The contracts' arithmetic against that of the program (mycelix_studio/domain), over the same examples.
@@ -79,7 +80,7 @@ contract VectorsTest is Strategies {
             skip(30 days + late[i]);
             vm.prank(patron);
             patronage.renew(song, patron, 1);
-            PatronageStrategy.Subscription memory s = patronage.subscription(id, patron);
+            PatronageBase.Subscription memory s = patronage.subscription(id, patron);
             assertEq(s.start - zero, start[i]);
             assertEq(s.paidThrough - zero, end[i]);
         }

@@ -28,7 +28,7 @@ contract StrategiesInvariants is Strategies {
             )
         );
         targetContract(address(handler));
-        bytes4[] memory calls = new bytes4[](13);
+        bytes4[] memory calls = new bytes4[](14);
         calls[0] = StrategiesHandler.pass.selector;
         calls[1] = StrategiesHandler.deposit.selector;
         calls[2] = StrategiesHandler.settle.selector;
@@ -42,6 +42,7 @@ contract StrategiesInvariants is Strategies {
         calls[10] = StrategiesHandler.fund.selector;
         calls[11] = StrategiesHandler.takeBack.selector;
         calls[12] = StrategiesHandler.listen.selector;
+        calls[13] = StrategiesHandler.session.selector;
         targetSelector(address(handler), calls);
     }
 

@@ -8,6 +8,7 @@ import {ILedger} from "../../src/interfaces/ILedger.sol";
 import {AuctionStrategy} from "../../src/strategies/AuctionStrategy.sol";
 import {GiftEconomyStrategy} from "../../src/strategies/GiftEconomyStrategy.sol";
 import {PatronageStrategy} from "../../src/strategies/PatronageStrategy.sol";
+import {PatronageBase} from "../../src/strategies/PatronageBase.sol";
 import {Test} from "../utils/Forge.sol";
 
 /// @notice Listeners with purses, passes, patronage and rewards, at any time and in any order; keeps its own books beside.
@@ -137,43 +138,77 @@ contract StrategiesHandler is Test {
         vm.stopPrank();
     }
 
-    function buy(uint256 i) external {
+    function session(uint256 i, uint256 expiry, uint96 cap, bool standing) external {
+        address who = _who(i);
+        uint48 until = uint48(_clock + bound(expiry, 0, 90 days));
+        address strategy = i % 2 == 0 ? address(w.auction) : address(w.patronage);
+        vm.prank(who);
+        w.ledger.setSession(strategy, until, standing ? type(uint96).max : uint96(bound(cap, 0, 300 ether)));
+    }
+
+    function buy(uint256 i, bool fromPurse) external {
         if (sold == 20) return;
         uint256 price = w.auction.priceAt(auctionId, _clock);
         address who = _who(i);
+        bool allowed = _allowed(who, address(w.auction), price);
         vm.prank(who);
-        earned += w.auction.buy(w.song, who, price);
+        if (fromPurse) {
+            try w.auction.buyFromPurse(w.song, who, price) {
+                if (!allowed) broken = "4: a purse was charged without leave";
+                purseOut[who] += price;
+            } catch {
+                if (allowed) broken = "4: a purse refused what it allows";
+                return;
+            }
+        } else {
+            w.auction.buy(w.song, who, price);
+        }
+        earned += price;
         ++sold;
     }
 
-    function subscribe(uint256 i, uint256 periods) external {
+    function subscribe(uint256 i, uint256 periods, bool fromPurse) external {
         address who = _who(i);
         uint256 end = w.patronage.subscription(planId, who).paidThrough;
         if (end != 0 && _clock <= end + 7 days) return;
         periods = bound(periods, 2, 12);
         uint256 cost = uint256(w.patronage.plan(planId).price) * periods;
+        bool allowed = _allowed(who, address(w.patronage), cost);
         vm.prank(who);
-        w.patronage.subscribe(w.song, who, periods, cost);
+        if (fromPurse) {
+            try w.patronage.subscribeFromPurse(w.song, who, periods, cost) {
+                if (!allowed) broken = "4: a purse was charged without leave";
+                purseOut[who] += cost;
+            } catch {
+                if (allowed) broken = "4: a purse refused what it allows";
+                return;
+            }
+        } else {
+            w.patronage.subscribe(w.song, who, periods, cost);
+        }
         earned += cost;
         _paidPeriods[who] += periods;
         _look(who);
     }
 
     function renewAll() external {
-        address[] memory people = new address[](PEOPLE);
+        address[] memory people = new address[](PEOPLE + 1);
         uint256[] memory ends = new uint256[](PEOPLE);
+        // Named twice, charged once.
+        people[PEOPLE] = _who(0);
         for (uint256 i; i < PEOPLE; ++i) {
             people[i] = _who(i);
             ends[i] = w.patronage.subscription(planId, people[i]).paidThrough;
         }
         uint256[] memory had = new uint256[](PEOPLE);
         for (uint256 i; i < PEOPLE; ++i) {
-            had[i] = w.token.balanceOf(people[i]);
+            had[i] = w.token.balanceOf(people[i]) + w.ledger.purse(people[i]).balance;
         }
         earned += w.patronage.renewMany(planId, people);
         for (uint256 i; i < PEOPLE; ++i) {
-            uint256 charge = had[i] - w.token.balanceOf(people[i]);
+            uint256 charge = had[i] - w.token.balanceOf(people[i]) - w.ledger.purse(people[i]).balance;
             if (charge != 0) {
+                if (w.patronage.subscription(planId, people[i]).fromPurse) purseOut[people[i]] += charge;
                 ++_paidPeriods[people[i]];
                 if (_clock < ends[i]) broken = "8: charged before it was due";
                 if (charge > w.patronage.subscription(planId, people[i]).agreedPrice) {
@@ -189,7 +224,7 @@ contract StrategiesHandler is Test {
         if (w.patronage.subscription(planId, who).start == 0) return;
         vm.startPrank(who);
         if (price % 3 == 0) w.patronage.cancel(planId);
-        else w.patronage.setAutoRenew(planId, uint96(bound(price, 1 ether, 20 ether)));
+        else w.patronage.setAutoRenew(planId, uint96(bound(price, 1 ether, 20 ether)), price % 2 == 0);
         vm.stopPrank();
     }
 
@@ -250,8 +285,15 @@ contract StrategiesHandler is Test {
         }
     }
 
+    /// @dev Whether a purse and its session let a strategy take so much, by what the Ledger says.
+    function _allowed(address who, address strategy, uint256 amount) private view returns (bool) {
+        ILedger.Session memory given = w.ledger.session(who, strategy);
+        bool reaches = given.cap == type(uint96).max || given.spent + amount <= given.cap;
+        return _clock <= given.expiry && reaches && amount <= w.ledger.purse(who).balance;
+    }
+
     function _look(address who) private {
-        PatronageStrategy.Subscription memory s = w.patronage.subscription(planId, who);
+        PatronageBase.Subscription memory s = w.patronage.subscription(planId, who);
         if (s.paidThrough < _paidThrough[who]) broken = "8: paid time was taken away";
         _paidThrough[who] = s.paidThrough;
         if (s.periods != _paidPeriods[who]) broken = "8: periods without a charge";

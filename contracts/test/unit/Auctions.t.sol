@@ -264,4 +264,20 @@ contract AuctionsTest is Strategies {
         assertLe(early, start);
         assertGe(late, end);
     }
+
+    /// Revenue was computed from the start price.
+    function test_regression_whatIsEarnedIsWhatWasPaid() public {
+        uint256 id = weekly(100, 0);
+        skip(3 days + 12 hours);
+        vm.prank(listener);
+        uint256 price = auction.buy(song, listener, 100 ether);
+        assertEq(price, 55 ether);
+        assertEq(auction.priceAt(id, clock), 55 ether);
+        assertEq(inAccounts(), 55 ether);
+    }
+
+    function test_auction_ofAnUnknownNumberIsEmpty() public view {
+        assertEq(auction.auction(0).songId, bytes32(0));
+        assertEq(auction.auction(99).songId, bytes32(0));
+    }
 }

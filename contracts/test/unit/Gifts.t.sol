@@ -251,4 +251,17 @@ contract GiftsTest is Strategies {
 
     error TimelockInsufficientDelay(uint256 delay, uint256 minDelay);
     error TimelockUnexpectedOperationState(bytes32 operationId, bytes32 expectedStates);
+
+    function test_fund_neverMoreThanTheWordHolds() public {
+        GiftEconomyStrategy other_ = GiftEconomyStrategy(make("GiftEconomyStrategy", abi.encode(ledger, token)));
+        vm.prank(owner);
+        token.mint(artist, 1 << 97);
+        vm.startPrank(artist);
+        other_.configure(song, terms());
+        token.approve(address(other_), type(uint256).max);
+        other_.fund(song, type(uint96).max);
+        vm.expectRevert(abi.encodeWithSelector(GiftEconomyStrategy.AmountTooLarge.selector, 1));
+        other_.fund(song, 1);
+        vm.stopPrank();
+    }
 }

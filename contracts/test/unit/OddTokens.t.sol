@@ -7,6 +7,8 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {Ledger} from "../../src/Ledger.sol";
 import {ILedger} from "../../src/interfaces/ILedger.sol";
 import {AuctionStrategy} from "../../src/strategies/AuctionStrategy.sol";
+import {PatronageBase} from "../../src/strategies/PatronageBase.sol";
+import {PatronageStrategy} from "../../src/strategies/PatronageStrategy.sol";
 import {Fixture} from "../utils/Fixture.sol";
 import {BlockToken, FalseToken, HookToken, IHook, SilentToken, TaxedToken} from "../utils/Tokens.sol";
 
@@ -145,6 +147,30 @@ contract OddTokensTest is Fixture {
         taxed.approve(address(auction), 1_000 gwei);
         vm.expectRevert(abi.encodeWithSelector(ILedger.TokenShort.selector, 500 gwei, 495 gwei));
         auction.buy(id, listener, 500 gwei);
+    }
+
+    function test_taxedToken_aRoundOfRenewalsIsRefusedWhole() public {
+        TaxedToken taxed = new TaxedToken();
+        taxed.mint(listener, 1_000 gwei);
+        open(IERC20(address(taxed)));
+        PatronageStrategy patronage = PatronageStrategy(make("PatronageStrategy", abi.encode(odd)));
+        vm.startPrank(artist);
+        odd.setStrategies(id, 4);
+        uint256 plan = patronage.createPlan(id, 100 gwei, 1, [uint16(0), 0, 0, 0], true);
+        vm.stopPrank();
+        vm.startPrank(listener);
+        taxed.approve(address(odd), 1_000 gwei);
+        odd.deposit(listener, 500 gwei);
+        odd.setSession(address(patronage), type(uint48).max, type(uint96).max);
+        patronage.subscribeFromPurse(id, listener, 1, 100 gwei);
+        patronage.setAutoRenew(plan, 100 gwei, false);
+        taxed.approve(address(patronage), 1_000 gwei);
+        vm.stopPrank();
+        skip(30 days);
+        address[] memory patrons = new address[](1);
+        patrons[0] = listener;
+        vm.expectRevert(abi.encodeWithSelector(PatronageBase.TokenShort.selector, 100 gwei, 99 gwei));
+        patronage.renewMany(plan, patrons);
     }
 
     /// What is credited has arrived: a token that keeps a part of transfers cannot make the Ledger owe more than it holds.

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IStrategy} from "../../src/interfaces/IStrategy.sol";
 import {PatronageStrategy} from "../../src/strategies/PatronageStrategy.sol";
+import {PatronageBase} from "../../src/strategies/PatronageBase.sol";
 import {StrategyBase} from "../../src/strategies/StrategyBase.sol";
 import {Strategies} from "../utils/Strategies.sol";
 
@@ -18,7 +19,7 @@ contract PatronageTest is Strategies {
     // --- plans --------------------------------------------------------------------------------------------------------
 
     function test_createPlan_keepsTheTerms() public view {
-        PatronageStrategy.Plan memory p = patronage.plan(id);
+        PatronageBase.Plan memory p = patronage.plan(id);
         assertEq(p.songId, song);
         assertEq(p.price, 10 ether);
         assertEq(p.minimumPeriods, 1);
@@ -41,7 +42,7 @@ contract PatronageTest is Strategies {
     }
 
     function test_createPlan_onlyOneASong() public {
-        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.PlanExists.selector, song, id));
+        vm.expectRevert(abi.encodeWithSelector(PatronageBase.PlanExists.selector, song, id));
         vm.prank(artist);
         patronage.createPlan(song, 1, 1, basic, true);
     }
@@ -49,15 +50,15 @@ contract PatronageTest is Strategies {
     function test_createPlan_refusesTermsThatMakeNoSense() public {
         bytes32 s = another();
         vm.startPrank(artist);
-        vm.expectRevert(PatronageStrategy.PriceMissing.selector);
+        vm.expectRevert(PatronageBase.PriceMissing.selector);
         patronage.createPlan(s, 0, 1, basic, true);
-        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.MinimumWrong.selector, 0, 12));
+        vm.expectRevert(abi.encodeWithSelector(PatronageBase.MinimumWrong.selector, 0, 12));
         patronage.createPlan(s, 1, 0, basic, true);
-        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.MinimumWrong.selector, 13, 12));
+        vm.expectRevert(abi.encodeWithSelector(PatronageBase.MinimumWrong.selector, 13, 12));
         patronage.createPlan(s, 1, 13, basic, true);
-        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.DiscountWrong.selector, 2));
+        vm.expectRevert(abi.encodeWithSelector(PatronageBase.DiscountWrong.selector, 2));
         patronage.createPlan(s, 1, 1, [uint16(0), 10, 9, 9], true);
-        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.DiscountWrong.selector, 3));
+        vm.expectRevert(abi.encodeWithSelector(PatronageBase.DiscountWrong.selector, 3));
         patronage.createPlan(s, 1, 1, [uint16(0), 1, 2, 10_001], true);
         ledger.setStrategies(s, 1);
         vm.expectRevert(abi.encodeWithSelector(StrategyBase.StrategyOff.selector, s, 4));
@@ -66,12 +67,12 @@ contract PatronageTest is Strategies {
 
     function test_updatePlan_changesPriceAndRaisesDiscountsOnly() public {
         vm.expectEmit(address(patronage));
-        emit PatronageStrategy.PlanUpdated(id, 8 ether, [uint16(0), 600, 1_000, 2_000], true);
+        emit PatronageBase.PlanUpdated(id, 8 ether, [uint16(0), 600, 1_000, 2_000], true);
         vm.startPrank(artist);
         patronage.updatePlan(id, 8 ether, [uint16(0), 600, 1_000, 2_000], true);
-        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.DiscountWrong.selector, 1));
+        vm.expectRevert(abi.encodeWithSelector(PatronageBase.DiscountWrong.selector, 1));
         patronage.updatePlan(id, 8 ether, [uint16(0), 599, 1_000, 2_000], true);
-        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.UnknownPlan.selector, 5));
+        vm.expectRevert(abi.encodeWithSelector(PatronageBase.UnknownPlan.selector, 5));
         patronage.updatePlan(5, 1, basic, true);
     }
 
@@ -79,7 +80,7 @@ contract PatronageTest is Strategies {
 
     function test_subscribe_paysAndOpens() public {
         vm.expectEmit(address(patronage));
-        emit PatronageStrategy.Subscribed(id, listener, listener, 20 ether, 2, clock);
+        emit PatronageBase.Subscribed(id, listener, listener, 20 ether, 2, clock);
         join(2);
         assertEq(token.balanceOf(listener), 980 ether);
         assertEq(ledger.account(payee).balance, 19.8 ether);
@@ -104,7 +105,7 @@ contract PatronageTest is Strategies {
         bytes32 s = another();
         vm.prank(artist);
         uint256 premium = patronage.createPlan(s, 20 ether, 3, basic, false);
-        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.PeriodsWrong.selector, 2, 3, 12));
+        vm.expectRevert(abi.encodeWithSelector(PatronageBase.PeriodsWrong.selector, 2, 3, 12));
         vm.prank(listener);
         patronage.subscribe(s, listener, 2, 1_000 ether);
         vm.prank(listener);
@@ -114,21 +115,21 @@ contract PatronageTest is Strategies {
 
     function test_subscribe_refusals() public {
         vm.startPrank(listener);
-        vm.expectRevert(PatronageStrategy.ZeroAddress.selector);
+        vm.expectRevert(PatronageBase.ZeroAddress.selector);
         patronage.subscribe(song, address(0), 1, 1);
-        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.PeriodsWrong.selector, 13, 1, 12));
+        vm.expectRevert(abi.encodeWithSelector(PatronageBase.PeriodsWrong.selector, 13, 1, 12));
         patronage.subscribe(song, listener, 13, type(uint256).max);
-        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.NoPlan.selector, bytes32("none")));
+        vm.expectRevert(abi.encodeWithSelector(PatronageBase.NoPlan.selector, bytes32("none")));
         patronage.subscribe(bytes32("none"), listener, 1, 1);
         patronage.subscribe(song, listener, 1, 10 ether);
-        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.AlreadySubscribed.selector, listener, clock + 30 days));
+        vm.expectRevert(abi.encodeWithSelector(PatronageBase.AlreadySubscribed.selector, listener, clock + 30 days));
         patronage.subscribe(song, listener, 1, 10 ether);
     }
 
     function test_subscribe_toAClosedPlanIsRefused() public {
         vm.prank(artist);
         patronage.updatePlan(id, 10 ether, basic, false);
-        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.PlanClosed.selector, id));
+        vm.expectRevert(abi.encodeWithSelector(PatronageBase.PlanClosed.selector, id));
         vm.prank(listener);
         patronage.subscribe(song, listener, 1, 10 ether);
     }
@@ -138,7 +139,7 @@ contract PatronageTest is Strategies {
         patronage.subscribe(song, other, 1, 10 ether);
         assertTrue(patronage.hasAccess(song, other));
         skip(30 days);
-        assertEq(uint256(patronage.whyNotRenewable(id, other)), uint256(PatronageStrategy.Refusal.NotAgreed));
+        assertEq(uint256(patronage.whyNotRenewable(id, other)), uint256(PatronageBase.Refusal.NotAgreed));
     }
 
     // --- renewing -----------------------------------------------------------------------------------------------------
@@ -148,7 +149,7 @@ contract PatronageTest is Strategies {
         uint256 end = clock + 30 days;
         skip(35 days);
         vm.expectEmit(address(patronage));
-        emit PatronageStrategy.Renewed(id, listener, 10 ether, end + 30 days);
+        emit PatronageBase.Renewed(id, listener, 10 ether, end + 30 days);
         vm.prank(listener);
         patronage.renew(song, listener, 10 ether);
         assertEq(patronage.subscription(id, listener).start, end - 30 days);
@@ -199,13 +200,13 @@ contract PatronageTest is Strategies {
 
     function test_renew_onlySoFarAhead() public {
         join(12);
-        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.TooFarAhead.selector, clock + 360 days));
+        vm.expectRevert(abi.encodeWithSelector(PatronageBase.TooFarAhead.selector, clock + 360 days));
         vm.prank(listener);
         patronage.renew(song, listener, 10 ether);
     }
 
     function test_renew_refusals() public {
-        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.NotSubscribed.selector, listener));
+        vm.expectRevert(abi.encodeWithSelector(PatronageBase.NotSubscribed.selector, listener));
         vm.prank(listener);
         patronage.renew(song, listener, 10 ether);
         join(1);
@@ -218,18 +219,18 @@ contract PatronageTest is Strategies {
 
     function test_keeper_chargesOnceWhenDue() public {
         join(1);
-        refused(PatronageStrategy.Refusal.NotDue);
+        refused(PatronageBase.Refusal.NotDue);
         skip(30 days);
         vm.prank(other);
         patronage.renew(song, listener, type(uint256).max);
         assertEq(token.balanceOf(listener), 980 ether);
-        refused(PatronageStrategy.Refusal.NotDue);
+        refused(PatronageBase.Refusal.NotDue);
     }
 
     function test_keeper_neverAfterTheGrace() public {
         join(1);
         skip(37 days + 1);
-        refused(PatronageStrategy.Refusal.Lapsed);
+        refused(PatronageBase.Refusal.Lapsed);
     }
 
     function test_keeper_aRiseNeedsConsentACutDoesNot() public {
@@ -237,11 +238,11 @@ contract PatronageTest is Strategies {
         skip(30 days);
         vm.prank(artist);
         patronage.updatePlan(id, 11 ether, basic, true);
-        refused(PatronageStrategy.Refusal.PriceRose);
+        refused(PatronageBase.Refusal.PriceRose);
         vm.expectEmit(address(patronage));
-        emit PatronageStrategy.AutoRenewSet(id, listener, 11 ether);
+        emit PatronageBase.AutoRenewSet(id, listener, 11 ether, false);
         vm.prank(listener);
-        patronage.setAutoRenew(id, 11 ether);
+        patronage.setAutoRenew(id, 11 ether, false);
         assertEq(uint256(patronage.whyNotRenewable(id, listener)), 0);
         vm.prank(artist);
         patronage.updatePlan(id, 4 ether, basic, true);
@@ -255,16 +256,16 @@ contract PatronageTest is Strategies {
         skip(30 days);
         vm.prank(artist);
         ledger.setStrategies(song, 1);
-        refused(PatronageStrategy.Refusal.PlanClosed);
+        refused(PatronageBase.Refusal.PlanClosed);
         vm.startPrank(artist);
         ledger.setStrategies(song, 15);
         patronage.updatePlan(id, 10 ether, basic, false);
         vm.stopPrank();
-        refused(PatronageStrategy.Refusal.PlanClosed);
+        refused(PatronageBase.Refusal.PlanClosed);
     }
 
     function test_keeper_ofNobody() public view {
-        assertEq(uint256(patronage.whyNotRenewable(id, other)), uint256(PatronageStrategy.Refusal.NoSubscription));
+        assertEq(uint256(patronage.whyNotRenewable(id, other)), uint256(PatronageBase.Refusal.NoSubscription));
     }
 
     function test_keeper_aRoundLeavesOutWhoCannotPay() public {
@@ -275,15 +276,15 @@ contract PatronageTest is Strategies {
         vm.prank(other);
         patronage.subscribe(song, other, 1, 10 ether);
         skip(30 days);
-        assertEq(uint256(patronage.whyNotRenewable(id, other)), uint256(PatronageStrategy.Refusal.Payment));
+        assertEq(uint256(patronage.whyNotRenewable(id, other)), uint256(PatronageBase.Refusal.Payment));
         vm.expectEmit(address(patronage));
-        emit PatronageStrategy.Renewed(id, listener, 10 ether, clock + 30 days);
+        emit PatronageBase.Renewed(id, listener, 10 ether, clock + 30 days);
         vm.expectEmit(address(patronage));
-        emit PatronageStrategy.RenewalFailed(id, other, uint8(PatronageStrategy.Refusal.Payment));
+        emit PatronageBase.RenewalFailed(id, other, uint8(PatronageBase.Refusal.Payment));
         vm.expectEmit(address(patronage));
-        emit PatronageStrategy.RenewalFailed(id, friend, uint8(PatronageStrategy.Refusal.NoSubscription));
+        emit PatronageBase.RenewalFailed(id, friend, uint8(PatronageBase.Refusal.NoSubscription));
         vm.expectEmit(address(patronage));
-        emit PatronageStrategy.RenewalFailed(id, listener, uint8(PatronageStrategy.Refusal.NotDue));
+        emit PatronageBase.RenewalFailed(id, listener, uint8(PatronageBase.Refusal.NotDue));
         assertEq(patronage.renewMany(id, patrons), 10 ether);
         assertEq(inAccounts(), 30 ether);
     }
@@ -297,12 +298,12 @@ contract PatronageTest is Strategies {
     function test_cancel_stopsRenewalsNotAccess() public {
         join(1);
         vm.expectEmit(address(patronage));
-        emit PatronageStrategy.Cancelled(id, listener, clock + 30 days);
+        emit PatronageBase.Cancelled(id, listener, clock + 30 days);
         vm.prank(listener);
         patronage.cancel(id);
         assertTrue(patronage.hasAccess(song, listener));
         skip(30 days);
-        refused(PatronageStrategy.Refusal.NotAgreed);
+        refused(PatronageBase.Refusal.NotAgreed);
     }
 
     function test_cancel_notBeforeTheMinimumWhereAgreed() public {
@@ -311,17 +312,29 @@ contract PatronageTest is Strategies {
         uint256 premium = patronage.createPlan(s, 20 ether, 3, basic, false);
         vm.startPrank(listener);
         patronage.subscribe(s, listener, 3, 60 ether);
-        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.Committed.selector, clock + 90 days));
+        vm.expectRevert(abi.encodeWithSelector(PatronageBase.Committed.selector, clock + 90 days));
         patronage.cancel(premium);
         skip(90 days);
         patronage.cancel(premium);
         vm.stopPrank();
-        bytes memory no = abi.encodeWithSelector(PatronageStrategy.NotSubscribed.selector, other);
+        bytes memory no = abi.encodeWithSelector(PatronageBase.NotSubscribed.selector, other);
         vm.startPrank(other);
         vm.expectRevert(no);
         patronage.cancel(premium);
         vm.expectRevert(no);
-        patronage.setAutoRenew(premium, 1);
+        patronage.setAutoRenew(premium, 1, false);
+    }
+
+    function test_tier_byPaidTimeAlone() public view {
+        assertEq(patronage.tierOf(90 days - 1), 0);
+        assertEq(patronage.tierOf(90 days), 1);
+        assertEq(patronage.tierOf(180 days), 2);
+        assertEq(patronage.tierOf(365 days), 3);
+    }
+
+    function test_plan_ofANumberTooLargeIsUnknown() public {
+        vm.expectRevert(abi.encodeWithSelector(PatronageBase.UnknownPlan.selector, uint256(1) << 96));
+        patronage.tier(1 << 96, listener);
     }
 
     // --- looking ------------------------------------------------------------------------------------------------------
@@ -378,9 +391,9 @@ contract PatronageTest is Strategies {
         patronage.renew(song, listener, type(uint256).max);
     }
 
-    function refused(PatronageStrategy.Refusal reason) private {
+    function refused(PatronageBase.Refusal reason) private {
         assertEq(uint256(patronage.whyNotRenewable(id, listener)), uint256(reason));
-        vm.expectRevert(abi.encodeWithSelector(PatronageStrategy.NotRenewable.selector, listener, reason));
+        vm.expectRevert(abi.encodeWithSelector(PatronageBase.NotRenewable.selector, listener, reason));
         vm.prank(friend);
         patronage.renew(song, listener, type(uint256).max);
     }

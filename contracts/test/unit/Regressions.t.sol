@@ -128,4 +128,18 @@ contract RegressionsTest is Fixture {
         ledger.distribute(payee, usual(), true);
         assertEq(token.balanceOf(artist) + token.balanceOf(friend), PRICE * 99 / 100);
     }
+
+    /// History was kept in arrays without bound.
+    function test_regression_theHundredthPaymentCostsNoMoreThanTheThird() public {
+        uint256 third;
+        vm.startPrank(listener);
+        for (uint256 i = 1; i <= 100; ++i) {
+            uint256 before = gasleft();
+            ledger.payStream(song, 1, PRICE);
+            uint256 spent = before - gasleft();
+            if (i == 3) third = spent;
+            if (i == 100) assertLe(spent, third);
+        }
+        vm.stopPrank();
+    }
 }

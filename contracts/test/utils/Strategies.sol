@@ -36,6 +36,15 @@ abstract contract Strategies is Fixture {
         vm.stopPrank();
     }
 
+    /// @dev Money in a purse, and standing permissions there for everything that charges.
+    function stock(address who, uint256 amount) internal {
+        fill(who, amount);
+        vm.startPrank(who);
+        ledger.setSession(address(auction), type(uint48).max, type(uint96).max);
+        ledger.setSession(address(patronage), type(uint48).max, type(uint96).max);
+        vm.stopPrank();
+    }
+
     /// @dev A week from 100 to 10 FLOW.
     function weekly(uint32 supply, uint32 perWallet) internal returns (uint256 id) {
         vm.prank(artist);

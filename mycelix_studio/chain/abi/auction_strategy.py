@@ -73,6 +73,10 @@ class AuctionStrategy(Contract):
         """Call ``buy(bytes32,address,uint256)``."""
         return self._call("buy(bytes32,address,uint256)", song_id, to, max_price)
 
+    def buy_from_purse(self, song_id: str, to: str, max_price: int) -> Call:
+        """Call ``buyFromPurse(bytes32,address,uint256)``."""
+        return self._call("buyFromPurse(bytes32,address,uint256)", song_id, to, max_price)
+
     def close(self, id: int) -> Call:
         """Call ``close(uint256)``."""
         return self._call("close(uint256)", id)

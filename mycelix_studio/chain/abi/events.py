@@ -372,11 +372,12 @@ class Withdrawn(Event):
 
 @dataclass(frozen=True, slots=True)
 class AutoRenewSet(Event):
-    """``AutoRenewSet(uint256,address,uint96)`` of PatronageStrategy."""
+    """``AutoRenewSet(uint256,address,uint96,bool)`` of PatronageStrategy."""
 
     plan: int
     patron: str
     max_price: int
+    from_purse: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,6 +428,15 @@ class Renewed(Event):
     patron: str
     amount: int
     paid_through: int
+
+
+@dataclass(frozen=True, slots=True)
+class RenewedFromPurses(Event):
+    """``RenewedFromPurses(uint256,uint256[],uint256)`` of PatronageStrategy."""
+
+    plan: int
+    charges: tuple[int, ...]
+    refused: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -558,12 +568,13 @@ EVENTS: dict[tuple[str, str], type[Event]] = {
     ("Ledger", "VoucherSkipped(address,uint64,uint8)"): VoucherSkipped,
     ("Ledger", "WithdrawRequested(address,uint256,uint48)"): WithdrawRequested,
     ("Ledger", "Withdrawn(address,address,uint256)"): Withdrawn,
-    ("PatronageStrategy", "AutoRenewSet(uint256,address,uint96)"): AutoRenewSet,
+    ("PatronageStrategy", "AutoRenewSet(uint256,address,uint96,bool)"): AutoRenewSet,
     ("PatronageStrategy", "Cancelled(uint256,address,uint256)"): PatronageStrategyCancelled,
     ("PatronageStrategy", "PlanCreated(uint256,bytes32,uint96,uint8,uint16[4],bool)"): PlanCreated,
     ("PatronageStrategy", "PlanUpdated(uint256,uint96,uint16[4],bool)"): PlanUpdated,
     ("PatronageStrategy", "RenewalFailed(uint256,address,uint8)"): RenewalFailed,
     ("PatronageStrategy", "Renewed(uint256,address,uint256,uint256)"): Renewed,
+    ("PatronageStrategy", "RenewedFromPurses(uint256,uint256[],uint256)"): RenewedFromPurses,
     ("PatronageStrategy", "Subscribed(uint256,address,address,uint256,uint256,uint256)"): Subscribed,
     ("TimelockController", "CallExecuted(bytes32,uint256,address,uint256,bytes)"): CallExecuted,
     ("TimelockController", "CallSalt(bytes32,bytes32)"): CallSalt,

@@ -108,6 +108,10 @@ class Ledger(Contract):
         "Song": Song,
     }
 
+    def max_charges(self) -> View[int]:
+        """Read ``MAX_CHARGES()``."""
+        return self._view("MAX_CHARGES()")
+
     def max_pause(self) -> View[int]:
         """Read ``MAX_PAUSE()``."""
         return self._view("MAX_PAUSE()")
@@ -135,6 +139,14 @@ class Ledger(Contract):
     def account(self, payee: int) -> View[Account]:
         """Read ``account(uint64)``."""
         return self._view("account(uint64)", payee)
+
+    def charge_purse(self, song_id: str, payer: str, amount: int, strategy: int) -> Call:
+        """Call ``chargePurse(bytes32,address,uint256,uint8)``."""
+        return self._call("chargePurse(bytes32,address,uint256,uint8)", song_id, payer, amount, strategy)
+
+    def charge_purses(self, song_id: str, charges: Sequence[int], strategy: int) -> Call:
+        """Call ``chargePurses(bytes32,uint256[],uint8)``."""
+        return self._call("chargePurses(bytes32,uint256[],uint8)", song_id, charges, strategy)
 
     def claim(self, to: str) -> Call:
         """Call ``claim(address)``."""

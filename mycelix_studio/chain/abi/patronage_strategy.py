@@ -33,6 +33,7 @@ class Subscription:
     agreed_price: int
     periods: int
     auto_renew: bool
+    from_purse: bool
 
 
 class PatronageStrategy(Contract):
@@ -85,6 +86,10 @@ class PatronageStrategy(Contract):
         """Read ``ledger()``."""
         return self._view("ledger()")
 
+    def on_charged(self, song_id: str, charges: Sequence[int], refused: int) -> Call:
+        """Call ``onCharged(bytes32,uint256[],uint256)``."""
+        return self._call("onCharged(bytes32,uint256[],uint256)", song_id, charges, refused)
+
     def on_credit(self, data: bytes) -> Call:
         """Call ``onCredit(bytes)``."""
         return self._call("onCredit(bytes)", data)
@@ -117,9 +122,9 @@ class PatronageStrategy(Contract):
         """Read ``renewalPrice(uint256,address)``."""
         return self._view("renewalPrice(uint256,address)", plan_id, patron)
 
-    def set_auto_renew(self, plan_id: int, max_price: int) -> Call:
-        """Call ``setAutoRenew(uint256,uint96)``."""
-        return self._call("setAutoRenew(uint256,uint96)", plan_id, max_price)
+    def set_auto_renew(self, plan_id: int, max_price: int, from_purse: bool) -> Call:
+        """Call ``setAutoRenew(uint256,uint96,bool)``."""
+        return self._call("setAutoRenew(uint256,uint96,bool)", plan_id, max_price, from_purse)
 
     def song_of(self, plan: int) -> View[str]:
         """Read ``songOf(uint256)``."""
@@ -128,6 +133,10 @@ class PatronageStrategy(Contract):
     def subscribe(self, song_id: str, patron: str, periods: int, max_cost: int) -> Call:
         """Call ``subscribe(bytes32,address,uint256,uint256)``."""
         return self._call("subscribe(bytes32,address,uint256,uint256)", song_id, patron, periods, max_cost)
+
+    def subscribe_from_purse(self, song_id: str, patron: str, periods: int, max_cost: int) -> Call:
+        """Call ``subscribeFromPurse(bytes32,address,uint256,uint256)``."""
+        return self._call("subscribeFromPurse(bytes32,address,uint256,uint256)", song_id, patron, periods, max_cost)
 
     def subscription(self, plan_id: int, patron: str) -> View[Subscription]:
         """Read ``subscription(uint256,address)``."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mycelix_studio.domain.address import ADDRESS, ZERO_ADDRESS, short_address
 from mycelix_studio.domain.money import parse_token
 from mycelix_studio.domain.strategy.gift_economy import DEFAULT_TERMS, MAX_MULTIPLIER, GiftTerms
-from mycelix_studio.domain.strategy.shares import ADDRESS, ZERO_ADDRESS, Problem, short_address
+from mycelix_studio.domain.strategy.shares import Problem
 from mycelix_studio.domain.strategy.typed import Change, amount_text, cgc, changed, number_problems, price_problems
 
 MAX_EARLY = 2**32 - 1

@@ -6,18 +6,16 @@ A form holds what a person typed, right or wrong, so that a draft loses nothing.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Final
 
+from mycelix_studio.domain.address import ADDRESS, ZERO_ADDRESS, short_address
 from mycelix_studio.domain.money import BPS
 from mycelix_studio.domain.splits import MAX_RECIPIENTS, Share, Split
 from mycelix_studio.errors import Known
 
-ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}")
-ZERO_ADDRESS: Final = "0x" + "0" * 40
 MAX_ROLE_CHARACTERS: Final = 60
 """Roles are text in an event, which every signature pays for."""
 
@@ -95,11 +93,6 @@ class ShareEntry:
     def label(self) -> str:
         """Name if there is one, else the address 4 + 4, else what can be said."""
         return self.name or short_address(self.address) or "Someone"
-
-
-def short_address(address: str) -> str:
-    """Return ``0x7A3e…91Fc``; anything that is not an address comes back as it is."""
-    return f"{address[:6]}…{address[-4:]}" if ADDRESS.fullmatch(address) else address
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from mycelix_studio.domain.money import Wei, parse_token
 from mycelix_studio.domain.splits import Split
 from mycelix_studio.domain.strategy.auction_form import AuctionForm, AuctionOffer, auction_changes
 from mycelix_studio.domain.strategy.gift_form import GiftForm, GiftOffer, gift_changes
+from mycelix_studio.domain.strategy.names import STRATEGY_BITS, StrategyName
 from mycelix_studio.domain.strategy.patronage_form import PlanForm, PlanOffer, plan_changes
 from mycelix_studio.domain.strategy.pay_per_stream import DEFAULT_PRICE
 from mycelix_studio.domain.strategy.shares import Problem, SplitForm, format_percent
 from mycelix_studio.domain.strategy.typed import Change, amount_text, flow, one_of, price_problems
-from mycelix_studio.domain.wire import STRATEGY_BITS, StrategyName
 from mycelix_studio.errors import Known
 
 WAYS: Final[tuple[StrategyName, ...]] = tuple(STRATEGY_BITS)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,21 +33,26 @@ def _names(place: str) -> tuple[str, ...]:
     return (place, *_ALIASES.get(place, ()))
 
 
+_PLACES = tuple((row.field, _names(row.vorbis)) for row in SPECS)
+"""Each field with the names it is read from, the first first."""
+
+
 # --- reading --------------------------------------------------------------------------------------------------------------------
 
 
-def read(tags: Any) -> tuple[dict[Field, Values], dict[str, Values]]:
-    """Return the fields of mutagen's comments, and by its own name every other text."""
+def read(tags: Iterable[tuple[str, str]]) -> tuple[dict[Field, Values], dict[str, Values]]:
+    """Return the fields of comments, by name and value, and by its own name every other text."""
     by_name: dict[str, list[str]] = {}
     for name, value in tags:
         by_name.setdefault(name.upper(), []).append(value)
     found: dict[Field, Values] = {}
     used = set(_NOT_TEXT)
-    for row in SPECS:
-        name = next((name for name in _names(row.vorbis) if any(by_name.get(name, ()))), "")
-        if name:
-            used.add(name)
-            found[row.field] = tuple(value for value in by_name[name] if value)
+    for field, names in _PLACES:
+        for name in names:
+            if name in by_name and (values := tuple(value for value in by_name[name] if value)):
+                used.add(name)
+                found[field] = values
+                break
     return found, {name: tuple(values) for name, values in by_name.items() if name not in used}
 
 

@@ -13,7 +13,7 @@ from psycopg.rows import class_row
 
 from mycelix_studio.domain.clock import rfc3339
 from mycelix_studio.errors import Known
-from mycelix_studio.node.db import feed, plays, songs
+from mycelix_studio.node.db import analytics, feed, plays, songs
 from mycelix_studio.node.db.feed import Position
 from mycelix_studio.node.db.pool import Connection
 
@@ -176,10 +176,18 @@ async def _slow(connection: Connection) -> list[Statement] | None:
     ).fetchone()  # fmt: skip
     if found is None:
         return None
-    async with connection.cursor(row_factory=class_row(Statement)) as cursor:
+    try:
+        return await _statements(connection, str(found[0]))
+    except psycopg.errors.ObjectNotInPrerequisiteState:
+        # The extension is there, but the server was not started with its library.
+        return None
+
+
+async def _statements(connection: Connection, schema: str) -> list[Statement]:
+    async with connection.transaction(), connection.cursor(row_factory=class_row(Statement)) as cursor:
         await cursor.execute(
             "SELECT left(query, 600) AS query, calls, total_exec_time AS total_ms, mean_exec_time AS mean_ms, rows"
-            f' FROM "{found[0]}".pg_stat_statements WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())'
+            f' FROM "{schema}".pg_stat_statements WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())'
             f" ORDER BY total_exec_time DESC LIMIT {_MOST}"
         )
         return await cursor.fetchall()
@@ -253,10 +261,8 @@ PLANS: Final[dict[str, Callable[[int, int, str], Query]]] = {
     "artist-songs": lambda artist, song, words: songs.page_query(limit=20, offset=0, owner=artist),
     "song-plays": lambda artist, song, words: (plays.PAGE, (artist, song, 2**62, 100)),
     **{f"sync-{kind}": _feed(kind) for kind in feed.KINDS},
-    "top-artists": _view("SELECT * FROM mv_artist_analytics ORDER BY total_plays DESC, artist_key LIMIT 20"),
-    "trending": _view(
-        "SELECT * FROM mv_song_analytics WHERE trending_score > 0 ORDER BY trending_score DESC, song_key LIMIT 20"
-    ),
+    "top-artists": lambda artist, song, words: (f"SELECT * FROM mv_artist_analytics {analytics.TOP_ARTISTS}", (20,)),
+    "trending": lambda artist, song, words: (f"SELECT * FROM mv_song_analytics {analytics.TRENDING}", (20,)),
     "top-week": _view("SELECT * FROM mv_top_songs_week"),
     "platform": _view("SELECT * FROM mv_platform_stats"),
     "genres": _view("SELECT * FROM mv_genre_stats"),
@@ -277,7 +283,7 @@ async def explain(connection: Connection, name: str, run: bool) -> list[str]:
     row = await (
         await connection.execute(
             "SELECT s.owner, s.id, s.title FROM roll_song r JOIN songs s ON s.id = r.song WHERE r.visible"
-            " ORDER BY r.plays DESC, r.song LIMIT 1"
+            " ORDER BY r.plays_step DESC, r.plays DESC, r.song LIMIT 1"
         )
     ).fetchone()
     artist, song, words = (int(row[0]), int(row[1]), str(row[2])) if row else (0, 0, "song")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from mycelix_studio.node.db.pool import Connection
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A finished object of one artist."""
+    """A finished object of one artist. ``leaves`` are the digests of its MiBs; empty for what an older node kept."""
 
     cid: str
     content_hash: str
@@ -24,6 +24,7 @@ class Stored:
     sample_rate: int
     channels: int
     name: str
+    leaves: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Upload:
     expires_at: datetime
 
 
-_OBJECT = "cid, content_hash, size, container, codec, duration_ms, sample_rate, channels, name"
+_OBJECT = "cid, content_hash, size, container, codec, duration_ms, sample_rate, channels, name, leaves"
 _UPLOAD = "artist, id, name, size, received, metadata, cid, expires_at"
 
 
@@ -54,7 +55,7 @@ async def find(connection: Connection, artist: int, cid: str) -> Stored | None:
 async def keep(connection: Connection, artist: int, stored: Stored) -> None:
     """Note a finished object; noting it twice is the same as once."""
     await connection.execute(
-        f"INSERT INTO objects (artist, {_OBJECT}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        f"INSERT INTO objects (artist, {_OBJECT}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
         (
             artist,
             stored.cid,
@@ -66,8 +67,14 @@ async def keep(connection: Connection, artist: int, stored: Stored) -> None:
             stored.sample_rate,
             stored.channels,
             stored.name,
+            stored.leaves,
         ),
     )
+
+
+async def keep_leaves(connection: Connection, cid: str, leaves: bytes) -> None:
+    """Note the digests of an object's MiBs, whoever keeps it."""
+    await connection.execute("UPDATE objects SET leaves = %s WHERE cid = %s AND leaves = ''", (leaves, cid))
 
 
 async def used_bytes(connection: Connection, artist: int) -> int:

@@ -133,7 +133,10 @@ def _pool(url: str, size: int, name: str) -> Pool:
         # After this it gives up until somebody asks again, which is at once; otherwise it would wait longer and longer by itself.
         reconnect_timeout=1.0,
         check=None,
-        kwargs={"application_name": f"mycelix-{name}", "options": "-c statement_timeout=30000 -c timezone=UTC"},
+        kwargs={
+            "application_name": f"mycelix-{name}",
+            "options": "-c statement_timeout=30000 -c timezone=UTC -c jit=off",
+        },
     )
 
 

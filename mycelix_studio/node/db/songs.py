@@ -12,7 +12,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from mycelix_studio.chain.values import keccak
-from mycelix_studio.domain.wire import STRATEGY_BITS, StrategyName
+from mycelix_studio.domain.strategy.names import STRATEGY_BITS, StrategyName
 from mycelix_studio.node.db.pool import Connection
 
 Sort = Literal["newest", "oldest", "popular", "trending"]
@@ -74,8 +74,8 @@ _VISIBLE: Final = "s.listed AND s.deleted_at IS NULL"
 _ORDER: Final[dict[Sort, str]] = {
     "newest": "s.created_at DESC, s.id DESC",
     "oldest": "s.created_at, s.id",
-    "popular": "r.plays DESC, r.song",
-    "trending": "r.trending DESC, r.song",
+    "popular": "r.plays_step DESC, r.plays DESC, r.song",
+    "trending": "r.trend_step DESC, r.trending DESC, r.song",
 }
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final, Literal
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from mycelix_studio.domain.vouchers import unpack_items
+from mycelix_studio.domain.money import fee_of
+from mycelix_studio.domain.vouchers import net_by_song, unpack_items
 from mycelix_studio.node.db import accounts
 from mycelix_studio.node.db.paid import Pair
 from mycelix_studio.node.db.pool import Connection
@@ -162,7 +163,7 @@ async def derive(
         pairs |= await _pairs(connection, listener, await cursor.fetchall())
         held = await find(connection, listener, nonce)
         if state is not None and not state["reason"]:
-            pairs |= await _settled(connection, listener, nonce, state, held)
+            pairs |= await _settled(connection, chain_id, listener, address, nonce, state, held)
         elif held is not None and held.chain_id == chain_id:
             await _unsettled(connection, held, state)
     return pairs
@@ -181,7 +182,13 @@ async def reconcile(connection: Connection, chain_id: int) -> set[Pair]:
 
 
 async def _settled(
-    connection: Connection, listener: int, nonce: int, state: VoucherState, held: VoucherRow | None
+    connection: Connection,
+    chain_id: int,
+    listener: int,
+    address: str,
+    nonce: int,
+    state: VoucherState,
+    held: VoucherRow | None,
 ) -> set[Pair]:
     items = bytes.fromhex(state["items"])
     known = held is not None and held.items == items and held.plays_hash == state["plays_hash"]
@@ -191,31 +198,60 @@ async def _settled(
             "UPDATE vouchers SET state = %s, reason = '', tx = %s, block = %s WHERE listener = %s AND nonce = %s",
             (standing, state["tx"], state["block"], listener, nonce),
         )
+    found = unpack_items(items)
+    at, fee_bps = await _charge(connection, chain_id, f"voucher:{address}:{nonce}", [i.payee for i in found])
     if known:
         assert held is not None
         plays = held.plays
+        nets = net_by_song(((p.song_id, p.payee, p.amount) for p in plays), fee_bps)
         query = """
-            INSERT INTO paid_plays (listener, nonce, position, artist, payee, song, count, amount)
-            SELECT %s, %s, t.position, s.owner, t.payee, s.id, t.count, t.amount
-            FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::numeric[])
-                 WITH ORDINALITY AS t (song_id, payee, count, amount, position)
+            INSERT INTO paid_plays (listener, nonce, position, artist, payee, song, count, amount, at, net)
+            SELECT %s, %s, t.position, s.owner, t.payee, s.id, t.count, t.amount, %s, t.net
+            FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::numeric[], %s::numeric[])
+                 WITH ORDINALITY AS t (song_id, payee, count, amount, net, position)
             JOIN songs s USING (song_id) RETURNING artist, song, payee"""
         values: tuple[object, ...] = (
             [p.song_id for p in plays],
             [p.payee for p in plays],
             [p.count for p in plays],
             [Decimal(p.amount) for p in plays],
+            [Decimal(nets[p.song_id]) for p in plays],
         )
     else:
-        found = unpack_items(items)
         query = """
-            INSERT INTO paid_plays (listener, nonce, position, artist, payee, song, count, amount)
-            SELECT %s, %s, t.position, 0, t.payee, NULL, t.count, t.amount
-            FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[]) WITH ORDINALITY AS t (payee, count, amount, position)
+            INSERT INTO paid_plays (listener, nonce, position, artist, payee, song, count, amount, at, net)
+            SELECT %s, %s, t.position, 0, t.payee, NULL, t.count, t.amount, %s, t.net
+            FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::numeric[])
+                 WITH ORDINALITY AS t (payee, count, amount, net, position)
             RETURNING artist, song, payee"""
-        values = ([i.payee for i in found], [i.count for i in found], [Decimal(i.amount) for i in found])
-    cursor = await connection.execute(query.encode(), (listener, nonce, *values))
+        values = (
+            [i.payee for i in found],
+            [i.count for i in found],
+            [Decimal(i.amount) for i in found],
+            [Decimal(i.amount - fee_of(i.amount, fee_bps[i.payee])) for i in found],
+        )
+    cursor = await connection.execute(query.encode(), (listener, nonce, at, *values))
     return await _pairs(connection, listener, await cursor.fetchall())
+
+
+async def _charge(
+    connection: Connection, chain_id: int, entity: str, payees: Sequence[int]
+) -> tuple[int, dict[int, int]]:
+    """Return when a voucher was charged, in Unix seconds, and the fees its accounts had then."""
+    row = await (
+        await connection.execute(
+            "SELECT e.block, e.log_index, e.block_time FROM chain_states c JOIN chain_events e USING (chain_id, block, log_index)"
+            " WHERE c.chain_id = %s AND c.entity = %s ORDER BY e.block DESC, e.log_index DESC LIMIT 1",
+            (chain_id, entity),
+        )
+    ).fetchone()
+    assert row is not None
+    cursor = await connection.execute(
+        "SELECT DISTINCT ON (entity) substr(entity, 7)::bigint, (state->>'fee_bps')::int FROM chain_states"
+        " WHERE chain_id = %s AND entity = ANY(%s) AND (block, log_index) < (%s, %s) ORDER BY entity, block DESC, log_index DESC",
+        (chain_id, [f"payee:{payee}" for payee in payees], row[0], row[1]),
+    )
+    return int(row[2]), {int(payee): int(bps) for payee, bps in await cursor.fetchall()}
 
 
 async def _unsettled(connection: Connection, held: VoucherRow, state: VoucherState | None) -> None:

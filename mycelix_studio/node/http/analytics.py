@@ -9,11 +9,11 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Query, Response
 
 from mycelix_studio.chain.values import checksum
-from mycelix_studio.domain.clock import rfc3339
+from mycelix_studio.domain.clock import from_unix, rfc3339
 from mycelix_studio.domain.wire import parse_time
 from mycelix_studio.node import metrics
 from mycelix_studio.node.context import Context
-from mycelix_studio.node.db import analytics, stats
+from mycelix_studio.node.db import analytics, platform_days, stats
 from mycelix_studio.node.db.analytics import Values, View
 from mycelix_studio.node.http.analytics_models import (
     ArtistAnalytics,
@@ -23,6 +23,11 @@ from mycelix_studio.node.http.analytics_models import (
     ListenerAnalytics,
     OneSongAnalytics,
     PlatformAnalytics,
+    PlatformDay,
+    PlatformDays,
+    PlatformFigures,
+    PlatformMonth,
+    PlatformMonths,
     PlatformStats,
     SongAnalytics,
     SongDay,
@@ -48,6 +53,15 @@ router = APIRouter(prefix="/api/analytics", tags=["analytics"])
 totals = APIRouter(prefix="/api", tags=["analytics"])
 
 TopLimit = Annotated[int, Query(ge=1, le=100, description="Rows.")]
+LastDay = Annotated[
+    str | None,
+    Query(
+        pattern=r"^(19[7-9][0-9]|2[0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
+        description="Last day of the range, UTC; the newest by default.",
+        json_schema_extra={"format": "date"},
+        examples=["2026-03-01"],
+    ),
+]
 A = TypeVar("A", bound=Answer)
 
 _EVENT_PAST = timedelta(days=30)
@@ -143,6 +157,71 @@ async def song_analytics(
 async def platform_analytics(context: ContextDep) -> PlatformAnalytics:
     """Give the whole platform's figures."""
     return (await _rows(context, PlatformAnalytics, "mv_platform_stats"))[0]
+
+
+@router.get("/platform/days")
+async def platform_by_day(
+    context: ContextDep,
+    days: Annotated[int, Query(ge=1, le=3_660, description="Days of the range.")] = 30,
+    to: LastDay = None,
+) -> PlatformDays:
+    """Give a range of days as a whole and day by day; sums only, which name nobody. Up to a minute old."""
+    try:
+        last = date.fromisoformat(to) if to is not None else None
+    except ValueError as error:
+        raise invalid(("to", "there is no such day")) from error
+    async with context.database.read("platform-days") as connection:
+        found = await platform_days.span(connection, days, last)
+    return PlatformDays(
+        first=found.first.isoformat(),
+        last=found.last.isoformat(),
+        first_day=found.first_day.isoformat() if found.first_day is not None else None,
+        totals=_figures(found.whole),
+        days=[PlatformDay(date=day.isoformat(), **_figures(figures).model_dump()) for day, figures in found.days],
+        last_refreshed=rfc3339(from_unix(found.as_of)),
+    )
+
+
+@router.get("/platform/months")
+async def platform_by_month(
+    context: ContextDep, months: Annotated[int, Query(ge=1, le=120, description="The last so many.")] = 12
+) -> PlatformMonths:
+    """Give what was paid month by month, by way to earn."""
+    async with context.database.read("platform-months") as connection:
+        found, as_of = await platform_days.months(connection, months)
+    moment = from_unix(as_of)
+    return PlatformMonths(
+        months=[
+            PlatformMonth(
+                month=f"{month.first:%Y-%m}",
+                complete=(month.first.year, month.first.month) < (moment.year, moment.month),
+                payments=month.payments,
+                volume=str(month.volume),
+                fees=str(month.volume - month.earnings),
+                earnings=str(month.earnings),
+                earnings_pay_per_stream=str(month.by_strategy["pay-per-stream"]),
+                earnings_gift_economy=str(month.by_strategy["gift-economy"]),
+                earnings_patronage=str(month.by_strategy["patronage"]),
+                earnings_auction=str(month.by_strategy["auction"]),
+            )
+            for month in found
+        ],
+        last_refreshed=rfc3339(moment),
+    )
+
+
+def _figures(figures: platform_days.Figures) -> PlatformFigures:
+    return PlatformFigures(
+        plays=figures.plays,
+        seconds=figures.seconds,
+        listeners=figures.listeners,
+        new_listeners=figures.new_listeners,
+        earning_artists=figures.earning_artists,
+        payments=figures.payments,
+        volume=str(figures.volume),
+        fees=str(figures.volume - figures.earnings),
+        earnings=str(figures.earnings),
+    )
 
 
 @router.get("/listeners/{address}")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from mycelix_studio.domain.wire import StrategyName
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.node.http.models import Address, Answer, Body, Hash, Metadata, Time, Wei
 
 Count = Annotated[int, Field(ge=0, examples=[42])]
@@ -122,6 +122,61 @@ class PlatformAnalytics(Answer):
     plays_last_30d: Count
     new_songs_last_7d: Count
     new_songs_last_30d: Count
+    last_refreshed: Refreshed
+
+
+class PlatformFigures(Answer):
+    """What happened on the platform in some days. Rewards, which artists give, are in no amount."""
+
+    plays: Count
+    seconds: int = Field(ge=0, description="Listened, in all.", examples=[6_850])
+    listeners: int = Field(ge=0, description="Different ones, each counted once.", examples=[31])
+    new_listeners: int = Field(ge=0, description="Those who never listened before these days.", examples=[4])
+    earning_artists: int = Field(ge=0, description="Different artists who earned something.", examples=[7])
+    payments: Count
+    volume: Wei = Field(description="What listeners paid, fees included.", examples=["420000000000000000"])
+    fees: Wei = Field(description="The protocol's part of it.", examples=["4200000000000000"])
+    earnings: Wei = Field(description="What came to artists.", examples=["415800000000000000"])
+
+
+class PlatformDay(PlatformFigures):
+    """One day of the platform, UTC."""
+
+    date: str = Field(examples=["2026-03-01"])
+
+
+class PlatformDays(Answer):
+    """The platform in a range of days. Days on which nothing happened are left out."""
+
+    first: str = Field(description="First day of the range, UTC.", examples=["2026-01-31"])
+    last: str = Field(description="Last day of the range; today is not complete.", examples=["2026-03-01"])
+    first_day: str | None = Field(description="First day of all on which anything happened.", examples=["2025-06-12"])
+    totals: PlatformFigures = Field(description="The whole range: each listener and artist counted once in it.")
+    days: list[PlatformDay]
+    last_refreshed: Refreshed
+
+
+class PlatformMonth(Answer):
+    """One month's money, UTC. Tips stand under the main way to earn of their song, under gifts where they name none."""
+
+    month: str = Field(examples=["2026-03"])
+    complete: bool = Field(description="Whether the month is over.", examples=[False])
+    payments: Count
+    volume: Wei = Field(description="What listeners paid, fees included.", examples=["420000000000000000"])
+    fees: Wei = Field(description="The protocol's part of it.", examples=["4200000000000000"])
+    earnings: Wei = Field(
+        description="What came to artists: the sum of the four ways.", examples=["415800000000000000"]
+    )
+    earnings_pay_per_stream: Wei = Field(examples=["297000000000000000"])
+    earnings_gift_economy: Wei = Field(examples=["9900000000000000"])
+    earnings_patronage: Wei = Field(examples=["59400000000000000"])
+    earnings_auction: Wei = Field(examples=["49500000000000000"])
+
+
+class PlatformMonths(Answer):
+    """Months in which money moved, in order."""
+
+    months: list[PlatformMonth]
     last_refreshed: Refreshed
 
 

@@ -23,6 +23,7 @@ from mycelix_studio.node.db.pool import DatabaseAway
 from mycelix_studio.node.http import (
     analytics,
     artists,
+    attestations,
     audio,
     auth,
     health,
@@ -96,13 +97,15 @@ def _application(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]
         redoc_url=None,
         responses={422: {"model": ProblemBody, "description": "A field is not valid."}},
     )
+    # A request is held against the routes one by one: the busiest come first.
     for module in (
         health,
+        plays,
         auth,
         songs,
         audio,
-        plays,
         vouchers,
+        attestations,
         artists,
         strategies,
         analytics,

@@ -11,15 +11,17 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 
-from mycelix_studio.domain.wire import STRATEGY_BITS
+from mycelix_studio.domain.strategy.names import STRATEGY_BITS
 from mycelix_studio.node import metrics
 from mycelix_studio.node.access import ChainAway
 from mycelix_studio.node.context import Context
 from mycelix_studio.node.db import objects, songs
+from mycelix_studio.node.db.objects import Stored
 from mycelix_studio.node.db.songs import SongRow
 from mycelix_studio.node.http.deps import OPEN, ContextDep, MaybeAccount, SongPath
 from mycelix_studio.node.http.problems import Problem, not_found, unauthorized
-from mycelix_studio.node.stores import StoreAway
+from mycelix_studio.node.stores import StoreAway, verified
+from mycelix_studio.node.stores.verified import Damaged, Named
 
 router = APIRouter(prefix="/api/songs", tags=["songs"])
 
@@ -118,7 +120,10 @@ async def audio(
     media_type = _TYPES.get(stored.container, "application/octet-stream")
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers, media_type=media_type)
-    return StreamingResponse(await _begun(context, stored.cid, span), status, headers, media_type)
+    try:
+        return StreamingResponse(await _begun(context, stored, size, span), status, headers, media_type)
+    except Damaged as error:
+        raise Problem(503, "audio-damaged", error.title, error.message) from error
 
 
 async def _check(context: Context, song: SongRow, account: MaybeAccount) -> None:
@@ -146,10 +151,15 @@ _WAYS: Final = {
 }
 
 
-async def _begun(context: Context, cid: str, span: Span) -> AsyncIterator[bytes]:
-    """Return the bytes, the first piece already read: a store that does not answer is then still a 503."""
+async def _begun(context: Context, stored: Stored, size: int, span: Span) -> AsyncIterator[bytes]:
+    """Return the bytes, each compared with its CID, the first piece already read: a store that does not answer is then still a 503."""
     started = time.perf_counter()
-    pieces = context.store.read(cid, span.start, span.end)
+    leaves = stored.leaves
+    if not leaves:
+        leaves = await verified.leaves_of(context.store, stored.cid, size)
+        async with context.database.write("leaves") as connection:
+            await objects.keep_leaves(connection, stored.cid, leaves)
+    pieces = verified.read(context.store, Named(stored.cid, size, leaves), span.start, span.end)
     first = await anext(aiter(pieces), b"")
     metrics.STORE_SECONDS.labels("read").observe(time.perf_counter() - started)
 
@@ -160,8 +170,8 @@ async def _begun(context: Context, cid: str, span: Span) -> AsyncIterator[bytes]
             async for piece in pieces:
                 metrics.AUDIO_BYTES.inc(len(piece))
                 yield piece
-        except StoreAway:
+        except (StoreAway, Damaged) as error:
             # The status is sent; a short body is all that is left to say that something went wrong.
-            metrics.ERRORS.labels("store-away").inc()
+            metrics.ERRORS.labels("store-away" if isinstance(error, StoreAway) else "audio-damaged").inc()
 
     return rest()

@@ -18,6 +18,11 @@ bearer = HTTPBearer(auto_error=False, scheme_name="Bearer", description="The tok
 
 # All async: FastAPI hands plain functions to a thread, which costs more than they do.
 async def _context(request: Request) -> Context:
+    return context_of(request)
+
+
+def context_of(request: Request) -> Context:
+    """Return the context of the application that answers the request."""
     context: Context = request.app.state.context
     return context
 
@@ -30,7 +35,17 @@ async def _account(request: Request, _credentials: Credentials) -> Account | Non
     return account
 
 
-async def _signed_in(account: Annotated[Account | None, Depends(_account)]) -> Account:
+async def _signed_in(request: Request, _credentials: Credentials) -> Account:
+    return signed_in(request)
+
+
+def signed_in(request: Request) -> Account:
+    """Return the account behind the request.
+
+    Raises:
+        Problem: Nobody is signed in.
+    """
+    account: Account | None = request.state.account
     if account is None:
         raise unauthorized("no-token", "This needs a bearer token from POST /api/auth/verify.")
     return account
@@ -47,6 +62,8 @@ def is_operator(context: Context, account: Account) -> bool:
     return account.address.lower() in {operator.lower() for operator in context.config.operators}
 
 
+SECURED: Final[dict[str, Any]] = {"security": [{"Bearer": []}]}
+"""For ``openapi_extra`` of an endpoint that calls :func:`signed_in` itself."""
 OPEN: Final[dict[str, Any]] = {"security": [{}]}
 """For ``openapi_extra`` of an endpoint that a sign-in changes but does not need."""
 ContextDep = Annotated[Context, Depends(_context)]

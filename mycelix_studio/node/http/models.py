@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from mycelix_studio.domain.wire import StrategyName
+from mycelix_studio.domain.strategy.names import StrategyName
 
 Json = dict[str, object]
 
@@ -317,6 +317,9 @@ class StrategyBody(Answer):
     contractAddress: str | None
     features: list[str]
     contracts: dict[str, str] = Field(description="Contract by chain id.")
+    attestor: Address | None = Field(
+        None, description="Who counts listens on this node: to be named in the terms of gift songs."
+    )
     presets: list[Json]
 
 

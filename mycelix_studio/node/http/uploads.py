@@ -409,7 +409,7 @@ async def _finish(context: Context, account: Account, upload: Upload, prober: Pr
     metrics.STORE_SECONDS.labels("put").observe(time.perf_counter() - started)
     stored = Stored(
         digest.cid, digest.content_hash, digest.size, found.container, found.codec, found.duration_ms, found.sample_rate,
-        found.channels, upload.name,
+        found.channels, upload.name, digest.leaves,
     )  # fmt: skip
     async with context.database.write("keep") as connection:
         await objects.keep(connection, account.id, stored)

@@ -227,7 +227,7 @@ async def _verify(context: Context, signed: Signed, now: int) -> tuple[vouchers.
             connection, context.chain_id, [play.song_id for play in signed.plays], now - vouchers.TERMS_SECONDS
         )
     terms = {song_id: [_terms(state) for state in known] for song_id, known in states.items()}
-    verified = vouchers.check(signed, terms, eip712.Domain(*vouchers.DOMAIN, context.chain_id, ledger))
+    verified = vouchers.check(signed, terms, eip712.Domain(*eip712.NAMES["Ledger"], context.chain_id, ledger))
 
     def who() -> str:
         agrees = siwe.contract_agrees(context.rpc)

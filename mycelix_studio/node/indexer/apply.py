@@ -10,8 +10,9 @@ from psycopg.types.json import Jsonb
 
 from mycelix_studio.chain.abi import events as abi
 from mycelix_studio.chain.binding import Event
+from mycelix_studio.chain.events import purse_charges
+from mycelix_studio.domain.strategy.names import strategies_of
 from mycelix_studio.domain.vouchers import unpack_items
-from mycelix_studio.domain.wire import strategies_of
 from mycelix_studio.node import metrics
 from mycelix_studio.node.db import paid
 from mycelix_studio.node.db.pool import Connection
@@ -39,6 +40,7 @@ HANDLERS: Final[dict[type[Event], Handler]] = {
     abi.PlanUpdated: strategies.plan_updated,
     abi.Subscribed: strategies.subscribed,
     abi.Renewed: strategies.renewed,
+    abi.RenewedFromPurses: strategies.renewed_from_purses,
     abi.RenewalFailed: strategies.renewal_failed,
     abi.AutoRenewSet: strategies.auto_renew_set,
     abi.PatronageStrategyCancelled: strategies.cancelled,
@@ -137,14 +139,19 @@ async def _prefetch(states: States, events: Sequence[Event]) -> None:
     await states.load({entity for event in events for entity in _entities(event)})
     plans = {e.plan: e.song_id for e in events if isinstance(e, abi.PlanCreated)}
     songs = {event.song_id for event in events if isinstance(event, _OF_SONGS)}
-    patrons = set()
+    patrons: set[str] = set()
     for event in events:
         if isinstance(event, _OF_PATRONS):
             plan = await states.get(f"plan:{event.plan}")
             song_id = str(plan["song_id"]) if plan is not None else plans.get(event.plan)
             if song_id is not None:
                 songs.add(song_id)
-                patrons.add(strategies.entity_of(song_id, event.patron))
+                named = (
+                    [patron for _item, patron, _amount in purse_charges(event)]
+                    if isinstance(event, abi.RenewedFromPurses)
+                    else [event.patron]
+                )
+                patrons.update(strategies.entity_of(song_id, patron) for patron in named)
         elif isinstance(event, abi.PassBought):
             auction = await states.get(f"auction:{event.auction}")
             if auction is not None:
@@ -155,7 +162,7 @@ async def _prefetch(states: States, events: Sequence[Event]) -> None:
 
 
 _OF_PATRONS: Final = (
-    abi.Subscribed, abi.Renewed, abi.RenewalFailed, abi.AutoRenewSet, abi.PatronageStrategyCancelled,
+    abi.Subscribed, abi.Renewed, abi.RenewedFromPurses, abi.RenewalFailed, abi.AutoRenewSet, abi.PatronageStrategyCancelled,
 )  # fmt: skip
 _OF_SONGS: Final = (
     abi.SongRegistered, abi.SongUpdated, abi.SongTransferred, abi.SplitLocked, abi.StreamPaid, abi.Tipped, abi.ListensRewarded,

@@ -8,7 +8,8 @@ from typing import Final, cast
 from mycelix_studio.chain.abi import events as abi
 from mycelix_studio.chain.binding import Event
 from mycelix_studio.domain.money import fee_of, fees_of
-from mycelix_studio.domain.wire import STRATEGY_BITS, PaymentType
+from mycelix_studio.domain.strategy.names import STRATEGY_BITS
+from mycelix_studio.domain.wire import PaymentType
 from mycelix_studio.node.indexer.rows import Payment, Payout
 from mycelix_studio.node.indexer.states import PayeeState, Place, SongState, States, owner_of
 
@@ -68,10 +69,11 @@ class Draft:
         strategy: int,
         count: int,
         gross: int,
+        item: int = 0,
     ) -> None:
         """Note what a strategy charged for a song; its fee is known once the Ledger says what arrived."""
         song = await self.song(song_id)
-        payment = Payment(place, 0, listener, song["payee"], song_id, song["owner"], strategy, kind, count, gross, 0)
+        payment = Payment(place, item, listener, song["payee"], song_id, song["owner"], strategy, kind, count, gross, 0)
         self.payments.append(payment)
         if gross:
             self._charged.setdefault((place.tx, event.log.address.lower()), []).append(payment)

@@ -7,8 +7,9 @@ from typing import Final, cast
 
 from mycelix_studio.chain.abi import events as abi
 from mycelix_studio.chain.binding import Event
+from mycelix_studio.chain.events import purse_charges
+from mycelix_studio.domain.strategy.names import STRATEGY_BITS
 from mycelix_studio.domain.strategy.patronage import GRACE_SECONDS, PERIOD_SECONDS
-from mycelix_studio.domain.wire import STRATEGY_BITS
 from mycelix_studio.node.indexer.draft import Draft
 from mycelix_studio.node.indexer.states import AuctionState, Place, PlanState, SubscriptionState
 
@@ -98,6 +99,28 @@ async def renewed(draft: Draft, event: Event, place: Place) -> None:
         count=(renewal.paid_through - begins) // PERIOD_SECONDS,
         gross=renewal.amount,
     )
+
+
+async def renewed_from_purses(draft: Draft, event: Event, place: Place) -> None:
+    """A keeper's round out of purses: each patron it names paid the next period, which follows the one before."""
+    batch = cast(abi.RenewedFromPurses, event)
+    song_id = (await _plan(draft, batch.plan))["song_id"]
+    for item, patron, amount in purse_charges(batch):
+        state = await _subscription(draft, song_id, patron)
+        state["paid_through"] += PERIOD_SECONDS
+        state["state"], state["reason"] = "renewed", ""
+        _put(draft, entity_of(song_id, patron), state, place)
+        await draft.charged(
+            event,
+            place,
+            song_id,
+            patron,
+            kind="renewal",
+            strategy=_PATRONAGE,
+            count=1,
+            gross=amount,
+            item=item,
+        )
 
 
 async def renewal_failed(draft: Draft, event: Event, place: Place) -> None:

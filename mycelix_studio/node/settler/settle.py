@@ -29,7 +29,7 @@ from mycelix_studio.node import logs, metrics
 from mycelix_studio.node.context import Context
 from mycelix_studio.node.db import settling
 from mycelix_studio.node.db.settling import Batch, Waiting
-from mycelix_studio.node.settler.key import load_key
+from mycelix_studio.node.key import load_key
 
 if TYPE_CHECKING:
     from mycelix_studio.node.worker import Held
@@ -317,7 +317,7 @@ async def settle_vouchers(context: Context, held: Held) -> None:
     Raises:
         WrongConfiguration: The key cannot be read.
     """
-    key = load_key(context.config)
+    key = load_key(context.config, "settler")
     if key is None or context.rpc is None or context.deployment is None:
         log.info("no chain or no key is configured; vouchers are held, not settled")
         await held.idle()

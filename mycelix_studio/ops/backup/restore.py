@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import get_args
 
 import psycopg
 import pyrage
@@ -19,6 +20,7 @@ from mycelix_studio.domain.clock import now, rfc3339
 from mycelix_studio.domain.wire import parse_time
 from mycelix_studio.errors import Known
 from mycelix_studio.node.embedded import EmbeddedPostgres, NoPostgres, give_to_server
+from mycelix_studio.node.key import Holder, key_files
 from mycelix_studio.node.stores import open_store
 from mycelix_studio.ops.backup import catalog, cluster, sealing
 from mycelix_studio.ops.backup.audio import Report, silent
@@ -133,7 +135,7 @@ def restore(
             folders.append(source.cluster(link))
         report(0, 0, "Putting it together")
         for folder in folders:
-            _settler_key(folder, config)
+            _keys(folder, config)
         whole = work / "whole"
         cluster.combine(folders, whole)
         report(0, 0, "Fetching the log")
@@ -180,20 +182,22 @@ def rehearse(
         Known: As :func:`restore`.
     """
     with work_folder(config) as work:
-        node = replace(config.node, data_dir=work / "node", settler_key_file=None)
+        node = replace(config.node, data_dir=work / "node", settler_key_file=None, attestor_key_file=None)
         return restore(replace(config, node=node), identity_file, to, rehearsal=True, report=report)
 
 
-def _settler_key(folder: Path, config: BackupConfig) -> None:
-    """Put the settler's key file back where it was, unless one is there."""
-    kept = folder / "mycelix-settler-key"
-    target = config.node.settler_key_file
-    if kept.is_file():
-        if target is not None and not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(kept, target)
-            target.chmod(0o600)
-        kept.unlink()
+def _keys(folder: Path, config: BackupConfig) -> None:
+    """Put the key files of settler and attestor back where they were, unless one is there."""
+    targets = key_files(config.node)
+    for holder in get_args(Holder):
+        kept = folder / f"mycelix-{holder}-key"
+        target = targets.get(holder)
+        if kept.is_file():
+            if target is not None and not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(kept, target)
+                target.chmod(0o600)
+            kept.unlink()
 
 
 def _gather_log(config: BackupConfig, source: _Source, first: Backup, log: Path) -> list[str]:

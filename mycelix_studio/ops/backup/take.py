@@ -14,6 +14,7 @@ from typing import Final, Literal
 import psycopg
 
 from mycelix_studio.domain.clock import now
+from mycelix_studio.node.key import key_files
 from mycelix_studio.ops.backup import catalog, cluster, sealing, signs
 from mycelix_studio.ops.backup.audio import Report, named, send_audio, silent
 from mycelix_studio.ops.backup.catalog import Backup, Kind
@@ -93,7 +94,7 @@ def take(config: BackupConfig, kind: Literal["auto", "full", "incremental"] = "a
         report(0, 0, "Encrypting")
         packed = work / "cluster.age"
         length = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-        extra = {"mycelix-settler-key": config.node.settler_key_file} if config.node.settler_key_file else {}
+        extra = {f"mycelix-{holder}-key": path for holder, path in key_files(config.node).items()}
         sealing.seal_folder(folder, packed, recipient, extra)
         size = packed.stat().st_size
         key = store(repository, catalog.BASE, number, "tar.zst.age", packed)

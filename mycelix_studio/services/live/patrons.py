@@ -22,7 +22,7 @@ REFUSALS: Final = (
     "stopped renewals",
     "has not agreed to the new price",
     "no renewals are taken now",
-    "too little money or allowance",
+    "too little money, or not allowed to be taken",
 )
 """Words for the contract's ``Refusal``, by number."""
 BATCH: Final = 48
@@ -146,17 +146,25 @@ class Patrons:
 def read(reader: Reader, kept: Patrons | None) -> Patrons:
     """Return plans and patrons now; events up to the last reading are not asked for again."""
     from mycelix_studio.chain.abi import PatronageStrategy
-    from mycelix_studio.chain.abi.events import Renewed, Subscribed
+    from mycelix_studio.chain.abi.events import Renewed, RenewedFromPurses, Subscribed
     from mycelix_studio.chain.binding import read_all
+    from mycelix_studio.chain.events import purse_charges
 
     plans = _plans(reader)
     contract = PatronageStrategy(reader.deployment.address("PatronageStrategy"))
     known = {plan.number for plan in kept.plans} if kept is not None else set()
     first = reader.first_block(kept.block if kept is not None and known >= {p.number for p in plans} else None)
     charges = [charge for charge in kept.charges if charge.block < first] if kept is not None else []
-    for event in reader.events(contract.address, (Subscribed, Renewed), first, [plan.number for plan in plans]):
-        assert isinstance(event, Subscribed | Renewed)
-        charges.append(Charge(event.plan, event.patron, event.amount, event.log.block_number, event.log.log_index))
+    kinds = (Subscribed, Renewed, RenewedFromPurses)
+    for event in reader.events(contract.address, kinds, first, [plan.number for plan in plans]):
+        assert isinstance(event, Subscribed | Renewed | RenewedFromPurses)
+        paid_by = (
+            [(patron, amount) for _item, patron, amount in purse_charges(event)]
+            if isinstance(event, RenewedFromPurses)
+            else [(event.patron, event.amount)]
+        )
+        place = event.log.block_number, event.log.log_index
+        charges += [Charge(event.plan, patron, amount, *place) for patron, amount in paid_by]
     paid: dict[tuple[int, str], int] = defaultdict(int)
     for charge in charges:
         paid[charge.plan, charge.patron] += charge.amount

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.domain.strategy.terms import Offer
 from mycelix_studio.domain.transaction import Call
-from mycelix_studio.domain.wire import StrategyName
 from mycelix_studio.services.ways import auction, gift, patronage
 
 if TYPE_CHECKING:

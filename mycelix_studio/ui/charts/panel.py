@@ -318,7 +318,7 @@ class ChartPanel(QWidget):
 
     def _paint_legend(self, painter: QPainter, left: float, right: float) -> float:
         theme, small = self.chart.theme, paint.font(12)
-        items = [(s.label, s.icon, s.color, s.right) for s in self.chart.data.series]
+        items = [(s.label, s.icon, s.color, s.right, s.dash) for s in self.chart.data.series]
         widths = [paint.width_of(label, small) + 32 for label, *_rest in items]
         worded = sum(widths) <= right - left
         if not worded:
@@ -326,10 +326,13 @@ class ChartPanel(QWidget):
         if sum(widths) > right - left:
             return right
         x = right - sum(widths) + 12
-        for (label, glyph, token, diamond), wide in zip(items, widths, strict=True):
+        for (label, glyph, token, diamond, dash), wide in zip(items, widths, strict=True):
             tint = paint.color(theme, token)
             if glyph:
                 paint.draw_icon(painter, glyph, QRectF(x, 17, 14, 14), tint)
+            elif dash:  # a colour alone tells nothing to many eyes
+                painter.setPen(paint.pen(theme, token, 2, dash))
+                painter.drawLine(QPointF(x - 2, 24), QPointF(x + 14, 24))
             else:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(tint)

@@ -81,6 +81,7 @@ class StatCard(Chart):
         super().__init__(figure.spark, theme)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_figure(figure)
+        self.set_theme(theme)
 
     def set_figure(self, figure: Figure) -> None:
         """Show another figure; paints only when it differs."""

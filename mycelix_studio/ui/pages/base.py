@@ -17,6 +17,7 @@ from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.status import Status
 from mycelix_studio.services.studio import Studio
 from mycelix_studio.ui.bridge import Bridge
+from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.covers import Covers
 from mycelix_studio.ui.labels import text
 from mycelix_studio.ui.look import Look
@@ -81,7 +82,7 @@ class PageHeader(QFrame):
     def __init__(self, title: str, theme: Theme) -> None:
         super().__init__()
         self.setProperty("kind", "header")
-        self.setFixedHeight(56)
+        self.set_theme(theme)
         row = QHBoxLayout(self)
         row.setContentsMargins(20, 0, 20, 0)
         row.setSpacing(12)
@@ -93,6 +94,10 @@ class PageHeader(QFrame):
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(12)
         row.addLayout(self._buttons)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Be as high as the text in force needs."""
+        self.setFixedHeight(max(56, paint.scaled(48)))
 
     def add(self, *widgets: QWidget) -> None:
         """Add buttons, the primary one last."""

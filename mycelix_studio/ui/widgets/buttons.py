@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.icons import icon
 from mycelix_studio.ui.theme import Theme
 
@@ -51,15 +52,16 @@ class Button(QPushButton):
         self.setAutoDefault(False)
         self.setAccessibleName(words.rstrip("…"))
         self.setCursor(Qt.CursorShape.ArrowCursor)
-        self.setIconSize(QSize(21 if words else 16, 16))  # the gap before the words, which style sheets cannot set
         if keys:
             shown = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
             self.setToolTip(f"{words.rstrip('…')} ({shown})")
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
-        """Tint the icon."""
+        """Tint the icon, as large as the text in force."""
         self.setIcon(icon(self.icon_name, theme, ICON_TONES.get(self.kind, "t1")))
+        gap = 5 if self.text() else 0  # before the words, which style sheets cannot set
+        self.setIconSize(QSize(paint.scaled(16) + gap, paint.scaled(16)))
 
     def set_icon(self, name: str, theme: Theme) -> None:
         """Show another icon."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from mycelix_studio.ui.labels import Rule, text
@@ -51,6 +51,8 @@ class Dialog(QDialog):
         self.buttons.setSpacing(8)
         self.buttons.addStretch(1)
         outer.addLayout(self.buttons)
+        self.scroller.verticalScrollBar().rangeChanged.connect(self._grow)
+        self._needed = 0
         self._width = width
         self._inner = inner
         self._column = column
@@ -74,9 +76,20 @@ class Dialog(QDialog):
         """Take the height the body needs, as far as the screen has it."""
         self._inner.adjustSize()
         content = self._column.heightForWidth(self._width) if self._column.hasHeightForWidth() else 0
-        content = max(content, self._inner.sizeHint().height())
+        content = max(content, self._inner.sizeHint().height(), self._inner.minimumSizeHint().height())
+        self._needed = 0
         room = self.screen().availableGeometry().height() - 48 if self.screen() is not None else 900
         self.resize(self._width, min(content + 60, room))
+
+    @Slot(int, int)
+    def _grow(self, _least: int, hidden: int) -> None:
+        """Take the room that the body turned out to need; a person who made the dialog smaller keeps it so."""
+        needed = self._inner.height()
+        if not hidden or not self.isVisible() or needed == self._needed:
+            return
+        self._needed = needed
+        room = self.screen().availableGeometry().height() - 48 if self.screen() is not None else 900
+        self.resize(self.width(), min(self.height() + hidden, max(room, self.height())))
 
     def showEvent(self, event: object) -> None:
         """Take the right size first."""

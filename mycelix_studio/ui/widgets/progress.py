@@ -16,13 +16,20 @@ from mycelix_studio.ui.widgets.buttons import Button
 
 
 def draw_bar(
-    painter: QPainter, rect: QRectF, share: float, theme: Theme, *, tone: str = "acc", begin: float = 0.0
+    painter: QPainter,
+    rect: QRectF,
+    share: float,
+    theme: Theme,
+    *,
+    tone: str = "acc",
+    begin: float = 0.0,
+    selected: bool = False,
 ) -> None:
-    """Draw a bar filled from ``begin`` to ``share`` (0 to 1). For delegates and :class:`Bar`."""
+    """Draw a bar filled from ``begin`` to ``share`` (0 to 1), on the ground of a selected row too. For delegates and :class:`Bar`."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(theme.bg4))
+    painter.setBrush(QColor(theme.line2 if selected else theme.bg4))
     painter.drawRoundedRect(rect, 3, 3)
     if share > begin:
         painter.setBrush(QColor(getattr(theme, tone)))

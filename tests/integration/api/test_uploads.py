@@ -17,7 +17,7 @@ from mycelix_studio.api.errors import NotThere, ServerRefused, ServerUnreachable
 from mycelix_studio.api.platform import Api
 from mycelix_studio.api.shapes import NewSong
 from mycelix_studio.api.upload_pieces import FileChanged, FileGone
-from mycelix_studio.api.uploads import MIB, Allowance, Standing
+from mycelix_studio.api.uploads import MIB, Allowance, Bytes, Standing
 from mycelix_studio.domain.cid import FileDigest, digest_file
 from mycelix_studio.errors import Cancelled
 from mycelix_studio.node.embedded import EmbeddedPostgres
@@ -154,10 +154,10 @@ def test_a_piece_that_arrives_damaged_is_discarded_and_sent_again(
     whole = uploads_module.Uploads.send_piece
     damaged: list[int] = []
 
-    def damage(self: object, upload_id: str, offset: int, piece: bytes, *good: object, **more: object) -> Standing:
+    def damage(self: object, upload_id: str, offset: int, piece: Bytes, *good: object, **more: object) -> Standing:
         if len(damaged) < 2 and offset >= MIB:
             damaged.append(offset)
-            piece = bytes([piece[0] ^ 1]) + piece[1:]
+            piece = bytes([piece[:1][0] ^ 1]) + piece[1:]
         return whole(self, upload_id, offset, piece, *good, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(uploads_module.Uploads, "send_piece", damage)
@@ -176,7 +176,7 @@ def test_pieces_are_checked_by_what_the_fingerprint_was_made_of(
     whole = uploads_module.Uploads.send_piece
 
     def note(
-        self: object, upload_id: str, offset: int, piece: bytes, good: bytes, kind: str, **more: object
+        self: object, upload_id: str, offset: int, piece: Bytes, good: bytes, kind: str, **more: object
     ) -> Standing:
         algorithms.append(kind)
         return whole(self, upload_id, offset, piece, good, kind, **more)  # type: ignore[arg-type]

@@ -11,15 +11,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
-from tests.fixtures.analytics_raw import VIEWS
+from mycelix_studio.domain.vouchers import net_by_song
+from mycelix_studio.node.db import analytics, platform_days
+from mycelix_studio.node.db.migrations import migrate, migrations
+from mycelix_studio.node.embedded import EmbeddedPostgres
+from tests.fixtures.analytics_raw import DAYS, RANGE, SONG_DAYS, VIEWS, WAYS
+from tests.fixtures.postgres import new_database
 
 pytestmark = pytest.mark.postgres
 
 START = 1_770_000_000
 DAY = 86_400
 ARTISTS, LISTENERS, SONGS = 3, 5, 6
-TABLES = "songs, plays, payments, accounts, artists"
+TABLES = "songs, plays, payments, paid_plays, accounts, artists"
 EDGES = [
     0,
     1,
@@ -38,6 +44,8 @@ EDGES = [
 step = st.one_of(
     st.tuples(st.just("plays"), st.integers(0, 2**32), st.booleans()),
     st.tuples(st.just("payments"), st.integers(0, 2**32), st.booleans()),
+    st.tuples(st.just("vouchers"), st.integers(0, 2**32), st.booleans()),
+    st.tuples(st.just("days"), st.just(0), st.just(False)),
     st.tuples(st.just("reorganise"), st.integers(0, 30), st.just(False)),
     st.tuples(st.just("song"), st.integers(0, 2**32), st.booleans()),
     st.tuples(st.just("paid"), st.integers(0, 2**32), st.just(False)),
@@ -78,6 +86,8 @@ class _History:
         if kind == "advance":
             self.now += number
             self.main.execute("SELECT analytics_advance(%s)", (self.now,))
+        elif kind == "days":
+            self.main.execute("SELECT analytics_days()")
         elif kind == "commit":
             self.late.commit()
         else:
@@ -101,15 +111,27 @@ class _History:
             self.block += 1
             gross = dice.choice([1, 10**16, 3 * 10**18 + 7, 10**30])
             connection.execute(
-                "INSERT INTO payments (artist, chain_id, block, block_time, tx, log_index, item, listener, payee, song, type, count, gross,"
-                " fee, net) VALUES (%s, 1, %s, %s, '0x', %s, 0, %s, 1, %s, %s, 1, %s, %s, %s)",
+                "INSERT INTO payments (artist, chain_id, block, block_time, tx, log_index, item, listener, payee, song, type, strategy,"
+                " count, gross, fee, net) VALUES (%s, 1, %s, %s, '0x', %s, 0, %s, 1, %s, %s, %s, 1, %s, %s, %s)",
                 (dice.randint(1, ARTISTS), self.block, self._moment(dice), index, ARTISTS + dice.randint(1, LISTENERS),
-                 dice.choice([None, *range(1, SONGS + 1)]), dice.choice(["stream", "tip", "reward", "voucher"]), gross, gross // 100,
-                 gross - gross // 100),
+                 dice.choice([None, *range(1, SONGS + 1)]), dice.choice(["stream", "tip", "reward", "voucher"]),
+                 dice.choice([0, 0, 1, 4, 8]), gross, gross // 100, gross - gross // 100),
+            )  # fmt: skip
+
+    def _vouchers(self, connection: psycopg.Connection, dice: random.Random, _number: int) -> None:
+        self.block += 1
+        for position in range(1, dice.randint(2, 4)):
+            amount = dice.choice([1, 10**16, 10**30])
+            connection.execute(
+                "INSERT INTO paid_plays (listener, nonce, position, artist, payee, song, count, amount, at, net)"
+                " VALUES (%s, %s, %s, 1, 1, %s, 1, %s, %s, %s)",
+                (ARTISTS + dice.randint(1, LISTENERS), self.block, position, dice.choice([None, *range(1, SONGS + 1)]), amount,
+                 self._moment(dice), amount - amount // 100),
             )  # fmt: skip
 
     def _reorganise(self, connection: psycopg.Connection, _dice: random.Random, number: int) -> None:
         connection.execute("DELETE FROM payments WHERE block > %s", (self.block - number,))
+        connection.execute("DELETE FROM paid_plays WHERE nonce > %s", (self.block - number,))
 
     def _song(self, connection: psycopg.Connection, dice: random.Random, _number: int) -> None:
         column, value = dice.choice(
@@ -151,6 +173,36 @@ def differences(connection: psycopg.Connection, now: int) -> list[str]:
     return found
 
 
+def days_differ(connection: psycopg.Connection) -> list[str]:
+    """Return what the platform's days, ranges of them and ways to earn say otherwise than the raw SQL."""
+    wide = {"first": -1, "last": 10**6}
+    pairs = {
+        "days": (connection.execute(platform_days.DAYS, wide).fetchall(), connection.execute(DAYS).fetchall()),
+        "ways": (
+            connection.execute(
+                "SELECT day, strategy, net FROM roll_way_day WHERE net <> 0 ORDER BY day, strategy"
+            ).fetchall(),
+            connection.execute(WAYS).fetchall(),
+        ),
+    }
+    days = f"SELECT song, day, sum(plays), sum(seconds), sum(earnings) FROM {analytics.SONG_DAYS} d GROUP BY 1, 2"
+    pairs["song days"] = (
+        connection.execute(
+            f"SELECT * FROM ({days}) t (song, day, plays, seconds, earnings) WHERE (plays, earnings) <> (0, 0) ORDER BY 1, 2".encode()
+        ).fetchall(),
+        [row for row in connection.execute(SONG_DAYS.encode()).fetchall() if (row[2], row[4]) != (0, 0)],
+    )
+    known = [int(day) for day, *_ in pairs["days"][1]]
+    for first in known[::3]:
+        for last in known[::4]:
+            place = {"first": first, "last": last}
+            pairs[f"range {place}"] = (
+                connection.execute(platform_days.WHOLE, place).fetchall(),
+                connection.execute(RANGE, place).fetchall(),
+            )
+    return [f"{name}: {found} instead of {wanted}" for name, (found, wanted) in pairs.items() if found != wanted]
+
+
 @settings(max_examples=25)
 @given(steps=st.lists(step, min_size=5, max_size=30))
 def test_all_six_views_equal_the_raw_sql_on_any_history(database_once: str, steps: list[tuple[str, int, bool]]) -> None:
@@ -160,16 +212,16 @@ def test_all_six_views_equal_the_raw_sql_on_any_history(database_once: str, step
             history.run(kind, number, late)
         history.late.commit()
         history.run("advance", 0, False)
+        history.run("days", 0, False)
         assert differences(history.main, history.now) == []
+        assert days_differ(history.main) == []
     finally:
         history.close()
 
 
 @pytest.fixture(scope="module")
-def database_once(postgres: object, template: str) -> str:
-    from tests.fixtures.postgres import new_database
-
-    return new_database(postgres, template)  # type: ignore[arg-type]
+def database_once(postgres: EmbeddedPostgres, template: str) -> str:
+    return new_database(postgres, template)
 
 
 def test_a_transaction_that_commits_late_is_not_passed_over(database_once: str) -> None:
@@ -214,5 +266,61 @@ def test_rows_that_came_from_another_server_by_a_dump_are_counted_anew(database_
         history.run("plays", 9, False)
         history.run("advance", 5, False)
         assert differences(history.main, history.now) == []
+    finally:
+        history.close()
+
+
+def test_a_database_of_an_older_node_is_brought_up_to_date(postgres: EmbeddedPostgres) -> None:
+    """From before days and songs' shares of vouchers were kept; a fee that was lowered after the charge does not count."""
+    url = new_database(postgres)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "CREATE TABLE schema_steps (number int PRIMARY KEY, name text NOT NULL, at timestamptz DEFAULT now())"
+        )
+        for step in migrations():
+            if step.number <= 4:
+                connection.execute(step.sql.encode())
+                connection.execute("INSERT INTO schema_steps (number, name) VALUES (%s, %s)", (step.number, step.name))
+    history = _History(url)
+    try:
+        for number in range(6):
+            history.run("plays", number, False)
+            history.run("payments", number, False)
+        history.run("advance", 5, False)
+        listener = f"0x{ARTISTS + 1:040x}"
+        states = [
+            ("payee:9", 1, 0, {"fee_bps": 100}),
+            (f"voucher:{listener}:7", 5, 2, {"reason": 0}),
+            ("payee:9", 5, 3, {"fee_bps": 0}),
+        ]
+        for entity, block, index, state in states:
+            place = (1, block, index)
+            history.main.execute(
+                "INSERT INTO chain_states VALUES (%s, %s, %s, %s, %s)", (1, entity, block, index, Jsonb(state))
+            )
+            history.main.execute(
+                "INSERT INTO chain_events VALUES (%s, %s, %s, %s, '0x', '0x', 'x', '{}')", (*place, START - block)
+            )
+        history.main.execute(
+            "INSERT INTO vouchers (listener, nonce, chain_id, digest, payload, signature, total, plays_hash, expires_at)"
+            " VALUES (%s, 7, 1, '0x', '{}', '0x', 1000, '0x', 0)",
+            (ARTISTS + 1,),
+        )
+        amounts = {3: 350, 1: 330, 2: 320}
+        for position, (song, amount) in enumerate(amounts.items()):
+            history.main.execute(
+                "INSERT INTO paid_plays (listener, nonce, position, artist, payee, song, count, amount)"
+                " VALUES (%s, 7, %s, 1, 9, %s, 1, %s)",
+                (ARTISTS + 1, position, song, amount),
+            )
+        migrate(url)
+        lines = [(f"0x{song - 1:064x}", 9, amount) for song, amount in amounts.items()]
+        wanted = {(int(song, 16) + 1, net, START - 5) for song, net in net_by_song(lines, {9: 100}).items()}
+        assert set(history.main.execute("SELECT song, net, at FROM paid_plays").fetchall()) == wanted
+        history.run("plays", 9, False)
+        history.run("advance", 5, False)
+        history.run("days", 0, False)
+        assert differences(history.main, history.now) == []
+        assert days_differ(history.main) == []
     finally:
         history.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -135,6 +135,33 @@ def test_the_platforms_totals_agree_with_each_other(stage: Stage) -> None:
     assert stats["activeStrategies"] == sum(count > 0 for count in strategies)
     assert platform["total_plays"] >= 8
     assert platform["total_volume"] == stats["totalRevenue"]
+
+
+def test_the_platform_day_by_day_counts_each_listener_once_a_day_and_once_in_the_range(stage: Stage) -> None:
+    today = datetime.now(UTC).date()
+    with stage.node.client() as client:
+
+        def days(**params: str | int) -> dict[str, Any]:
+            return dict(client.get("/api/analytics/platform/days", params=params).raise_for_status().json())
+
+        found = wait_for(lambda: days(days=60), lambda found: found["totals"]["plays"] >= 8)
+        by_date = {day["date"]: day for day in found["days"]}
+        assert list(by_date) == sorted(by_date)
+        assert found["totals"]["plays"] == sum(day["plays"] for day in found["days"])
+        assert found["totals"]["new_listeners"] == sum(day["new_listeners"] for day in found["days"])
+        assert found["totals"]["listeners"] <= sum(day["listeners"] for day in found["days"])
+        assert (found["first"], found["last"]) == ((today - timedelta(days=59)).isoformat(), today.isoformat())
+        assert found["first_day"] <= min(by_date)
+        # Whoever came on one of several days counts once in all of them, and is new before none of the later ones.
+        week = days(days=7)
+        assert week["totals"]["listeners"] <= found["totals"]["listeners"]
+        before = days(days=53, to=(today - timedelta(days=7)).isoformat())
+        assert before["totals"]["plays"] + week["totals"]["plays"] == found["totals"]["plays"]
+        assert days(days=1, to="1999-12-31")["days"] == []
+        for params in ({"days": 0}, {"days": 3_661}, {"to": "yesterday"}, {"to": "2026-02-31"}):
+            assert client.get("/api/analytics/platform/days", params=params).status_code == 422
+        months = client.get("/api/analytics/platform/months").json()
+        assert months["months"] == []  # this node follows no chain: nothing is paid
 
 
 def test_a_song_that_changes_genre_or_goes_takes_its_figures_along(stage: Stage) -> None:

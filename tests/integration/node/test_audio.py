@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 
-from tests.fixtures.node import NodeProcess, Person, audio, list_song
+from mycelix_studio.node.stores.folder import FolderStore
+from tests.fixtures.node import NodeProcess, Person, audio, families, list_song
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +80,32 @@ def test_a_name_alone_plays_nobody_elses_audio(node: NodeProcess, artist: httpx.
         stolen = thief.post("/api/songs", json=body).json()["songId"]
         answer = thief.get(f"/api/songs/{stolen}/audio")
         assert (answer.status_code, answer.json()["type"]) == (404, "urn:mycelix:problem:unknown-audio")
+
+
+def test_damaged_audio_is_never_played(node: NodeProcess, artist: httpx.Client) -> None:
+    song = list_song(artist, seed=66, strategy="gift-economy")
+    cid, path = str(song["ipfsHash"]), f"/api/songs/{song['songId']}/audio"
+    file = FolderStore(Path(node.environment["MYCELIX_DATA_DIR"]) / "audio").path(cid)
+    good = file.read_bytes()
+    with (
+        psycopg.connect(node.environment["MYCELIX_DATABASE_URL"], autocommit=True) as database,
+        node.client() as client,
+    ):
+        for older in (False, True):
+            if older:
+                # As an older node kept it: the digests are made when it is played, from bytes that have their name.
+                database.execute("UPDATE objects SET leaves = '' WHERE cid = %s", (cid,))
+            for bad in (bytes([good[0] ^ 1]) + good[1:], good[:-1] + bytes([good[-1] ^ 128]), good[:-1]):
+                file.write_bytes(bad)
+                for headers in ({}, {"Range": "bytes=5-99"}):
+                    answer = client.get(path, headers=headers)
+                    assert (answer.status_code, answer.json()["type"]) == (503, "urn:mycelix:problem:audio-damaged")
+            file.write_bytes(good)
+            assert client.get(path).content == good
+            assert client.get(path, headers={"Range": "bytes=5-99"}).content == good[5:100]
+        (kept,) = database.execute("SELECT leaves FROM objects WHERE cid = %s", (cid,)).fetchall()
+    assert kept == (hashlib.sha256(good).digest(),)
+    assert families(node)["mycelix_audio_damaged"].samples[0].value == 12
 
 
 def test_a_song_taken_away_plays_no_more(artist: httpx.Client) -> None:

@@ -66,20 +66,30 @@ def test_random_life_in_all_ways_equals_the_chain_to_the_wei(ways: Ways, databas
 
 def test_a_round_of_renewals_shares_the_fee_of_its_sum(ways: Ways, database: str, tmp_path: Path) -> None:
     market = ways.market
-    for person in market.listeners:
+    first, second, *others = market.listeners
+    for person in (first, second):
+        person.deposit(10**20)
+        person.set_session(ways.patronage.address, 2**40, 2**96 - 1)
+        person.subscribe(market.songs[0], from_purse=True)
+    for person in others:
         person.sender.transact(ways.patronage.subscribe(market.songs[0], person.address, 1, 10**20))
     ways.pass_time(31 * DAY)
     everyone = [person.address for person in market.listeners]
     receipt = market.artist.transact(ways.patronage.renew_many(1, [*everyone, market.artist.address, everyone[0]]))
-    renewed = [event for event in events.decode_all(receipt.logs) if isinstance(event, abi.Renewed)]
-    assert len(renewed) == 4
+    renewed = list(events.decode_all(receipt.logs))
+    (purses,) = [list(events.purse_charges(event)) for event in renewed if isinstance(event, abi.RenewedFromPurses)]
+    wallets = [event.amount for event in renewed if isinstance(event, abi.Renewed)]
+    assert [patron for _item, patron, _amount in purses] == [first.address, second.address]
+    assert len(wallets) == 2
     run(config_of(market, tmp_path), database, catch_up)
-    rows = query(database, "SELECT gross, fee, net, count FROM payments WHERE type = 'renewal' ORDER BY log_index")
-    amounts = [event.amount for event in renewed]
-    assert [int(str(row[0])) for row in rows] == amounts
+    rows = query(
+        database, "SELECT gross, fee, net, count FROM payments WHERE type = 'renewal' ORDER BY log_index, item"
+    )
+    amounts = [amount for _item, _patron, amount in purses]
+    assert [int(str(row[0])) for row in rows] == amounts + wallets
     fees = [int(str(row[1])) for row in rows]
-    assert fees == list(fees_of(amounts, 100))
-    assert sum(fees) == sum(amounts) // 100
+    assert fees == [*fees_of(amounts, 100), *fees_of(wallets, 100)]
+    assert sum(fees) == sum(amounts) // 100 + sum(wallets) // 100
     # Nobody can make a good subscription look failed: what was not due, or nobody's, is no failure.
     assert {row[0] for row in query(database, "SELECT state FROM subscriptions")} == {"renewed"}
 
@@ -94,7 +104,7 @@ def test_a_keepers_refusal_is_told_with_its_reason_until_the_patron_agrees(
     market.artist.transact(ways.patronage.renew_many(1, [patron.address]))
     run(config_of(market, tmp_path), database, catch_up)
     assert query(database, "SELECT state, reason FROM subscriptions") == [("renewal-failed", "price-rose")]
-    patron.sender.transact(ways.patronage.set_auto_renew(1, 3 * 10**18))
+    patron.sender.transact(ways.patronage.set_auto_renew(1, 3 * 10**18, False))
     run(config_of(market, tmp_path), database, catch_up)
     assert query(database, "SELECT state, reason, price FROM subscriptions") == [("subscribed", "", 3 * 10**18)]
     market.artist.transact(ways.patronage.renew_many(1, [patron.address]))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 from click.testing import Result
 from prometheus_client.metrics_core import Metric
@@ -15,8 +17,10 @@ from typer.testing import CliRunner
 
 from mycelix_studio.cli.main import app
 from mycelix_studio.node.db import connect, monitor
+from mycelix_studio.node.db.migrations import migrate
 from mycelix_studio.node.embedded import EmbeddedPostgres
 from tests.fixtures.node import NodeProcess, Person, audio, families, list_song, wait_for
+from tests.fixtures.outside import NEEDED, Outside, cluster
 
 UNITS = {
     "total", "seconds", "bytes", "rows", "blocks", "tokens", "block", "ratio", "vouchers", "requests", "connections", "waiting",
@@ -168,6 +172,37 @@ def test_the_command_shows_the_same_and_says_what_it_cannot_reach(node: NodeProc
 def test_a_running_nodes_own_database_is_found_by_its_folder(postgres: EmbeddedPostgres, tmp_path: Path) -> None:
     (tmp_path / "postgres").symlink_to(postgres.folder)
     assert connect.find("", tmp_path) == postgres.url
+
+
+@pytest.fixture
+def outside() -> Iterator[Outside]:
+    with cluster() as made:
+        yield made
+
+
+@NEEDED
+def test_slow_statements_are_told_where_the_server_counts_them(outside: Outside) -> None:
+    """On the oldest PostgreSQL a node runs on: the extension alone tells nothing, with its library the slowest come first."""
+    (outside.data / "postgresql.auto.conf").write_text(f"unix_socket_directories = '{outside.folder}'\nfsync = off\n")
+    outside.ctl("start", "-o", f"-p {outside.port}")
+    migrate(outside.url)
+    with psycopg.connect(outside.url, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA watch")
+        connection.execute("CREATE EXTENSION pg_stat_statements SCHEMA watch")
+    assert monitor.look(outside.url, monitor.report).slow is None
+    outside.ctl("restart", "-o", f"-p {outside.port} -c shared_preload_libraries=pg_stat_statements")
+    with psycopg.connect(outside.url, autocommit=True) as connection:
+        for _ in range(3):
+            connection.execute("SELECT analytics_advance(1770000000)")
+        connection.execute("SELECT analytics_days(), pg_sleep(0.05)")
+    found = monitor.look(outside.url, monitor.report)
+    assert found.slow is not None
+    assert found.version.startswith("15.")
+    assert [statement.total_ms for statement in found.slow] == sorted((s.total_ms for s in found.slow), reverse=True)
+    calls = {statement.query: statement.calls for statement in found.slow}
+    assert calls["SELECT analytics_advance($1)"] == 3
+    assert "pg_sleep" in found.slow[0].query
+    assert "analytics_advance" in _mycelix("--database-url", outside.url).output
 
 
 def _mycelix(*words: str) -> Result:

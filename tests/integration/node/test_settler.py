@@ -19,7 +19,6 @@ from mycelix_studio.chain.transactions import Sender
 from mycelix_studio.deploy.local import LocalChain
 from mycelix_studio.domain.money import Wei
 from mycelix_studio.domain.vouchers import Item, Play
-from mycelix_studio.node import vouchers
 from mycelix_studio.node.context import Context
 from mycelix_studio.node.db import accounts
 from mycelix_studio.node.db import vouchers as rows
@@ -87,7 +86,7 @@ class Desk:
         self.run(work)
 
     def hold(self, voucher: Voucher, plays: list[Play]) -> None:
-        domain = eip712.Domain(*vouchers.DOMAIN, 31337, self.market.ledger.address)
+        domain = eip712.Domain(*eip712.NAMES["Ledger"], 31337, self.market.ledger.address)
         typed = eip712.voucher(
             domain,
             voucher.listener,

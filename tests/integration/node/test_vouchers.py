@@ -8,17 +8,18 @@ from dataclasses import replace
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 from mycelix_studio.chain import eip712
 from mycelix_studio.chain.abi.ledger import Voucher
-from mycelix_studio.chain.listener import Listener
+from mycelix_studio.chain.listener import Listener, signed_plays
 from mycelix_studio.deploy.local import LocalChain
 from mycelix_studio.domain.clock import now
 from mycelix_studio.domain.money import Wei
-from mycelix_studio.domain.vouchers import Item, Play
-from mycelix_studio.node import vouchers
+from mycelix_studio.domain.vouchers import Item, Play, net_by_song
 from mycelix_studio.node.embedded import EmbeddedPostgres
+from tests.fixtures.contract_wallet import deploy_wallet
 from tests.fixtures.market import PRICE, Market
 from tests.fixtures.node import NodeProcess, Person, make_node
 from tests.fixtures.postgres import new_database
@@ -136,6 +137,20 @@ def test_a_voucher_is_charged_once_and_marks_its_plays_paid(settling: NodeProces
         assert [(p["type"], p["count"], p["gross"], p["song_id"]) for p in payments] == [
             ("voucher", 3, str(3 * PRICE), None)
         ]
+        # From the list and the account's fee anybody comes to what each song earned; together it is what the account got.
+        (split,) = (record for record in records if record["kind"] == "split")
+        lines = [(play.song_id, market.payee, play.amount) for play in plays]
+        wanted = net_by_song(lines, {market.payee: split["fee_bps"]})
+        assert sum(wanted.values()) == int(payments[0]["net"])
+        with psycopg.connect(settling.environment["MYCELIX_DATABASE_URL"], autocommit=True) as database:
+            earned = "SELECT s.song_id, r.earnings FROM roll_song r JOIN songs s ON s.id = r.song"
+            until(lambda: dict(database.execute(earned).fetchall()) == wanted)
+        days = owner.get("/api/analytics/platform/days").json()
+        assert (days["totals"]["earnings"], days["totals"]["volume"]) == (payments[0]["net"], payments[0]["gross"])
+        assert (days["totals"]["payments"], days["totals"]["earning_artists"]) == (1, 1)
+        (month,) = owner.get("/api/analytics/platform/months").json()["months"]
+        assert month["earnings"] == month["earnings_pay_per_stream"] == payments[0]["net"]
+        assert (month["month"], month["fees"]) == (days["last"][:7], payments[0]["fee"])
     assert market.ledger.purse(listener.address).read(market.rpc).balance == 10**18 - 3 * PRICE
 
 
@@ -167,6 +182,43 @@ def test_session_keys_sign_within_their_cap_and_purses_are_charged_in_order(
             )
         assert states[11]["reason"] == "balance"
     assert market.ledger.purse(listener.address).read(market.rpc).balance == 10**18 - 83 * PRICE
+
+
+def test_a_contract_wallet_signs_in_and_signs_plays(settling: NodeProcess, market: Market) -> None:
+    payer, holder = market.listeners[2], Person.new()
+    wallet = deploy_wallet(payer.sender, holder.address)
+    payer.sender.transact(market.ledger.deposit(wallet, 10 * PRICE))
+    here = settling.url.removeprefix("http://")
+    with httpx.Client(base_url=settling.url) as client:
+
+        def sign_in(signer: Person) -> httpx.Response:
+            nonce = client.post("/api/auth/nonce", json={"address": wallet}).json()["nonce"]
+            message = holder.message(here, nonce).replace(holder.address, wallet)
+            return client.post("/api/auth/verify", json={"message": message, "signature": signer.sign(message)})
+
+        assert sign_in(Person.new()).status_code == 401
+        answer = sign_in(holder)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["address"] == wallet
+        client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+        indexed(client, market)
+        plays = [Play(market.songs[0], 2, Wei(2 * PRICE))]
+        domain = eip712.Domain.of(market.rpc, market.ledger)
+        for key, status in ((Person.new().key, 422), (holder.key, 201)):
+            voucher = signed_plays(
+                domain,
+                wallet,
+                "0x" + bytes(key.key).hex(),
+                [Item(market.payee, 2, Wei(2 * PRICE))],
+                plays,
+                nonce=1,
+                deadline=LATE,
+            )
+            brought = client.post("/api/vouchers", json=body_of(voucher, plays))
+            assert brought.status_code == status, brought.text
+        assert brought.json()["signer"] == wallet
+        until(lambda: client.get(f"/api/vouchers/{wallet}/1").json()["state"] == "settled")
+    assert market.ledger.purse(wallet).read(market.rpc).balance == 8 * PRICE
 
 
 def test_what_is_wrong_with_a_voucher_is_told_by_field(settling: NodeProcess, market: Market) -> None:
@@ -201,8 +253,3 @@ def test_what_is_wrong_with_a_voucher_is_told_by_field(settling: NodeProcess, ma
         assert client.post("/api/vouchers", json=moved).json()["errors"][0]["field"] == "signature"
     with httpx.Client(base_url=settling.url) as anonymous:
         assert anonymous.post("/api/vouchers", json=good).status_code == 401
-
-
-def test_the_domain_is_the_contracts_own(market: Market) -> None:
-    own = eip712.Domain.of(market.rpc, market.ledger)
-    assert own == eip712.Domain(*vouchers.DOMAIN, 31337, market.ledger.address)

@@ -6,11 +6,8 @@ import os
 import pwd
 import shutil
 import signal
-import socket
-import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,77 +18,19 @@ from mycelix_studio.node.db.migrations import migrate
 from mycelix_studio.ops.backup.external import External, PgBackRestFailed
 from tests.fixtures.cli import mycelix
 from tests.fixtures.drill import fingerprints, write_plays
+from tests.fixtures.outside import NEEDED, Outside, cluster
 
-BIN = Path("/usr/lib/postgresql/15/bin")
 pytestmark = [
     pytest.mark.postgres,
-    pytest.mark.skipif(not (BIN / "postgres").exists(), reason="apt install postgresql-15"),
+    NEEDED,
     pytest.mark.skipif(shutil.which("pgbackrest") is None, reason="apt install pgbackrest"),
-    pytest.mark.skipif(
-        os.geteuid() != 0, reason="becomes the user postgres, as pgBackRest must run as the owner of the data"
-    ),
 ]
-
-
-def as_postgres() -> None:
-    entry = pwd.getpwnam("postgres")
-    os.setgroups([])
-    os.setgid(entry.pw_gid)
-    os.setuid(entry.pw_uid)
-
-
-@dataclass
-class Outside:
-    """A cluster of the distribution's PostgreSQL."""
-
-    folder: Path
-    port: int
-
-    def run(self, *words: object) -> str:
-        words_ = [str(word) for word in words]
-        home = {**os.environ, "HOME": "/tmp"}
-        done = subprocess.run(
-            words_, preexec_fn=as_postgres, capture_output=True, text=True, check=False, cwd="/tmp", env=home
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    @property
-    def url(self) -> str:
-        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
-
-    @property
-    def data(self) -> Path:
-        return self.folder / "data"
-
-    def ctl(self, what: str, *options: str) -> None:
-        log = self.folder / "log"
-        try:
-            self.run(BIN / "pg_ctl", "-D", self.data, "-w", "-t", "60", "-l", log, *options, what)
-        except AssertionError as error:
-            raise AssertionError(f"{error}\n{log.read_text(errors='replace')[-3_000:]}") from error
 
 
 @pytest.fixture
 def outside() -> Iterator[Outside]:
-    folder = Path(subprocess.check_output(["mktemp", "-d", "/tmp/outside-XXXXXX"], text=True).strip())
-    entry = pwd.getpwnam("postgres")
-    os.chown(folder, entry.pw_uid, entry.pw_gid)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    made = Outside(folder, port)
-    made.run(BIN / "initdb", "-D", made.data, "-U", "postgres", "--auth=trust", "--no-sync")
-    try:
+    with cluster() as made:
         yield made
-    finally:
-        subprocess.run(
-            [BIN / "pg_ctl", "-D", made.data, "-m", "immediate", "stop"],
-            preexec_fn=as_postgres,
-            capture_output=True,
-            check=False,
-        )
-        shutil.rmtree(folder)
 
 
 def test_a_destroyed_external_database_comes_back_to_a_named_moment(outside: Outside, tmp_path: Path) -> None:

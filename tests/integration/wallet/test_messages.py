@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mycelix_studio.chain import eip712
-from mycelix_studio.chain.abi import CreditToken, GiftEconomyStrategy
+from mycelix_studio.chain.abi import CreditToken, FlowToken, GiftEconomyStrategy, Ledger
 from mycelix_studio.chain.abi.gift_economy_strategy import Gift
 from mycelix_studio.deploy.local import LocalChain
 from mycelix_studio.domain.account import Account
@@ -27,6 +27,7 @@ from tests.fixtures.ledger import ARTIST_KEY, FRIEND, Stage
 from tests.integration.wallet.conftest import open_profile
 
 pytestmark = pytest.mark.anvil
+HOSTILE = "FLOW\u202eWOLF</b>"
 
 
 def permit(stage: Stage, owner: str, spender: str, value: int) -> dict[str, object]:
@@ -51,10 +52,17 @@ def test_a_permit_says_who_may_take_how_much_and_the_contract_takes_it(
     }
 
 
+def test_every_contract_carries_the_name_its_messages_are_compared_with(stage: Stage) -> None:
+    for contract in (Ledger, GiftEconomyStrategy, FlowToken, CreditToken):
+        name, address = contract.__name__, stage.deployment.address(contract.__name__)
+        assert eip712.Domain.of(stage.rpc, contract(address)) == eip712.Domain(*eip712.NAMES[name], 31337, address)
+
+
 def test_a_message_that_is_not_exactly_ours_is_refused(wallet: StudioWallet, artist: Account, stage: Stage) -> None:
     good = permit(stage, artist.address, stage.ledger.address, 5)
     for path, value in [
         (("domain", "chainId"), 1),
+        (("domain", "name"), HOSTILE),
         (("domain", "verifyingContract"), FRIEND),
         (("domain", "verifyingContract"), stage.ledger.address),
         (("message", "owner"), FRIEND),
@@ -71,6 +79,7 @@ def test_a_message_that_is_not_exactly_ours_is_refused(wallet: StudioWallet, art
         part[path[-1]] = value
         request = wallet.prepare_message(bad)
         assert request.refused, path
+        assert HOSTILE not in str(request), path
         with pytest.raises(Refused):
             wallet.sign_and_send(request)
 
@@ -113,7 +122,7 @@ def test_counted_listens_are_signed_and_the_contract_pays_for_them(
     message = eip712.listens(domain, stage.song_id, listener, cumulative=7, deadline=2_000_000_000)
     request = wallet.prepare_message(message)
     assert not request.refused
-    assert request.contract_name == "Mycelix GiftEconomyStrategy"
+    assert request.contract_name == "Mycelix Gift"
     assert request.of_kind(FindingKind.LOOK_AGAIN) == ()
     signature = bytes.fromhex(wallet.sign_and_send(request).signature[2:])
     stage.listener.sender.transact(gifts.claim_listens(stage.song_id, listener, 7, 2_000_000_000, signature))
@@ -122,7 +131,7 @@ def test_counted_listens_are_signed_and_the_contract_pays_for_them(
         eip712.Domain(credit.name().read(stage.rpc), "1", 31337, credit.address),
         artist.address, gifts.address, value=10**18, nonce=0, deadline=2_000_000_000,
     )  # fmt: skip
-    assert wallet.prepare_message(permit).title == "Let Mycelix GiftEconomyStrategy take 1.00 CGC"
+    assert wallet.prepare_message(permit).title == "Let Mycelix Gift take 1.00 CGC"
 
 
 def test_signed_plays_are_charged_to_the_own_purse_and_nobody_elses(

@@ -322,10 +322,11 @@ def test_groups_of_listeners_are_counted_and_open_their_people(page: AnalyticsPa
             groups["fresh"] += 1
         elif stretches:
             groups["lapsed" if 0 not in stretches else "loyal" if len(stretches) == 3 else "back"] += 1
-    cards = page.view.listeners.cards
-    assert [card.figure.value for card in cards] == [*groups.values(), 0]
     page.view.tabs.set_value("listeners")
     page._tab("listeners")
+    cards = page.listeners.tab.cards
+    until(lambda: cards[0].figure.value is not None)
+    assert [card.figure.value for card in cards] == [*groups.values(), 0]
     place = next(n for n, card in enumerate(cards) if card.figure.value)
     cards[place].setFocus()
     qtbot.keyClick(cards[place], Qt.Key.Key_Return)
@@ -343,7 +344,7 @@ def test_alerts_list_what_happened_and_what_was_seen_is_no_longer_new(
 ) -> None:
     notices = page.studio.notices
     window.window.go("analytics", "alerts")
-    until(lambda: page.view.alerts.card.column.count() == len(notices.listed().notices) > 0)
+    until(lambda: page.alerts.card.column.count() == len(notices.listed().notices) > 0)
     window.window.go("analytics", "music")
     notices.look()
     with page.studio.database.write() as db:
@@ -371,7 +372,9 @@ def test_every_mark_and_card_opens_what_it_is_made_of(page: AnalyticsPage, until
         synced.apply(db, wire.SyncPage((patron(7, NOW - timedelta(days=3)),), "cursor-2", False, NOW))
     page.refresh()
     until(lambda: settled(page)() and page.view.music.cards[3].figure.value == 1)
-    music, listeners = page.view.music, page.view.listeners
+    music, listeners = page.view.music, page.listeners.tab
+    until(lambda: listeners.cards[0].figure.value is not None)
+    assert [series.key for series in listeners.engagement.chart.data.series] == ["plays", "listeners", "patrons"]
     assert sum(value or 0 for value in music.cards[3].figure.spark.series[0].values) == 4
     day = next(n for n, value in enumerate(listeners.daily.chart.data.totals()) if value)
     cohort = next(n for n, each in enumerate(page.board.cohorts) if each.size) if page.board else 0
@@ -381,6 +384,7 @@ def test_every_mark_and_card_opens_what_it_is_made_of(page: AnalyticsPage, until
         "listeners card": (music.cards[2].opened.emit, music.cards[2].figure.value),
         "patrons card": (music.cards[3].opened.emit, 1),
         "listeners a day": (lambda: listeners.daily.chart.activated.emit(day, -1), listeners.daily.chart.data.total_at(day)),
+        "engagement": (lambda: listeners.engagement.chart.activated.emit(day, 1), listeners.daily.chart.data.total_at(day)),
         "growth": (lambda: listeners.growth.chart.activated.emit(day, -1), listeners.daily.chart.data.total_at(day)),
         "cohort": (lambda: listeners.cohorts.chart.activated.emit(0, cohort), page.board and page.board.cohorts[cohort].size),
         "genre": (lambda: listeners.genres.chart.activated.emit(0, -1), 2),

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
 from mycelix_studio.app import App
-from mycelix_studio.domain.money import WEI_PER_TOKEN
-from mycelix_studio.domain.platform import Look
+from mycelix_studio.domain.dashboard import Against, Filter, Range
+from mycelix_studio.domain.period import Period
 from mycelix_studio.services.studio import Studio
 from mycelix_studio.settings import API_URL, CHAIN_ID
-from mycelix_studio.store import platform as stored
 from mycelix_studio.ui.charts.trending import place_text
 from mycelix_studio.ui.pages.analytics.page import AnalyticsPage
-from mycelix_studio.ui.pages.analytics.platform_model import buckets
-from tests.unit.services.test_platform import NOW, Server
+from tests.unit.services.test_platform import Server
 
 Until = Callable[[Callable[[], bool]], None]
 
@@ -39,13 +37,20 @@ def page(profile: Studio, window: App, server: Server, until: Until) -> Analytic
 
 
 def test_totals_appear_though_the_artist_has_no_figures_yet(page: AnalyticsPage, until: Until, server: Server) -> None:
-    tab = page.view.platform
+    tab = page.platform.tab
     until(lambda: page.platform.history is not None and tab.states.showing == "content")
-    assert [card.figure.value for card in tab.cards] == [1_000, 77, 4, 1_000 * 10**30, 8]
-    assert page.view.states.showing == "content" and not page.view.filter.isVisible()
+    assert [card.figure.value for card in tab.cards] == [78, 77, 4, 78 * 99, 78], "78 of 90 days are no Mondays"
+    assert tab.cards[0].figure.before == 64, "the 90 days before began in the old year"
+    assert page.view.states.showing == "content" and not page.view.filter.isVisible() and page.view.against.isVisible()
     assert tab.songs.chart.data.points[0].label == "Song 1" and tab.trending.days[0] == (0, 0, 0, 0, 0, 4, 0)
     assert [series.values for series in tab.genres.chart.data.series] == [(500,), (10**21 * 1000 // 500,)]
-    assert tab.paid.chart.state.value == "empty", "one look is no history"
+    paid = tab.paid.chart.data
+    assert [point.state.value for point in paid.points] == ["complete", "incomplete"]
+    assert {series.key: series.values for series in paid.series} == {
+        "gift": (10**20, 5), "patronage": (2 * 10**20, 10), "auction": (3 * 10**20, 15)
+    }  # fmt: skip
+    assert [sum(value or 0 for value in series.values) for series in tab.listeners.chart.data.series] == [0, 78]
+    assert tab.catalogue.said.text() == "8 songs of 4 artists" and tab.catalogue.ring.shares() == [250] * 4
     assert "totals only" in page.view.as_of.text()
     assert tab.health.rows.count() == 2
 
@@ -55,26 +60,15 @@ def test_totals_appear_though_the_artist_has_no_figures_yet(page: AnalyticsPage,
     assert page.view.states.showing == "content"
 
 
-def test_kept_days_become_trends_and_bars(page: AnalyticsPage, until: Until, server: Server) -> None:
-    until(lambda: page.platform.history is not None and page.view.platform.states.showing == "content")
-    history = page.platform.history
-    assert history is not None
-    with page.studio.database.write() as db:
-        for back in range(1, 40):
-            totals = history.look.totals
-            earlier = type(totals)(totals.plays - 10 * back, 77 - back, 4, 8, totals.volume - back * WEI_PER_TOKEN)
-            stored.keep(db, server.url, Look(NOW - timedelta(days=back), earlier))
-    page.platform.refresh()
-    until(lambda: len(page.platform.history.days) == 40)  # type: ignore[union-attr]
+def test_ranges_and_comparison_hold_for_the_platform_too(page: AnalyticsPage, until: Until) -> None:
+    until(lambda: page.platform.history is not None and page.platform.tab.states.showing == "content")
+    cards = page.platform.tab.cards
     page._range_chosen("7d")
-    tab = page.view.platform
-    assert tab.cards[0].figure.before == 1_000 - 70
-    assert tab.paid.chart.data.series[0].values == (WEI_PER_TOKEN,) * 7
-    page._range_chosen("90d")
-    until(lambda: tab.cards[0].figure.before is not None and len(tab.paid.chart.data.points) == 6)
-    assert sum(value or 0 for value in tab.paid.chart.data.series[0].values) == 35 * WEI_PER_TOKEN, (
-        "the first bar has nothing before it"
-    )
+    assert (cards[0].figure.value, cards[0].figure.before) == (6, 6)
+    page._against_chosen("nothing")
+    assert cards[0].figure.before is None
+    page.choose_view(Range.CUSTOM, Against.NOTHING, Filter(), Period(date(2026, 3, 2), date(2026, 3, 8)))
+    assert [card.figure.value for card in cards] == [6, None, None, 6 * 99, 6]
 
 
 def test_what_is_kept_is_shown_when_the_server_is_gone(page: AnalyticsPage, until: Until, server: Server) -> None:
@@ -82,7 +76,7 @@ def test_what_is_kept_is_shown_when_the_server_is_gone(page: AnalyticsPage, unti
     server.gone = True
     page.platform.ask()
     until(lambda: not page.platform._asking)
-    assert page.view.platform.states.showing == "content"
+    assert page.platform.tab.states.showing == "content"
 
 
 def test_a_server_that_tells_nothing_of_the_whole_is_said(
@@ -91,7 +85,7 @@ def test_a_server_that_tells_nothing_of_the_whole_is_said(
     window.window.go("analytics", "platform")
     page = window.window.page("analytics")
     assert isinstance(page, AnalyticsPage)
-    until(lambda: page.view.platform.states.showing == "other")
+    until(lambda: page.platform.tab.states.showing == "other")
     server.gone = True
     profile.settings.set(API_URL, server.url)
     page.platform.refresh()
@@ -99,19 +93,10 @@ def test_a_server_that_tells_nothing_of_the_whole_is_said(
 
 
 def _shown(page: AnalyticsPage) -> str:
-    other = page.view.platform.states.other
+    other = page.platform.tab.states.other
     from PySide6.QtWidgets import QLabel
 
     return " ".join(label.text() for label in other.findChildren(QLabel)) if other is not None else ""
-
-
-@pytest.mark.parametrize(("days", "bars"), [(1, 1), (31, 31), (32, 5), (217, 31), (218, 8), (400, 14)])
-def test_bars_cover_every_day_once(days: int, bars: int) -> None:
-    every = [date(2026, 1, 1) + timedelta(days=n) for n in range(days)]
-    found = buckets(every)
-    assert len(found) == bars
-    covered = [first + timedelta(days=n) for first, last in found for n in range((last - first).days + 1)]
-    assert covered == every
 
 
 def test_places_are_said_with_a_sign() -> None:

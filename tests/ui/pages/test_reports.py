@@ -170,7 +170,7 @@ def test_a_folder_that_cannot_be_written_is_told_and_the_page_goes_on(
 def test_a_period_without_income_says_so_and_saves_nothing(page: ReportsPage, until: Until) -> None:
     page.choose(Wanted(Period.month(2025, 1)))
     until(lambda: page.view.preview.showing == "other")
-    assert "Nothing came in in January 2025" in page.view.preview.currentWidget().accessibleName()
+    assert "No payments in January 2025" in page.view.preview.currentWidget().accessibleName()
     assert not page.view.choices.save.isEnabled()
 
 

@@ -91,6 +91,23 @@ def test_without_an_account_practising_is_off_and_says_why(page: SettingsPage, u
     assert line.description.text() == "There is no account yet."
 
 
+def test_where_the_key_is_kept_is_said_and_tried(page: SettingsPage, window: App, until: Waiter) -> None:
+    line = page.view.lines["kept"]
+    until(lambda: not line.isEnabled())
+    window.studio.wallet.import_key("0x" + "a1" * 32, "Main", passphrase="my own words")
+    window.studio.wallet.lock()
+    page.refresh()
+    until(line.isEnabled)
+    assert str(window.studio.paths.keystores) in line.description.text()
+    page.try_key()
+    until(lambda: line.description.text().endswith("it opens."))
+    assert window.studio.wallet.lock_state().locked
+    (file,) = window.studio.paths.keystores.glob("*.json")
+    file.write_bytes(file.read_bytes()[:100])
+    page.try_key()
+    until(lambda: line.description.text().endswith("it does not open."))
+
+
 def test_currencies_come_from_the_system_by_name_with_the_kept_one() -> None:
     offered = dict(currencies("EUR"))
     assert offered["EUR"] == "Euro, EUR"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -18,8 +19,8 @@ from mycelix_studio.ui.pages.strategies.assumptions import AssumptionRow, BandSl
 from mycelix_studio.ui.pages.strategies.page import StrategiesPage
 from mycelix_studio.ui.pages.strategies.simulator import SimulatorTab
 from mycelix_studio.ui.pages.strategies.terms import TermsTab
-from tests.fixtures.ledger import ARTIST_KEY
 from tests.fixtures.listening import listen
+from tests.fixtures.wallet import opened_wallet
 from tests.fixtures.ways import song_record
 
 Until = Callable[[Callable[[], bool]], None]
@@ -27,11 +28,10 @@ FLOW = 10**18
 
 
 @pytest.fixture
-def listened(profile: Studio) -> Studio:
+def listened(profile: Studio, sealed: Path) -> Studio:
     """A profile without a chain, with two songs that were listened to for a year."""
     profile.settings.set(settings.RPC_URLS, "http://127.0.0.1:9")
-    account = profile.wallet.import_key(ARTIST_KEY, "Main")
-    profile.wallet.set_current(account.address)
+    account = opened_wallet(profile, sealed)
     records = (song_record(1, "Low Lamp", account.address), song_record(2, "Thaw", account.address))
     with profile.database.write() as db:
         synced.begin(db, "http://node", account.address)

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -16,16 +17,22 @@ from mycelix_studio.domain import wire
 from mycelix_studio.domain.clock import now
 from mycelix_studio.domain.strategy.auction_form import AuctionOffer
 from mycelix_studio.domain.strategy.gift_form import GiftOffer
+from mycelix_studio.domain.strategy.names import StrategyName, bitmask_of
 from mycelix_studio.domain.strategy.patronage_form import PlanOffer
 from mycelix_studio.domain.strategy.shares import ShareEntry
 from mycelix_studio.domain.strategy.terms import WAYS
-from mycelix_studio.domain.wire import StrategyName, bitmask_of
+from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.strategies import selection_key
 from mycelix_studio.services.studio import Studio
-from mycelix_studio.store import synced
+from mycelix_studio.store import synced, tracks
+from mycelix_studio.ui.dialogs.wallet.codes import ShowCodesDialog
+from mycelix_studio.ui.pages.library.page import LibraryPage
 from mycelix_studio.ui.pages.strategies.page import StrategiesPage
 from mycelix_studio.ui.pages.strategies.terms import TermsTab
-from tests.fixtures.ledger import ARTIST_KEY, FRIEND, Stage
+from mycelix_studio.ui.pages.wallet.page import WalletPage
+from tests.fixtures import audio
+from tests.fixtures.ledger import FRIEND, Stage
+from tests.fixtures.wallet import opened_wallet
 from tests.fixtures.ways import song_record
 
 pytestmark = pytest.mark.anvil
@@ -33,7 +40,7 @@ Until = Callable[[Callable[[], bool]], None]
 
 
 @pytest.fixture
-def artist(profile: Studio, stage: Stage) -> Studio:
+def artist(profile: Studio, stage: Stage, sealed: Path) -> Studio:
     """A profile on the stage's chain, with the stage's artist and two songs: one registered, one not."""
     profile.settings.set(settings.CHAIN_ID, 31337)
     profile.settings.set(settings.RPC_URLS, stage.rpc.urls[0])
@@ -42,9 +49,7 @@ def artist(profile: Studio, stage: Stage) -> Studio:
     folder = profile.wallet.context.deployment_folder
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(stage.deployment_file, folder)
-    account = profile.wallet.import_key(ARTIST_KEY, "Main")
-    profile.wallet.set_current(account.address)
-    profile.wallet.unlock()
+    account = opened_wallet(profile, sealed)
     profile.wallet.save_contact(FRIEND, "Ilse Brandt", confirmed=True)
     records = (song_record(1, "Low Lamp", account.address), song_record(2, "Thaw", account.address))
     with profile.database.write() as db:
@@ -92,6 +97,32 @@ def test_terms_on_chain_are_shown_with_names_and_divided_to_the_last_digit(page:
     assert preview is not None and sum(part.amount for part in preview.parts) == preview.gross == 10**16
     assert not page.view.sign.isEnabled()
     assert page.view.state.words == "On chain"
+
+
+def test_the_library_says_of_a_track_how_it_earns_and_leads_to_its_terms(
+    page: TermsTab, artist: Studio, window: App, tmp_path: Path, until: Until
+) -> None:
+    _open(page, "Low Lamp", until)
+    audio.make(tmp_path, "flac", name="song", seconds=0.1)
+    audio.make(tmp_path, "flac", name="other", seconds=0.1)
+    artist.library.add([tmp_path / "song.flac", tmp_path / "other.flac"], Work())
+    rows = {row.path.name: row.id for row in artist.library.rows(artist.library.ids())}
+    with artist.database.write() as db:
+        tracks.set_song(db, rows["song.flac"], page.state.targets[0].song_id if page.state is not None else "")
+    window.window.go("library")
+    library = window.window.page("library")
+    assert isinstance(library, LibraryPage)
+    library.refresh()
+    until(lambda: len(library.model.ids) == 2)
+    library.show_track(rows["other.flac"], "chain")
+    until(lambda: "Not uploaded yet" in library.on_chain.lines[-1][1] if library.on_chain.lines else False)
+    library.view.table.select_ids([rows["song.flac"]])
+    until(lambda: ("Standing", "Registered") in library.on_chain.lines)
+    assert ("Price", "0.01 FLOW a stream") in library.on_chain.lines
+    paid = [words for label, words in library.on_chain.lines if label == "Gets paid"]
+    assert [words.split(",")[0] for words in paid] == ["Maren Okafor", "Ilse Brandt"]
+    library.on_chain.open_terms()
+    until(lambda: page.state is not None and page.state.choice.songs[0].track_id == rows["song.flac"])
 
 
 def test_an_edit_shows_old_and_new_and_is_kept_as_a_draft(page: TermsTab, qtbot: QtBot, until: Until) -> None:
@@ -151,6 +182,26 @@ def test_a_song_is_registered_with_price_and_shares_through_the_dialog(
     assert page.studio.strategies.drafts() == ()
 
 
+def test_terms_are_saved_for_another_computer_and_it_is_said_what_comes_next(
+    page: TermsTab, window: App, qtbot: QtBot, until: Until, tmp_path: Path
+) -> None:
+    _open(page, "Thaw", until)
+    qtbot.mouseClick(page.view.sign, Qt.MouseButton.LeftButton)
+    until(lambda: page.dialog is not None and page.dialog.isVisible())
+    assert page.dialog is not None
+    page.dialog._save(str(tmp_path / "thaw.mycelix-request"))
+    until(lambda: page.dialog is None)
+    (said,) = [toast.message for toast in window.window.toasts.shown if toast.message.title == "Request saved"]
+    assert said.words.endswith("1 more can be made once these are confirmed.")
+    assert said.run is not None
+    said.run()
+    wallet = window.window.page("wallet")
+    assert isinstance(wallet, WalletPage)
+    until(lambda: isinstance(wallet.dialog, ShowCodesDialog))
+    assert isinstance(wallet.dialog, ShowCodesDialog)
+    wallet.dialog.accept()
+
+
 def test_without_a_server_terms_can_be_edited_and_signing_says_why_not(
     page: TermsTab, qtbot: QtBot, until: Until
 ) -> None:
@@ -205,6 +256,11 @@ def test_a_way_goes_from_its_form_through_the_dialog_onto_the_chain_and_back(
     offer = found.offer(way)
     if isinstance(offer, GiftOffer):
         assert offer == wanted
+        assert "No platform of yours counts listens" in page.panel.note(page.form, page.state)
+        elsewhere = page.panel.note(page.form, replace(page.state, attestor=FRIEND))
+        assert "is not named here" in elsewhere
+        named = replace(page.state, attestor=page.form.gift.attestor)
+        assert page.panel.note(page.form, named) == page.panel.note(page.form, replace(named, attestor=None)) == ""
     elif isinstance(offer, PlanOffer):
         assert offer.number == 1 and isinstance(wanted, PlanOffer) and offer.plan == wanted.plan
         assert not page.panel.minimum.isEnabled(), "what a plan promised is fixed"  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -22,7 +23,8 @@ from mycelix_studio.ui.pages.strategies.page import TABS, StrategiesPage
 from mycelix_studio.ui.pages.strategies.patrons import PatronsTab
 from mycelix_studio.ui.pages.strategies.payouts import PayoutsTab
 from mycelix_studio.ui.pages.strategies.tab import Tab
-from tests.fixtures.ledger import ARTIST_KEY, FRIEND
+from tests.fixtures.ledger import FRIEND
+from tests.fixtures.wallet import opened_wallet
 from tests.fixtures.ways import FLOW, TITLES, Ways, song_record
 
 pytestmark = pytest.mark.anvil
@@ -30,7 +32,7 @@ Until = Callable[[Callable[[], bool]], None]
 
 
 @pytest.fixture
-def artist(profile: Studio, ways: Ways) -> Studio:
+def artist(profile: Studio, ways: Ways, sealed: Path) -> Studio:
     """A profile on the chain of the ways, with its songs known."""
     profile.settings.set(settings.CHAIN_ID, 31337)
     profile.settings.set(settings.RPC_URLS, ways.stage.rpc.urls[0])
@@ -38,9 +40,7 @@ def artist(profile: Studio, ways: Ways) -> Studio:
     folder = profile.wallet.context.deployment_folder
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(ways.stage.deployment_file, folder)
-    account = profile.wallet.import_key(ARTIST_KEY, "Main")
-    profile.wallet.set_current(account.address)
-    profile.wallet.unlock()
+    account = opened_wallet(profile, sealed)
     profile.wallet.save_contact(FRIEND, "Ilse Brandt", confirmed=True)
     profile.wallet.save_contact(ways.patrons[1].address, "Tiago M.", confirmed=True)
     records = tuple(song_record(n + 1, title, account.address) for n, title in enumerate(TITLES.values()))

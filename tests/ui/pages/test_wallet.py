@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import segno
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from mycelix_studio import settings
 from mycelix_studio.app import App
-from mycelix_studio.chain.rpc import Rpc
-from mycelix_studio.deploy.deployer import deploy_local
-from mycelix_studio.deploy.local import CHAIN_ID, DEPLOYER_KEY, LocalChain
+from mycelix_studio.deploy.local import CHAIN_ID, LocalChain
 from mycelix_studio.domain import clock
 from mycelix_studio.domain.fiat import Rate
 from mycelix_studio.domain.transaction import Prepared, TxState
@@ -30,24 +29,24 @@ from mycelix_studio.ui.dialogs.wallet.codes import ReadCodesDialog, ShowCodesDia
 from mycelix_studio.ui.dialogs.wallet.create import PRACTISE, READY, WRITE, CreateDialog
 from mycelix_studio.ui.dialogs.wallet.money import ReceiveDialog, SendDialog
 from mycelix_studio.ui.pages.wallet.page import WalletPage
-from tests.fixtures import anvil as local
+from tests.fixtures.ledger import Stage
+from tests.fixtures.wallet import opened_wallet
 
 pytestmark = pytest.mark.anvil
-anvil, chain = local.anvil, local.chain
 Until = Callable[[Callable[[], bool]], None]
 KEY = "0x" + "c3" * 32
 FRIEND = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
 
 
 @pytest.fixture
-def page(window: App, profile: Studio, anvil: LocalChain, chain: Rpc, until: Until) -> WalletPage:
+def page(window: App, profile: Studio, anvil: LocalChain, stage: Stage, until: Until) -> WalletPage:
     """The page without an account, on a chain with the contracts."""
     profile.settings.set(settings.CHAIN_ID, CHAIN_ID)
     profile.settings.set(settings.RPC_URLS, anvil.url)
     profile.settings.set(settings.CONFIRMATIONS, 2)
     folder = profile.wallet.context.deployment_folder
     folder.mkdir(parents=True, exist_ok=True)
-    deploy_local(chain, DEPLOYER_KEY, folder / f"{CHAIN_ID}.json")
+    shutil.copy(stage.deployment_file, folder)
     window.start()
     window.window.go("wallet")
     made = window.window.page("wallet")
@@ -57,10 +56,10 @@ def page(window: App, profile: Studio, anvil: LocalChain, chain: Rpc, until: Unt
 
 
 @pytest.fixture
-def funded(page: WalletPage, chain: Rpc, until: Until) -> WalletPage:
+def funded(page: WalletPage, stage: Stage, until: Until, sealed: Path) -> WalletPage:
     """The page with an account that has coins for fees."""
-    account = page.wallet.import_key(KEY, "Main")
-    chain.request("anvil_setBalance", account.address, hex(10**18))
+    account = opened_wallet(page.studio, sealed)
+    stage.rpc.request("anvil_setBalance", account.address, hex(10**18))
     page.refresh()
     until(lambda: _native(page) == 10**18)
     return page
@@ -84,6 +83,7 @@ def test_an_account_is_made_written_down_practised_and_only_then_ready(
     page.make_account()
     dialog = page.dialog
     assert isinstance(dialog, CreateDialog)
+    assert dialog.scroller.verticalScrollBar().maximum() == 0
     _click(qtbot, dialog.go)
     until(lambda: dialog.step == WRITE)
     words = dialog.shown.words()
@@ -114,14 +114,14 @@ def test_an_account_is_made_written_down_practised_and_only_then_ready(
 
 def test_money_is_sent_through_the_signing_dialog_and_followed_to_final(
     funded: WalletPage,
-    chain: Rpc,
+    stage: Stage,
     qtbot: QtBot,
     until: Until,
     window: App,
 ) -> None:
     page = funded
     page.wallet.save_contact(FRIEND, "Ilse Brandt", confirmed=True)
-    before = chain.balance(FRIEND)
+    before = stage.rpc.balance(FRIEND)
     page.send()
     dialog = page.dialog
     assert isinstance(dialog, SendDialog)
@@ -142,21 +142,21 @@ def test_money_is_sent_through_the_signing_dialog_and_followed_to_final(
     assert not sign.view.sign.isDefault()
     _click(qtbot, sign.view.sign)
     until(lambda: page.dialog is None and bool(page.model.ids))
-    chain.request("anvil_mine", "0x3")
+    stage.rpc.request("anvil_mine", "0x3")
     until(lambda: page.wallet.activity()[0].state is TxState.FINAL)
-    assert chain.balance(FRIEND) - before == 25 * 10**16
+    assert stage.rpc.balance(FRIEND) - before == 25 * 10**16
     until(lambda: str(page.model.index(0, 3).data()) == "Final")
     until(lambda: _native(page) is not None and (_native(page) or 0) < 75 * 10**16)
 
 
 def test_a_sent_payment_offers_to_speed_up_and_the_faster_one_takes_its_place(
     funded: WalletPage,
-    chain: Rpc,
+    stage: Stage,
     qtbot: QtBot,
     until: Until,
 ) -> None:
     page = funded
-    chain.request("evm_setAutomine", False)
+    stage.rpc.request("evm_setAutomine", False)
     try:
         (request,) = page.wallet.prepare([page.wallet.send_call(FRIEND, 5, symbol="ETH")])
         page.wallet.sign_and_send(request)
@@ -171,8 +171,8 @@ def test_a_sent_payment_offers_to_speed_up_and_the_faster_one_takes_its_place(
         _click(qtbot, dialog.view.sign)
         until(lambda: page.dialog is None)
     finally:
-        chain.request("evm_setAutomine", True)
-    chain.request("anvil_mine", "0x3")
+        stage.rpc.request("evm_setAutomine", True)
+    stage.rpc.request("anvil_mine", "0x3")
     until(lambda: {row.state for row in page.wallet.activity()} == {TxState.FINAL, TxState.REPLACED})
 
 
@@ -231,6 +231,27 @@ def test_accounts_come_in_by_four_doors_and_wrong_ones_say_why(
         lambda: page.snapshot is not None and page.snapshot.current is not None and page.snapshot.current.name == "Two"
     )
     assert not page.view.send.isEnabled()
+
+
+def test_the_clipboard_holds_no_surprise(funded: WalletPage, qtbot: QtBot, until: Until) -> None:
+    clipboard = QGuiApplication.clipboard()
+    clipboard.setText(FRIEND)
+    funded.send()
+    assert isinstance(funded.dialog, SendDialog)
+    assert funded.dialog.to.text() == ""  # only what a person puts there is paid
+    funded.dialog.reject()
+    funded.receive()
+    dialog = funded.dialog
+    assert isinstance(dialog, ReceiveDialog)
+    dialog.copier.copy(dialog.account.address)
+    clipboard.setText("some words of one's own")
+    assert dialog.problem.count() == 0
+    dialog.copier.copy(dialog.account.address)
+    assert clipboard.text() == dialog.account.address
+    clipboard.setText(FRIEND)  # what a program that steals does
+    assert dialog.problem.count() == 1
+    assert clipboard.text() == ""
+    dialog.accept()
 
 
 def test_names_are_kept_in_the_address_book(funded: WalletPage, qtbot: QtBot, until: Until) -> None:

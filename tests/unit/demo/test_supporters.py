@@ -7,8 +7,8 @@ from mycelix_studio.demo import catalogue
 from mycelix_studio.demo.audience import DAYS, LISTENERS, imagine
 from mycelix_studio.demo.supporters import FAITHFUL, Join, Purchase, Quit, Round, Thanks, imagine_support
 from mycelix_studio.domain.clock import DAY_SECONDS
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.domain.strategy.patronage import GRACE_SECONDS, PERIOD_SECONDS
-from mycelix_studio.domain.wire import StrategyName
 
 WAYS: list[tuple[StrategyName, ...]] = [("pay-per-stream",), ("patronage",), ("gift-economy",), ("auction",)] * 3
 AUDIENCE = imagine([song.popularity for song in catalogue.SONGS], [song.seconds for song in catalogue.SONGS])

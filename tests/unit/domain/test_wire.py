@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mycelix_studio.domain import wire
+from mycelix_studio.domain.strategy.names import TermsAt, bitmask_of, strategies_of
 
 MOMENT = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 WEI = st.integers(0, 2**256 - 1)
@@ -24,7 +25,7 @@ def records(amount: int) -> list[wire.Record]:
         wire.SongRecord(
             1, SONG, LISTENER, "Low Lamp", "Ada", "ambient", 181, "bafk", SONG, "patronage", ("pay-per-stream", "patronage"),
             amount, 4, MOMENT, False,
-            (wire.SongTerms(MOMENT, ("pay-per-stream",), 1), wire.SongTerms(MOMENT, ("pay-per-stream", "patronage"), amount)),
+            (TermsAt(MOMENT, ("pay-per-stream",), 1), TermsAt(MOMENT, ("pay-per-stream", "patronage"), amount)),
         ),
         wire.PlayPage((SONG,), (LISTENER,), (1, 2), (0, 0), (0, 0), (5, 6), (30, 31), (0, 1)),
         wire.PaymentRecord(
@@ -112,4 +113,4 @@ def test_a_page_keeps_its_cursor_and_moment_and_ignores_what_is_new() -> None:
 
 @given(st.integers(0, 15))
 def test_a_bitmask_and_its_names_are_two_forms_of_one_thing(bitmask: int) -> None:
-    assert wire.bitmask_of(wire.strategies_of(bitmask)) == bitmask
+    assert bitmask_of(strategies_of(bitmask)) == bitmask

@@ -15,8 +15,6 @@ import mutagen.id3
 import mutagen.mp4
 import mutagen.wave
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from mutagen.id3 import APIC, COMM, PRIV, TIPL, TIT2, TMCL, TXXX, USLT
 from mutagen.id3._util import unsynch
 
@@ -428,51 +426,6 @@ def _forever(path: Path) -> None:
 
 def _answer(path: Path) -> int:
     return 42
-
-
-_TEXT = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=12)
-_FRAMES = st.one_of(
-    st.builds(
-        lambda name, values, encoding: getattr(mutagen.id3, name)(encoding=encoding, text=values),
-        st.sampled_from(["TIT2", "TPE1", "TCON", "TRCK", "TBPM", "TDRC", "TSSE", "TIT1"]),
-        st.lists(
-            st.one_of(_TEXT, st.sampled_from(["2026", "2026-05-08", "17", "(17)", "Folk"])), min_size=1, max_size=3
-        ),
-        st.sampled_from([0, 1, 3]),
-    ),
-    st.builds(
-        lambda desc, values: TXXX(encoding=3, desc=desc, text=values),
-        st.sampled_from(["ISWC", "iswc", "Mine", "BARCODE", ""]),
-        st.lists(_TEXT, min_size=1, max_size=2),
-    ),
-    st.builds(
-        lambda desc, kind: APIC(encoding=3, mime="image/png", type=kind, desc=desc, data=b"\x89PNGx"),
-        _TEXT,
-        st.sampled_from([3, 4]),
-    ),
-    st.builds(lambda text: COMM(encoding=3, lang="eng", desc="", text=[text]), _TEXT),
-    st.builds(lambda data: PRIV(owner="a", data=data), st.binary(max_size=5)),
-)
-
-
-@settings(max_examples=150)
-@given(st.lists(_FRAMES, max_size=6))
-def test_the_quick_reader_says_what_the_thorough_one_says(
-    sounds: Path, tmp_path_factory: pytest.TempPathFactory, frames: list[mutagen.id3.Frame]
-) -> None:
-    path = tmp_path_factory.mktemp("quick") / "tone.mp3"
-    body = b""
-    for frame in frames:
-        try:
-            data = bytes(frame._writeData(_config(4)))
-        except mutagen.id3.error:  # text that its encoding does not have
-            continue
-        size = bytes((len(data) >> shift) & 0x7F for shift in (21, 14, 7, 0))
-        body += frame.FrameID.encode() + size + b"\0\0" + data
-    body += bytes(20)
-    size = bytes((len(body) >> shift) & 0x7F for shift in (21, 14, 7, 0))
-    path.write_bytes(b"ID3\4\0\0" + size + body + (sounds / "tone.mp3").read_bytes())
-    assert reader.read_quick(path) == reader.read(path)
 
 
 @pytest.mark.parametrize("version", [3, 4])

@@ -88,6 +88,35 @@ def test_a_clean_copy_is_stereo_flac_with_the_same_sound_and_nothing_is_replaced
     assert [left.name for left in tmp_path.iterdir() if left.name.startswith(".")] == []
 
 
+@pytest.mark.parametrize("deep", [False, True])
+def test_a_clean_wav_holds_the_same_samples_under_the_plain_tag_and_ends_with_them(tmp_path: Path, deep: bool) -> None:
+    source = audio.make(tmp_path, "flac", seconds=0.2)
+    if deep:
+        source = _wav24(tmp_path / "deep.wav")
+    copy = clean_copy(source, "wav")
+    assert copy.name == f"{source.stem} (clean).wav"
+    found = measuring.measure(copy)
+    assert found.wave == WaveFacts(1, 0)
+    with wave.open(str(copy)) as file:
+        assert (file.getnchannels(), file.getsampwidth()) == (2, 3 if deep else 2)
+        samples = file.readframes(file.getnframes())
+    again = clean_copy(clean_copy(source), "wav")
+    with wave.open(str(again)) as file:
+        assert file.readframes(file.getnframes()) == samples, "FLAC and WAV hold the same"
+    if deep:
+        with wave.open(str(source)) as file:
+            assert file.readframes(file.getnframes()) == samples
+
+
+def _wav24(path: Path) -> Path:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(3)
+        file.setframerate(48_000)
+        file.writeframes(np.random.default_rng(1).integers(0, 256, 6 * 9_000, dtype=np.uint8).tobytes())
+    return path
+
+
 def test_a_copy_of_a_broken_file_leaves_nothing(tmp_path: Path) -> None:
     bad = tmp_path / "bad.wav"
     bad.write_bytes(b"no audio at all")

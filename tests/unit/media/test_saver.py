@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -203,11 +204,23 @@ def test_a_symbolic_link_stays_one_and_hard_links_stay_one_file(originals: Path,
     assert reader.read(tmp_path / "other.flac").fields[Field.TITLE] == EDIT[Field.TITLE]
 
 
-def test_permissions_survive(originals: Path, tmp_path: Path) -> None:
+def test_permissions_and_attributes_survive_and_the_time_moves_on_with_a_write_only(
+    originals: Path, tmp_path: Path
+) -> None:
     path = _copy(originals, tmp_path, "mp3")
     path.chmod(0o640)
+    marked = hasattr(os, "setxattr")
+    if marked:
+        with contextlib.suppress(OSError):  # not every file system has them
+            os.setxattr(path, "user.mark", b"mine")
+    attributes = os.listxattr(path) if marked else []
+    os.utime(path, (1_000, 1_000))
+    saver.save(path, {})
+    assert path.stat().st_mtime == 1_000
     saver.save(path, EDIT)
     assert path.stat().st_mode & 0o777 == 0o640
+    assert path.stat().st_mtime > 1_000
+    assert (os.listxattr(path) if marked else []) == attributes
 
 
 @pytest.mark.parametrize(

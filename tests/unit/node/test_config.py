@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mycelix_studio.node.config import VARIABLES, Config, Rate, WrongConfiguration
+from mycelix_studio.node.db.migrations import migrations
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "node.md"
 
@@ -57,3 +58,8 @@ def test_the_guide_names_every_variable_with_default_and_meaning() -> None:
             f"| `{variable.name}` | {f'`{variable.default}`' if variable.default else ''} | {variable.description} |"
             in text
         )
+
+
+def test_no_two_steps_of_the_schema_have_the_same_number() -> None:
+    numbers = [step.number for step in migrations()]
+    assert numbers == sorted(set(numbers))

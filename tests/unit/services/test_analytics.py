@@ -18,7 +18,8 @@ from mycelix_studio.domain import wire
 from mycelix_studio.domain.dashboard import STRATEGIES, Change, ChangeKind, Filter, Query
 from mycelix_studio.domain.metrics import month_of
 from mycelix_studio.domain.period import Period
-from mycelix_studio.domain.zones import Zone
+from mycelix_studio.domain.strategy.names import TermsAt
+from mycelix_studio.domain.zones import Zone, date_in, zone_of
 from mycelix_studio.services.analytics import Analytics, NothingSynced
 from mycelix_studio.store import synced
 from mycelix_studio.store.connection import Database
@@ -46,7 +47,7 @@ def fill(database: Database, *pages: wire.SyncPage) -> Analytics:
 class Counted:
     """The same history, counted by hand."""
 
-    def __init__(self, feed: Feed, wanted: Filter) -> None:
+    def __init__(self, feed: Feed, wanted: Filter, zone: Zone | None = None) -> None:
         self.songs = {row.song_id: row for (kind, _), row in feed.live.items() if kind == "song"}  # type: ignore[attr-defined]
         self.plays = []
         self.income: list[tuple[date, str, str, int]] = []
@@ -56,7 +57,7 @@ class Counted:
                 if self._in(SONGS[number], wanted) and (
                     not wanted.strategies or self.main(SONGS[number]) in wanted.strategies
                 ):
-                    self.plays.append((SONGS[number], listener, datetime.fromtimestamp(at, UTC).date()))
+                    self.plays.append((SONGS[number], listener, date_in(zone, datetime.fromtimestamp(at, UTC))))
             elif isinstance(row, wire.PaymentRecord) and row.type != "reward":
                 layer = LAYER[row.strategy] if row.strategy else self.main(row.song_id or "")
                 named = row.song_id or not (wanted.genres or wanted.songs)
@@ -227,12 +228,25 @@ def test_releases_and_auctions_stand_on_their_day(database: Database) -> None:
     ]
 
 
+def test_a_song_came_out_when_it_was_registered_on_chain_however_late_the_platform_learned_of_it(
+    database: Database,
+) -> None:
+    terms = (TermsAt(START + timedelta(days=1), ("pay-per-stream",), 10**16),)
+    late = replace(song(1, SONGS[0]), history=terms, created_at=START + timedelta(days=30))
+    analytics = fill(database, wire.SyncPage((late,), "c", False, START + timedelta(days=50)))
+    for first, last, days in ((0, 5, [1]), (29, 40, [])):
+        board = analytics.artist(
+            Query(Period(START.date() + timedelta(days=first), START.date() + timedelta(days=last)))
+        )
+        assert [(change.day - START.date()).days for change in board.changes] == days
+
+
 def test_changes_of_price_and_of_ways_to_earn_stand_on_their_day(database: Database) -> None:
     terms = (
-        wire.SongTerms(START - timedelta(days=9), ("pay-per-stream",), 10**16),
-        wire.SongTerms(START + timedelta(days=1), ("pay-per-stream", "patronage"), 10**16),
-        wire.SongTerms(START + timedelta(days=2), ("patronage",), 2 * 10**16),
-        wire.SongTerms(START + timedelta(days=40), ("auction",), 2 * 10**16),
+        TermsAt(START - timedelta(days=9), ("pay-per-stream",), 10**16),
+        TermsAt(START + timedelta(days=1), ("pay-per-stream", "patronage"), 10**16),
+        TermsAt(START + timedelta(days=2), ("patronage",), 2 * 10**16),
+        TermsAt(START + timedelta(days=40), ("auction",), 2 * 10**16),
     )
     changed = replace(song(1, SONGS[0], "patronage"), history=terms, created_at=START - timedelta(days=9))
     page = wire.SyncPage((changed, song(2, SONGS[1])), "c", False, START + timedelta(days=50))
@@ -329,14 +343,19 @@ def test_the_people_behind_a_mark_are_those_who_listened(
 
 
 @settings(max_examples=25)
-@given(seed=st.integers(0, 2**32), as_of=st.integers(20, 130))
-def test_groups_of_listeners_equal_a_count_by_hand(database: Database, seed: int, as_of: int) -> None:
+@given(
+    seed=st.integers(0, 2**32),
+    as_of=st.integers(20, 130),
+    name=st.sampled_from(("UTC", "Europe/Oslo", "Pacific/Apia", "America/Los_Angeles")),
+)
+def test_groups_of_listeners_equal_a_count_by_hand(database: Database, seed: int, as_of: int, name: str) -> None:
     feed = Feed(random.Random(seed)).grow(20)
     moment = START + timedelta(days=as_of, hours=3)
-    analytics = fill(database, *(replace(page, as_of=moment) for page in feed.pages))
-    today = moment.date()
+    zone = zone_of(name)
+    analytics = replace(fill(database, *(replace(page, as_of=moment) for page in feed.pages)), zone=lambda: zone)
+    today = date_in(zone, moment)
     heard: dict[str, set[date]] = {}
-    for _song, who, day in Counted(feed, Filter()).plays:
+    for _song, who, day in Counted(feed, Filter(), zone).plays:
         heard.setdefault(LISTENERS[who], set()).add(day)
     expected: dict[str, dict[str, int]] = {"loyal": {}, "fresh": {}, "back": {}, "lapsed": {}}
     for who, days in heard.items():

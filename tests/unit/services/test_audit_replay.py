@@ -9,6 +9,7 @@ import pytest
 from mycelix_studio.chain.abi import events as abi
 from mycelix_studio.chain.binding import Event
 from mycelix_studio.chain.rpc import Log
+from mycelix_studio.chain.values import checksum
 from mycelix_studio.domain.clock import from_unix
 from mycelix_studio.services.audit_replay import Replay, UnknownOnChain
 
@@ -61,6 +62,10 @@ def sold(index: int, tx: str = "0x1") -> Log:
     return Log("0xplan", (), b"", 5, "0xblock", tx, 0, index)
 
 
+def charge(patron: str, amount: int) -> int:
+    return int(patron, 16) << 96 | amount
+
+
 def test_a_round_of_renewals_shares_the_fee_of_its_sum_and_a_late_one_begins_anew() -> None:
     late, fan = "0x" + "d" * 40, FAN
     offered = abi.PlanCreated(log(3), 1, SONG, 199, 1, (0, 0, 0, 0), True)
@@ -75,6 +80,8 @@ def test_a_round_of_renewals_shares_the_fee_of_its_sum_and_a_late_one_begins_ane
         abi.Renewed(sold(4, "0xc"), 1, fan, 150, 1_005 + 30 * 86_400),
         abi.Renewed(sold(5, "0xc"), 1, late, 398, 1_005 + 60 * 86_400),
         abi.Credited(log(5, 6, "0xc"), "0xplan", 1, 548),
+        abi.RenewedFromPurses(sold(7, "0xc"), 1, (charge(fan, 199), charge(late, 10**18), charge(late, 100)), 0b010),
+        abi.Credited(log(5, 8, "0xc"), "0xplan", 1, 299),
     ).finish()
     figures = [(paid.type, paid.listener, paid.count, paid.gross, paid.fee) for paid in rows.payments]
     assert figures == [
@@ -82,8 +89,11 @@ def test_a_round_of_renewals_shares_the_fee_of_its_sum_and_a_late_one_begins_ane
         ("subscription", ADA, 2, 398, 3),
         ("renewal", fan, 1, 150, 1),
         ("renewal", late, 2, 398, 4),
+        ("renewal", checksum(fan), 1, 199, 1),
+        ("renewal", checksum(late), 1, 100, 1),
     ]
-    assert rows.balances == {1: 199 + 398 + 548 - 9}
+    assert [(paid.log_index, paid.item) for paid in rows.payments[-2:]] == [(7, 0), (7, 2)]
+    assert rows.balances == {1: 199 + 398 + 548 + 299 - 11}
 
 
 def test_passes_and_rewards_are_told_apart_from_other_income() -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from mycelix_studio.domain import wire
+from mycelix_studio.domain.money import WEI_PER_TOKEN
 from mycelix_studio.domain.notices import Notice, NoticeKind
+from mycelix_studio.domain.zones import zone_of
 from mycelix_studio.services.changes import Kind
 from mycelix_studio.services.notices import Notices
 from mycelix_studio.store import address_book, synced
@@ -68,6 +70,27 @@ def test_a_songs_first_thousand_plays_stand_on_the_day_they_were_reached(databas
     )
     (told,) = of(Notices(database).listed().notices, NoticeKind.SONG_PLAYS)
     assert (told.title, told.value, told.day) == ("Song 1", 1_000, (START + timedelta(days=36)).date())
+
+
+def test_what_happened_stands_on_the_day_of_the_zone(database: Database) -> None:
+    apia = zone_of("Pacific/Apia")  # 13 or 14 hours ahead
+    at = START.replace(hour=12)
+    before_midnight = at.replace(hour=9, minute=59)
+    take(
+        database,
+        song(1, SONGS[0]),
+        many_plays(999, 0, before_midnight - timedelta(hours=2), 1),
+        plays([(5_000, 0, 1, int(at.timestamp()))]),
+        payment(1, before_midnight, WEI_PER_TOKEN // 2),
+        payment(2, at, WEI_PER_TOKEN),
+        patron(1, LISTENERS[1], at),
+    )
+    utc, far = (Notices(database, zone=lambda zone=zone: zone).listed().notices for zone in (None, apia))
+    assert {notice.day for notice in utc} == {at.date()}
+    assert sorted(notice.key for notice in far) == sorted(notice.key for notice in utc)
+    days = {(notice.kind, notice.value): (notice.day - at.date()).days for notice in far}
+    assert days[NoticeKind.PLAYS, 500] == 0 and days[NoticeKind.PLAYS, 1_000] == days[NoticeKind.SONG_PLAYS, 1_000] == 1
+    assert days[NoticeKind.NET, WEI_PER_TOKEN] == 1 and days[NoticeKind.PATRON, 10**18] == 1
 
 
 def test_patrons_auctions_failed_renewals_and_payments_taken_back_are_told(database: Database) -> None:

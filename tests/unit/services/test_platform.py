@@ -9,13 +9,16 @@ from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from mycelix_studio.api.errors import ServerUnreachable
 from mycelix_studio.api.platform import Api
 from mycelix_studio.domain.clock import rfc3339
-from mycelix_studio.domain.platform import Health, by_day
+from mycelix_studio.domain.dashboard import Against, Range, compared, period_of
+from mycelix_studio.domain.period import Period
+from mycelix_studio.domain.platform import Figures, Health, Month
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.background import Background
 from mycelix_studio.services.changes import Changes, Kind
@@ -26,6 +29,7 @@ from mycelix_studio.settings import API_URL, CHAIN_ID
 from mycelix_studio.store.connection import Database
 from mycelix_studio.store.migrations import open_database
 
+BEGUN = date(2026, 1, 1)
 NOW = datetime(2026, 6, 14, 14, 32, tzinfo=UTC)
 ARTIST = "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf"
 
@@ -37,6 +41,20 @@ def song(number: int, score: int) -> dict[str, object]:
         "avg_earning_per_play": "0", "last_played": None, "first_played": None, "plays_last_7_days": 3, "plays_last_30_days": 4,
         "trending_score": score, "last_refreshed": rfc3339(NOW),
     }  # fmt: skip
+
+
+def month(name: str, wei: int) -> dict[str, object]:
+    ways = ("pay_per_stream", "gift_economy", "patronage", "auction")
+    by_way = {f"earnings_{way}": str(wei * place) for place, way in enumerate(ways)}
+    return {
+        "month": name,
+        "complete": name < "2026-06",
+        "payments": 1,
+        "volume": "1",
+        "fees": "1",
+        "earnings": "1",
+        **by_way,
+    }
 
 
 class Server(ThreadingHTTPServer):
@@ -60,7 +78,20 @@ class Server(ThreadingHTTPServer):
             self.server_close()
             self.thread.join()
 
-    def answer(self, path: str) -> object:
+    def days_told(self, count: int, last: date) -> object:
+        """One play a day by one new listener since 1 January, who pays 100 wei; nothing on Mondays."""
+        every = [last - timedelta(days=n) for n in reversed(range(min(count, 600)))]
+        days = [day for day in every if day >= BEGUN and day.weekday()]
+        one = {"plays": 1, "listeners": 1, "new_listeners": 1, "earning_artists": 1, "fees": "1", "earnings": "99", "payments": 1,
+               "seconds": 9, "volume": "100"}  # fmt: skip
+        n = len(days)
+        whole = {**one, "plays": n, "listeners": min(n, 77), "new_listeners": n, "earning_artists": min(n, 4), "fees": str(n),
+                 "earnings": str(99 * n)}  # fmt: skip
+        first = str(last - timedelta(days=count - 1))
+        return {"first": first, "last": str(last), "first_day": str(BEGUN), "totals": whole, "last_refreshed": rfc3339(self.now),
+                "days": [{"date": str(day), **one} for day in days]}  # fmt: skip
+
+    def answer(self, path: str, asked: dict[str, list[str]]) -> object:
         counts = dict.fromkeys(("songs_pay_per_stream", "songs_gift_economy", "songs_patronage", "songs_auction"), 2)
         recent = dict.fromkeys(
             ("plays_last_24h", "plays_last_7d", "plays_last_30d", "new_songs_last_7d", "new_songs_last_30d"), 5
@@ -73,12 +104,15 @@ class Server(ThreadingHTTPServer):
             "/api/analytics/platform": {"total_artists": 4, "total_songs": 8, "total_plays": self.plays, "total_listeners": 77,
                                         "total_volume": str(self.plays * 10**30), "avg_payment": "1", "last_refreshed": rfc3339(self.now),
                                         **counts, **recent},
+            "/api/analytics/platform/months": {"months": [month("2026-05", 10**20), month("2026-06", 5)]},
             "/api/analytics/genres": {"genres": [genre]},
             "/api/analytics/artists/top": {"artists": [artist]},
             "/api/analytics/songs/trending": {"songs": [song(number, 100 - place) for place, number in enumerate(self.order)]},
             "/ready": {"status": "ready", "checks": {"database": {"ok": True, "latency_ms": 1.5}, "store": {"ok": False, "latency_ms": 0.0,
                        "detail": "82 % full"}}},
         }  # fmt: skip
+        if path == "/api/analytics/platform/days" and not self.gone:
+            return self.days_told(int(asked["days"][0]), date.fromisoformat(asked["to"][0]))
         if path.startswith("/api/analytics/songs/0x"):
             return {**song(1, 1), "daily": [{"date": "2026-06-13", "plays": 4, "seconds": 1, "earnings": "0"}]}
         return None if self.gone and path.startswith("/api/analytics") else known.get(path)
@@ -90,7 +124,8 @@ class Handler(BaseHTTPRequestHandler):
     requests: ClassVar[list[str]] = []
 
     def do_GET(self) -> None:
-        found = self.server.answer(self.path.partition("?")[0])
+        asked = urlsplit(self.path)
+        found = self.server.answer(asked.path, parse_qs(asked.query))
         body = json.dumps(found if found is not None else {"type": "not-found", "title": "?", "status": 404}).encode()
         self.send_response(200 if found is not None else 404)
         self.send_header("Content-Type", "application/json" if found is not None else "application/problem+json")
@@ -142,24 +177,34 @@ def test_a_look_is_kept_exactly_and_read_again_without_a_network(server: Server,
     assert look.trending[0].days == (0, 0, 0, 0, 0, 4, 0), "days are those up to the look's"
     assert look.health == (Health("database", True, 1.5), Health("store", False, 0.0, "82 % full"))
     assert [(genre.name, genre.plays, genre.earnings) for genre in look.genres] == [("dub", 500, 10**21)]
+    assert look.months == (
+        Month(date(2026, 5, 1), True, (0, 10**20, 2 * 10**20, 3 * 10**20)),
+        Month(date(2026, 6, 1), False, (0, 5, 10, 15)),
+    )
 
 
-def test_days_are_compared_and_places_change(server: Server, api: Api, database: Database) -> None:
+def test_ranges_are_those_of_the_server_and_own_dates_are_added_up(
+    server: Server, api: Api, database: Database
+) -> None:
     moment = [NOW]
     platform = Platform(database, api, lambda: moment[0])
-    for days, plays in ((0, 1_000), (1, 1_400), (3, 1_500)):
-        moment[0] = server.now = NOW + timedelta(days=days)
-        server.plays = plays
-        server.order = [1, 2, 3] if days < 3 else [3, 1, 4]
-        platform.look(Work())
+    platform.look(Work())
+    moment[0] = server.now = NOW + timedelta(days=1)
+    server.order = [3, 1, 4]
+    platform.look(Work())
     history = platform.history()
-    assert history is not None and list(history.days) == [date(2026, 6, 14), date(2026, 6, 15), date(2026, 6, 17)]
-    week = [date(2026, 6, 14) + timedelta(days=n) for n in range(4)]
-    assert by_day(history.days, week, "plays") == (None, 400, None, None)
-    assert history.places == {f"0x{n:064x}": n for n in (1, 2, 3)}
-    found = history.totals_at(date(2026, 6, 13))
-    assert found is not None and (found[0], found[1].plays) == (date(2026, 6, 14), 1_000)
-    assert history.totals_at(date(2026, 6, 16)) is None, "today's own totals are nothing to compare with"
+    assert history is not None and history.places == {f"0x{n:064x}": n for n in (1, 2, 3)}
+    look, last = history.look, moment[0].date()
+    for kind in (Range.WEEK, Range.QUARTER, Range.ALL):
+        period = period_of(kind, last, BEGUN)
+        days = [day for day in (period.first + timedelta(days=n) for n in range(365)) if day <= last and day.weekday()]
+        n = len(days)
+        assert look.figures(period) == Figures(n, min(n, 77), n, min(n, 4), 99 * n, n), kind
+    before = compared(period_of(Range.WEEK, last, BEGUN), Against.PREVIOUS)
+    assert before is not None and look.figures(before).listeners == 6
+    own = look.figures(Period(date(2026, 3, 2), date(2026, 3, 8)))
+    assert own == Figures(6, None, 6, None, 6 * 99, 6), "who came twice in it only the server could tell"
+    assert look.figures(Period(date(2025, 3, 2), date(2025, 3, 8))) == Figures(listeners=0, artists=0)
     moment[0] += timedelta(seconds=DAILY_SECONDS)
     assert platform.due(DAILY_SECONDS)
 

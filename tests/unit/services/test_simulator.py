@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from mycelix_studio.domain.clock import EPOCH
 from mycelix_studio.domain.strategy.dutch_auction import AUCTION_PRESETS
 from mycelix_studio.domain.strategy.gift_economy import GiftTerms
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.domain.strategy.patronage import PLAN_PRESETS
-from mycelix_studio.domain.wire import StrategyName
 from mycelix_studio.services.simulator import Terms, group_names, replay, rewards, try_out
 from mycelix_studio.services.simulator_replay import History, whole_months
 from mycelix_studio.services.simulator_scenarios import (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -102,6 +103,31 @@ def test_what_was_written_before_a_restart_is_taken_back_after_it(sounds: Path, 
         assert path.read_bytes() == before
     finally:
         again.close()
+
+
+def test_old_states_are_forgotten_but_for_the_newest_change_of_each_file(
+    sounds: Path, tmp_path: Path, history: TagHistory
+) -> None:
+    one, other = _file(sounds, tmp_path, "flac"), _file(sounds, tmp_path, "mp3")
+    history.write(one, {}, _picture(), keep_cover=False)
+    history.write(one, {}, None, keep_cover=False)
+    history.write(other, {Field.TITLE: ("Old",)})
+    before = one.read_bytes()
+    history.write(one, {Field.TITLE: ("New",)})
+    history.forget(30)
+    assert len(history.changes(one)) == 3, "nothing of it is old"
+    with history.database.write() as db:
+        db.execute("UPDATE file_change SET at = at - 40 * 86400")
+    for each in history.folder.glob("*/*"):
+        os.utime(each, (0, 0))
+    history.forget(0)
+    assert len(history.changes(one)) == 3, "0 is for ever"
+    history.forget(30)
+    assert [len(history.changes(path)) for path in (one, other)] == [1, 1]
+    assert sum(each.stat().st_size for each in history.folder.glob("*/*")) < 60_000, "the picture's piece is gone"
+    history.undo(one)
+    history.undo(other)
+    assert (one.read_bytes(), reader.read(other).fields.get(Field.TITLE)) == (before, None)
 
 
 def test_nothing_of_another_program_is_undone(sounds: Path, tmp_path: Path, history: TagHistory) -> None:

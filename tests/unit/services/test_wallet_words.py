@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from mycelix_studio.chain import eip712
 from mycelix_studio.chain.abi.gift_economy_strategy import Gift
 from mycelix_studio.chain.abi.ledger import Split as LedgerSplit
 from mycelix_studio.chain.artifacts import artifact, artifact_names
+from mycelix_studio.chain.values import keccak
 from mycelix_studio.domain.account import Account, AccountKind, Origin
 from mycelix_studio.domain.clock import now
 from mycelix_studio.domain.money import Wei
@@ -20,12 +23,14 @@ from mycelix_studio.domain.strategy.patronage_form import PlanOffer
 from mycelix_studio.domain.strategy.terms import SongTerms
 from mycelix_studio.domain.transaction import FindingKind
 from mycelix_studio.domain.vouchers import Item, pack_items
+from mycelix_studio.services.wallet_messages import DOMAINS
 from mycelix_studio.services.wallet_speech import Args, Facts, Speaker, clean, split_of
 from mycelix_studio.services.wallet_words import TABLE, in_general, words_of
 from mycelix_studio.services.wallet_words_gift import listens
 from mycelix_studio.services.wallet_words_money import payment
 from mycelix_studio.services.wallet_words_purse import voucher
 
+ROOT = Path(__file__).resolve().parents[3]
 ME = "0x7A3e5b0000000000000000000000000000c491Fc"
 ILSE = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
 LEDGER = "0x4D0b00000000000000000000000000000000FE22"
@@ -100,6 +105,12 @@ CASES: list[tuple[str, str, dict[str, object], str, str]] = [
      "Pay in 2 lists of signed plays", "charged to the purse"),
     ("Ledger", "creditSong(bytes32,address,uint256,uint8)",
      {"songId": SONG, "payer": ILSE, "amount": FLOW, "strategy": 4}, "Charge Ilse Brandt for “Low Lamp”", "Only a contract can do this"),
+    ("Ledger", "chargePurse(bytes32,address,uint256,uint8)",
+     {"songId": SONG, "payer": ILSE, "amount": FLOW, "strategy": 4}, "Charge Ilse Brandt for “Low Lamp”", "Only a contract can do this"),
+    ("Ledger", "chargePurses(bytes32,uint256[],uint8)", {"songId": SONG, "charges": (1, 2), "strategy": 4},
+     "Charge 2 purses for “Low Lamp”", "Only what their owners allowed"),
+    ("Ledger", "setSession(address,uint48,uint96)", {"key": LEDGER, "expiry": 2_000_000_000, "cap": 5 * FLOW},
+     "Let Mycelix Ledger charge your purse", "up to 5.00 FLOW in all out of your purse for what you buy there"),
     ("Ledger", "updateFee()", {}, "Take over the platform fee for new accounts", "those that exist keep theirs"),
     ("Ledger", "returnCoin()", {}, "Give the guardian its coin back", "payments cost less network fee again"),
     ("Ledger", "credit(uint64,bytes)", {"payee": 3, "data": b""}, "Credit account 3", "Only a contract can do this"),
@@ -151,8 +162,13 @@ CASES: list[tuple[str, str, dict[str, object], str, str]] = [
      "Renew the patronage of Ilse Brandt of “Low Lamp”", "Ilse Brandt pays 7.60 FLOW for 30 more days"),
     ("PatronageStrategy", "renewMany(uint256,address[])", {"planId": 4, "patrons": (ILSE, ME)},
      "Renew 2 patrons of “Low Lamp”", "Charges each who is due, once, as they agreed, 8.00 FLOW or less each."),
-    ("PatronageStrategy", "setAutoRenew(uint256,uint96)", {"planId": 4, "maxPrice": 8 * FLOW},
-     "Let your patronage of “Low Lamp” renew by itself", "charged up to 8.00 FLOW every 30 days"),
+    ("PatronageStrategy", "setAutoRenew(uint256,uint96,bool)", {"planId": 4, "maxPrice": 8 * FLOW, "fromPurse": True},
+     "Let your patronage of “Low Lamp” renew by itself", "charged up to 8.00 FLOW out of your purse every 30 days"),
+    ("PatronageStrategy", "subscribeFromPurse(bytes32,address,uint256,uint256)",
+     {"songId": SONG, "patron": ME, "periods": 2, "maxCost": 16 * FLOW},
+     "Become a patron of “Low Lamp”", "Pays 16.00 FLOW out of your purse for 60 days of “Low Lamp”."),
+    ("PatronageStrategy", "onCharged(bytes32,uint256[],uint256)", {"songId": SONG, "charges": (1,), "refused": 0},
+     "Answer the Ledger", "signed by a person it fails"),
     ("PatronageStrategy", "cancel(uint256)", {"planId": 4}, "Stop your patronage of “Low Lamp”", "lasts until its end"),
     ("PatronageStrategy", "onCredit(bytes)", {"data": b""}, "Answer the Ledger", "signed by a person it fails"),
     ("AuctionStrategy", "create(bytes32,uint96,uint96,uint40,uint32,uint32,uint32,uint16)",
@@ -161,6 +177,8 @@ CASES: list[tuple[str, str, dict[str, object], str, str]] = [
      "Offer passes of “Low Lamp”", "100 passes of “Low Lamp” for sale, from 100.00 FLOW down to 10.00 FLOW within 7 days."),
     ("AuctionStrategy", "buy(bytes32,address,uint256)", {"songId": SONG, "to": ME, "maxPrice": 5 * FLOW},
      "Buy a pass of “Low Lamp”", "Pays 5.00 FLOW or less for a pass of “Low Lamp”, which you keep for ever"),
+    ("AuctionStrategy", "buyFromPurse(bytes32,address,uint256)", {"songId": SONG, "to": ME, "maxPrice": 5 * FLOW},
+     "Buy a pass of “Low Lamp”", "Pays 5.00 FLOW or less out of your purse for a pass of “Low Lamp”"),
     ("AuctionStrategy", "close(uint256)", {"id": 6}, "Stop selling passes of “Low Lamp”", "No more passes of “Low Lamp” are sold."),
     ("AuctionStrategy", "safeTransferFrom(address,address,uint256,uint256,bytes)",
      {"from": ME, "to": ILSE, "id": 6, "value": 1, "data": b""},
@@ -227,6 +245,22 @@ def test_no_function_that_can_be_signed_is_without_words(contract: str) -> None:
     wanted = {e.signature for e in artifact(contract).functions() if e.mutability not in {"view", "pure"}}
     assert wanted == {signature for name, signature in TABLE if name == contract}
     assert wanted == {case[1] for case in CASES if case[0] == contract}
+
+
+def test_no_message_that_a_contract_takes_is_without_words() -> None:
+    """The contracts' own sources name every type that is hashed; the tokens take OpenZeppelin's permit besides."""
+    sources = " ".join(path.read_text() for path in (ROOT / "contracts" / "src").rglob("*.sol"))
+    written = {text.replace('" "', "") for text in re.findall(r'keccak256\(\s*"(\w+\([^"]+\))"\s*\)', sources)}
+    types = {name: f"{name}({','.join(f'{kind} {field}' for field, kind in of)})" for name, of in eip712.TYPES.items()}
+    assert written | {types["Permit"]} == set(types.values())
+    assert set(DOMAINS) == set(types)
+    for name in artifact_names():
+        signatures = {entry.signature for entry in artifact(name).functions()}
+        takes = {kind for kind, contracts in DOMAINS.items() if name in contracts}
+        assert ("eip712Domain()" in signatures) == bool(takes) == (name in eip712.NAMES)
+        assert any(each.startswith("permit(") for each in signatures) == ("Permit" in takes)
+        code = artifact(name).deployed
+        assert {kind for kind, text in types.items() if keccak(text.encode()) in code} == takes
 
 
 def test_a_function_without_words_shows_every_value_and_says_so() -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from mycelix_studio.domain import wire
 from mycelix_studio.domain.clock import DAY_SECONDS, day_number, to_unix
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.store.rollups import EARN_BITS, TIP_OF_UNKNOWN, month_number
 
 START = datetime(2026, 1, 20, tzinfo=UTC)
@@ -17,12 +18,10 @@ ARTIST = "0x" + "A7" * 20
 SONGS = tuple("0x" + f"{number:02x}" * 32 for number in range(1, 6))
 LISTENERS = tuple("0x" + f"{number:02X}" * 20 for number in range(1, 9))
 GENRES = ("ambient", "folk", "")
-WAYS: tuple[wire.StrategyName, ...] = ("pay-per-stream", "gift-economy", "patronage", "auction")
+WAYS: tuple[StrategyName, ...] = ("pay-per-stream", "gift-economy", "patronage", "auction")
 
 
-def song(
-    key: int, song_id: str, strategy: wire.StrategyName = "pay-per-stream", genre: str = "ambient"
-) -> wire.SongRecord:
+def song(key: int, song_id: str, strategy: StrategyName = "pay-per-stream", genre: str = "ambient") -> wire.SongRecord:
     return wire.SongRecord(
         key, song_id, ARTIST, f"Song {key}", "Ada Lark", genre, 181, "bafk" + str(key), None, strategy, (strategy,), 10**16 + key,
         None, START, False,
@@ -34,7 +33,7 @@ def payment(
     at: datetime,
     net: int,
     song_id: str | None = SONGS[0],
-    strategy: wire.StrategyName | None = "pay-per-stream",
+    strategy: StrategyName | None = "pay-per-stream",
     kind: wire.PaymentType = "stream",
     listener: str = LISTENERS[0],
     payee: int = 1,

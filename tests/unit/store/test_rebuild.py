@@ -12,7 +12,7 @@ import pytest
 
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.studio import open_studio
-from mycelix_studio.store import address_book, drafts, outbox, rebuild, synced
+from mycelix_studio.store import address_book, drafts, outbox, rebuild, sync_state, synced
 from mycelix_studio.store.connection import CacheDamaged, Database, suspect_marker
 from mycelix_studio.store.migrations import open_database
 from tests.unit.store.feeds import ARTIST, LISTENERS, START, Feed
@@ -94,7 +94,7 @@ def test_damage_in_the_platforms_rows_costs_nothing_a_person_made(paths: Paths, 
         assert studio.rebuilt is not None and studio.rebuilt.whole
         assert studio.rebuilt.aside.exists()
         assert studio.database.check() == []
-        assert synced.state(studio.database.read()) == synced.SyncState(), "the next sync fetches everything"
+        assert sync_state.state(studio.database.read()) == sync_state.SyncState(), "the next sync fetches everything"
         assert not suspect_marker(filled).exists()
         with studio.database.write() as db:
             number = outbox.put(db, "edit", "{}", subject="", title="New", at=NOON)
@@ -147,7 +147,7 @@ def test_a_sound_file_under_suspicion_is_left_alone(paths: Paths, filled: Path) 
     suspect_marker(filled).touch()
     studio = open_studio(paths)
     assert studio.rebuilt is None
-    assert synced.state(studio.database.read()).account == ARTIST
+    assert sync_state.state(studio.database.read()).account == ARTIST
     studio.close()
     assert not suspect_marker(filled).exists()
 

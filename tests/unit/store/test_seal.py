@@ -11,7 +11,7 @@ import pytest
 
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.studio import open_studio
-from mycelix_studio.store import drafts, rebuild, seal, synced
+from mycelix_studio.store import drafts, rebuild, seal, sync_state, synced
 from mycelix_studio.store.connection import CacheDamaged, suspect_marker
 from mycelix_studio.store.migrations import open_database
 from tests.unit.store.feeds import ARTIST, START, Feed
@@ -62,7 +62,7 @@ def test_a_changed_amount_that_sqlite_takes_for_sound_is_found_and_put_right(pat
     studio = open_studio(paths)
     try:
         assert studio.rebuilt is not None and studio.rebuilt.exact and studio.rebuilt.whole
-        assert synced.state(studio.database.read()).account == ARTIST, "figures need not come anew"
+        assert sync_state.state(studio.database.read()).account == ARTIST, "figures need not come anew"
     finally:
         studio.close()
     assert made_by_a_person(file) == before
@@ -80,7 +80,7 @@ def test_rot_beyond_the_kept_pages_takes_the_page_out_and_the_copy_fills_it(path
         rebuilt = studio.rebuilt
         assert rebuilt is not None and not rebuilt.exact and rebuilt.pages == 1
         assert list(rebuilt.lost) == ["draft"] and rebuilt.from_copy["draft"] > 0
-        assert synced.state(studio.database.read()) == synced.SyncState(), "figures come anew"
+        assert sync_state.state(studio.database.read()) == sync_state.SyncState(), "figures come anew"
     finally:
         studio.close()
     assert made_by_a_person(file) == before

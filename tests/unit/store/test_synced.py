@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mycelix_studio.domain import wire
-from mycelix_studio.store import rollups, synced
+from mycelix_studio.domain.strategy.names import STRATEGY_BITS
+from mycelix_studio.store import rollups, sync_state, synced
 from mycelix_studio.store.connection import Database
 from mycelix_studio.store.migrations import open_database
 from tests.unit.store.feeds import ARTIST, LISTENERS, SONGS, START, Feed, expected, held, payment, plays, song
@@ -76,11 +77,11 @@ def test_rollups_equal_raw_sql_over_any_history_and_a_new_sync_gives_the_same_ta
     db = database.read()
     for table, rows in expected(db).items():
         assert held(db, table) == rows, table
-    digest, state = synced.digest(db), synced.state(db)
+    digest, state = synced.digest(db), sync_state.state(db)
     reset(database)
     take(database, *feed.fresh())
     assert synced.digest(database.read()) == digest
-    assert synced.state(database.read()) == state
+    assert sync_state.state(database.read()) == state
 
 
 @settings(max_examples=40)
@@ -89,7 +90,7 @@ def test_replaying_any_prefix_any_number_of_times_changes_nothing(database: Data
     reset(database)
     feed = Feed(random.Random(seed)).grow(10)
     take(database, *feed.pages)
-    digest, state = synced.digest(database.read()), synced.state(database.read())
+    digest, state = synced.digest(database.read()), sync_state.state(database.read())
     taken = synced.taken_back(database.read())
     reset(database)
     reached = 0
@@ -98,18 +99,18 @@ def test_replaying_any_prefix_any_number_of_times_changes_nothing(database: Data
         reached = feed.rng.randint(reached, len(feed.pages))
         take(database, *feed.pages[start:reached])
     assert synced.digest(database.read()) == digest
-    assert synced.state(database.read()) == state
+    assert sync_state.state(database.read()) == state
     assert synced.taken_back(database.read()) == taken
 
 
 def test_an_interruption_inside_a_page_leaves_the_page_before(database: Database) -> None:
     feed = Feed(random.Random(3)).grow(4)
     take(database, *feed.pages[:3])
-    digest, state = synced.digest(database.read()), synced.state(database.read())
+    digest, state = synced.digest(database.read()), sync_state.state(database.read())
     with pytest.raises(KeyboardInterrupt), database.write() as db:
         synced.apply(db, feed.pages[3])
         raise KeyboardInterrupt
-    assert (synced.digest(database.read()), synced.state(database.read())) == (digest, state)
+    assert (synced.digest(database.read()), sync_state.state(database.read())) == (digest, state)
 
 
 def test_records_come_back_as_they_were_sent(database: Database) -> None:
@@ -146,7 +147,7 @@ def test_a_payment_taken_back_leaves_no_sum_but_is_remembered_with_the_moment(da
 def test_tips_follow_the_main_strategy_of_their_song(database: Database) -> None:
     tip = payment(1, START, 8, strategy=None, kind="tip")
     take(database, page(tip))
-    bits = wire.STRATEGY_BITS
+    bits = STRATEGY_BITS
 
     def strategies() -> list[int]:
         (row,) = held(database.read(), "earn_day")
@@ -169,9 +170,11 @@ def test_rewards_are_no_income(database: Database) -> None:
 
 def test_as_of_waits_for_the_end_of_the_feed(database: Database) -> None:
     take(database, page(cursor="a", more=True))
-    assert synced.state(database.read()) == synced.SyncState(SERVER, ARTIST, "a", None, False)
+    assert sync_state.state(database.read()) == sync_state.SyncState(SERVER, ARTIST, "a", None, False)
     take(database, page(cursor="b"))
-    assert synced.state(database.read()) == synced.SyncState(SERVER, ARTIST, "b", START + timedelta(days=500), True)
+    assert sync_state.state(database.read()) == sync_state.SyncState(
+        SERVER, ARTIST, "b", START + timedelta(days=500), True
+    )
 
 
 def test_another_account_begins_with_nothing_and_a_platform_that_moved_goes_on(database: Database) -> None:
@@ -180,7 +183,7 @@ def test_another_account_begins_with_nothing_and_a_platform_that_moved_goes_on(d
     with database.write() as db:
         assert synced.begin(db, SERVER, ARTIST).cursor == feed.pages[-1].next_cursor
         assert synced.begin(db, "https://elsewhere.example", ARTIST).cursor == feed.pages[-1].next_cursor
-        assert synced.begin(db, SERVER, LISTENERS[0]) == synced.SyncState(SERVER, LISTENERS[0])
+        assert synced.begin(db, SERVER, LISTENERS[0]) == sync_state.SyncState(SERVER, LISTENERS[0])
     assert all(not held(database.read(), table) for table in synced.TABLES)
     assert database.check() == []
 
@@ -202,7 +205,7 @@ def test_what_cannot_be_is_refused_whole(database: Database, bad: wire.Record) -
     with pytest.raises(synced.DamagedAnswer), database.write() as db:
         synced.apply(db, page(song(1, SONGS[0]), bad, cursor="never"))
     assert synced.digest(database.read()) == digest
-    assert synced.state(database.read()).cursor == ""
+    assert sync_state.state(database.read()).cursor == ""
 
 
 def test_sums_that_overflow_are_refused_and_never_rounded(database: Database) -> None:

@@ -6,8 +6,8 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from mycelix_studio.domain.address import short_address
 from mycelix_studio.domain.money import DECIMALS
-from mycelix_studio.domain.strategy.shares import short_address
 from mycelix_studio.domain.transaction import (
     BalanceChange,
     ChangeRow,
@@ -76,11 +76,12 @@ class ChangesTable(QWidget):
         grid.setColumnStretch(2, 4)
         with_before = any(row.before is not None for row in rows)
         heads = (tr("What"), tr("Now"), tr("After"))
+        after = 2 if with_before else 1
         for column, head in enumerate(heads):
             if column != 1 or with_before:
                 label = text(head, theme, "label", "t3")
                 label.setContentsMargins(8, 4, 0, 6)
-                grid.addWidget(label, 0, column)
+                grid.addWidget(label, 0, min(column, after), 1, 3 - after if column else 1)
         for number, row in enumerate(rows):
             grid.addWidget(Rule(theme, "line2" if number == 0 else "line"), 2 * number + 1, 0, 1, 3)
             cells = [(row.label, "body", "t1"), (row.before or words.NONE, "body", "t3"), (row.after, "strong", "t1")]
@@ -89,8 +90,7 @@ class ChangesTable(QWidget):
                     continue
                 label = text(shown, theme, kind, color, wrap=True)
                 label.setContentsMargins(8, 6, 0, 6)
-                span = 1 if with_before or column != 2 else 2
-                grid.addWidget(label, 2 * number + 2, column if span == 1 else 1, 1, span)
+                grid.addWidget(label, 2 * number + 2, min(column, after), 1, 3 - after if column else 1)
         self.setAccessibleName("; ".join(f"{row.label}: {row.before or words.NONE} → {row.after}" for row in rows))
 
 

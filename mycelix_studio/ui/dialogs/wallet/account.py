@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from mycelix_studio.domain.account import Account, Contact
-from mycelix_studio.domain.strategy.shares import short_address
+from mycelix_studio.domain.address import short_address
 from mycelix_studio.services.changes import Changes
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.wallet import StudioWallet
@@ -145,6 +145,7 @@ class BookDialog(WalletDialog):
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Addresses"))
         self.list.setMinimumHeight(220)
+        self.list.setProperty("ground", "bg1")
         self.name = Field(tr("Name"), tools.theme)
         self.address = Field(tr("Address"), tools.theme, hint="0x…")
         self.address_help = FieldWithHelp(self.address, tools.theme)

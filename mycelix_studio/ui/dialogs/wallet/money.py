@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QByteArray, Qt, Signal, Slot
 from PySide6.QtSvgWidgets import QSvgWidget
 from PySide6.QtWidgets import QCompleter, QWidget
 
@@ -17,6 +16,7 @@ from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.wallet import StudioWallet
 from mycelix_studio.ui import format as shown
 from mycelix_studio.ui.dialogs.wallet.base import Tools, WalletDialog, tr
+from mycelix_studio.ui.dialogs.wallet.copying import AddressCopier, swap_noticed
 from mycelix_studio.ui.labels import text
 from mycelix_studio.ui.widgets.inputs import Choice, Field, FieldWithHelp
 
@@ -154,11 +154,19 @@ class ReceiveDialog(WalletDialog):
         self.copied = text("", tools.theme, "small", "t3")
         self.copied.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.body.addWidget(self.copied)
+        self.add_problem_place()
+        self.copier = AddressCopier(self)
+        self.copier.swapped.connect(self._swapped)
         copy = self.add_button(tr("Copy the address"))
         close = self.add_button(tr("Close"), enter=True)
         copy.clicked.connect(self._copy)
         close.clicked.connect(self.accept)
 
     def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.account.address)
+        self.copier.copy(self.account.address)
         self.copied.setText(tr("Copied whole"))
+
+    @Slot(str)
+    def _swapped(self, other: str) -> None:
+        self.copied.setText("")
+        self.show_problem(swap_noticed(other))

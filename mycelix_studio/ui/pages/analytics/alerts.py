@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from mycelix_studio.services.notices import Listed
 from mycelix_studio.ui.charts import words
 from mycelix_studio.ui.labels import Icon, text
 from mycelix_studio.ui.notices import ICONS, notice_words
 from mycelix_studio.ui.pages.analytics.model import tr
+from mycelix_studio.ui.pages.analytics.view import Body
 from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.cards import Card
 from mycelix_studio.ui.widgets.chips import Chip
@@ -17,12 +18,11 @@ from mycelix_studio.ui.widgets.chips import Chip
 SHOWN = 200
 
 
-class Alerts(QWidget):
+class Alerts(Body):
     """What happened by itself."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self.setProperty("ground", "none")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 16, 0, 0)
         self.card = Card(padding=0, spacing=0)

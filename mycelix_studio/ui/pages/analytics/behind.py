@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Slot
 
+from mycelix_studio.domain.address import short_address
 from mycelix_studio.domain.dashboard import STRATEGIES, Filter, Query, SongRow
 from mycelix_studio.domain.period import Period
 from mycelix_studio.services.analytics_groups import Group
@@ -20,7 +20,6 @@ from mycelix_studio.ui.charts.data import FLOW, ChartData
 from mycelix_studio.ui.pages.analytics.model import (
     group_names,
     group_words,
-    short_address,
     strategy_name,
     tr,
     type_name,
@@ -68,33 +67,18 @@ class Patrons:
 
 
 class BehindDesk(QObject):
-    """Opens what is behind the marks of a page."""
+    """Opens what is behind the marks of a page: each public method one kind of mark (its point, its series) or card."""
 
     def __init__(self, page: AnalyticsPage) -> None:
         super().__init__(page)
         self._page = page
         self._payments: tuple[PaymentRow, ...] = ()
-        music, listeners = page.view.music, page.view.listeners
-        music.earnings.chart.activated.connect(self._day)
-        music.sources.chart.activated.connect(self._source)
-        music.songs.chart.activated.connect(self._song)
-        music.songs.more.connect(self._all_songs)
-        music.plays.chart.activated.connect(self._plays)
-        music.every.chart.activated.connect(self._plays)
-        listeners.genres.chart.activated.connect(self._genre)
-        listeners.daily.chart.activated.connect(self._listeners)
-        listeners.growth.chart.activated.connect(self._listeners)
-        listeners.cohorts.chart.activated.connect(self._cohort)
-        cards = (self._earnings, self._all_songs, self._everybody, self._patrons, self._everybody)
-        for card, opens in zip(music.cards, cards, strict=True):
-            card.opened.connect(opens)
-        for place, card in enumerate(listeners.cards):
-            card.opened.connect(partial(self._group, place))
 
     # payments -----------------------------------------------------------------------------------------------------------
 
     @Slot(int, int)
-    def _day(self, index: int, series: int) -> None:
+    def day(self, index: int, series: int) -> None:
+        """Open the payments of a day."""
         chart = self._page.view.music.earnings.chart.data
         layer = chart.series[series].key if 0 <= series < len(chart.series) else ""
         day = chart.points[index].day
@@ -103,17 +87,20 @@ class BehindDesk(QObject):
             self.payments(f"{title} · {strategy_name(layer)}" if layer else title, Period(day, day), layer)
 
     @Slot(int, int)
-    def _source(self, index: int, _series: int) -> None:
+    def source(self, index: int, _series: int) -> None:
+        """Open the payments of one way to earn."""
         layer = self._page.view.music.sources.chart.data.points[index].key
         self.payments(strategy_name(layer), self._period, layer)
 
     @Slot(int, int)
-    def _song(self, index: int, _series: int) -> None:
+    def song(self, index: int, _series: int) -> None:
+        """Open the payments of a song."""
         point = self._page.view.music.songs.chart.data.points[index]
         self.payments(point.label, self._period, song=point.key)
 
     @Slot()
-    def _earnings(self) -> None:
+    def earnings(self) -> None:
+        """Open the payments of the range."""
         if self._page.board is not None:
             self.payments(tr("Earnings, net"), self._period)
 
@@ -152,7 +139,8 @@ class BehindDesk(QObject):
     # songs --------------------------------------------------------------------------------------------------------------
 
     @Slot(int, int)
-    def _plays(self, index: int, _series: int) -> None:
+    def plays(self, index: int, _series: int) -> None:
+        """Open the songs of a day."""
         chart: ChartData = self._page.view.music.plays.chart.data
         day = chart.points[index].day if index < len(chart.points) else None
         if day is not None:
@@ -160,13 +148,15 @@ class BehindDesk(QObject):
             self._read_ranking(title, Period(day, day), self._page.wanted.filter)
 
     @Slot(int, int)
-    def _genre(self, index: int, _series: int) -> None:
-        point = self._page.view.listeners.genres.chart.data.points[index]
+    def genre(self, index: int, _series: int) -> None:
+        """Open the songs of a genre."""
+        point = self._page.listeners.tab.genres.chart.data.points[index]
         wanted = replace(self._page.wanted.filter, genres=frozenset({point.key}))
         self._read_ranking(point.label, self._period, wanted)
 
     @Slot()
-    def _all_songs(self) -> None:
+    def all_songs(self) -> None:
+        """Open the songs of the range."""
         board = self._page.board
         if board is not None:
             self._show_ranking(Ranking(tr("Songs by plays"), board.songs, board.song_count))
@@ -215,18 +205,21 @@ class BehindDesk(QObject):
     # people -------------------------------------------------------------------------------------------------------------
 
     @Slot(int, int)
-    def _listeners(self, index: int, _series: int) -> None:
-        day = self._page.view.listeners.daily.chart.data.points[index].day
+    def listeners(self, index: int, _series: int) -> None:
+        """Open the people of a day."""
+        day = self._page.listeners.tab.daily.chart.data.points[index].day
         if day is not None:
             self._read_people(words.day_text(day, weekday=True, year=True), Period(day, day))
 
     @Slot()
-    def _everybody(self) -> None:
+    def everybody(self) -> None:
+        """Open the people of the range."""
         if self._page.board is not None:
             self._read_people(tr("Listeners, each once"), self._period)
 
     @Slot(int, int)
-    def _cohort(self, index: int, series: int) -> None:
+    def cohort(self, index: int, series: int) -> None:
+        """Open the people of a month who came back."""
         board = self._page.board
         if board is None or not 0 <= series < len(board.cohorts):
             return
@@ -263,7 +256,8 @@ class BehindDesk(QObject):
         self._open(heard.title, line, Sheet(heads, rows[0], rows[1], frozenset({3, 4})))
 
     @Slot()
-    def _patrons(self) -> None:
+    def patrons(self) -> None:
+        """Open the patrons of the range."""
         if self._page.board is None:
             return
         period, wanted, analytics = self._period, self._page.wanted.filter, self._page.studio.analytics
@@ -290,9 +284,10 @@ class BehindDesk(QObject):
         ]
         self._open(tr("Patrons"), line, Sheet(heads, rows[0], rows[1], frozenset({5})))
 
-    def _group(self, place: int) -> None:
+    def group(self, place: int) -> None:
+        """Open the people of a group, by the place of its card."""
         key, name = group_names()[place]
-        group: Group = getattr(self._page.groups, key)
+        group: Group = getattr(self._page.listeners.groups, key)
         heads = [
             tr("Name"),
             tr("Paid until") if key == "ending" else tr("Last listen"),

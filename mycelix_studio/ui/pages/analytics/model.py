@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
@@ -16,7 +17,6 @@ from mycelix_studio.domain.dashboard import (
     Days,
     Range,
 )
-from mycelix_studio.services.analytics_groups import Groups
 from mycelix_studio.ui.charts import words
 from mycelix_studio.ui.charts.data import (
     FLOW,
@@ -32,6 +32,9 @@ from mycelix_studio.ui.charts.data import (
 )
 from mycelix_studio.ui.charts.stat_card import NO_DATA, Figure
 from mycelix_studio.ui.theme import STRATEGY_DASH, STRATEGY_ICON, Strategy
+
+if TYPE_CHECKING:
+    from mycelix_studio.services.analytics_groups import Groups
 
 COUNT = Unit(UnitKind.COUNT)
 PERCENT = Unit(UnitKind.BPS, additive=False)
@@ -64,11 +67,6 @@ def type_name(kind: str) -> str:
         "pass": tr("Pass"),
         "reward": tr("Reward"),
     }.get(kind, kind)
-
-
-def short_address(address: str) -> str:
-    """Return ``0x7A3e…91Fc``."""
-    return f"{address[:6]}…{address[-4:]}" if len(address) > 12 else address
 
 
 def range_name(kind: Range) -> str:
@@ -201,6 +199,17 @@ class Charts:
             total=tr("Listeners"),
         )
 
+    def engagement(self) -> ChartData:
+        """Return plays, listeners and paid-up patrons of each day, side by side."""
+        lines = [
+            Series("plays", tr("Plays"), self._values(self.days.plays), "acc"),
+            Series("listeners", tr("Listeners"), self._values(self.days.listeners), "info", dash=(8, 4)),
+        ]
+        if len(self.board.patron_days) == self.days.count:
+            patrons = self._values(self.board.patron_days)
+            lines.append(Series("patrons", tr("Patrons"), patrons, "patronage", dash=(2, 4)))
+        return self._data(tr("Engagement a day"), Unit(UnitKind.COUNT, additive=False), *lines, notes=True)
+
     def growth(self) -> ChartData:
         """Return new listeners added up over the range."""
         total, sums = 0, []
@@ -250,27 +259,10 @@ class Charts:
             self.board.as_of,
         )
 
-    def genres(self, most: int = 8) -> ChartData:
+    def genres(self) -> ChartData:
         """Return plays of each genre and what a thousand plays of it brought."""
-        rows = [row for row in self.board.genres if row.plays][:most]
-        return ChartData(
-            tr("Genres"),
-            PLAYS,
-            tuple(Point(row.genre or tr("no genre"), key=row.genre) for row in rows),
-            (
-                Series("plays", tr("Plays, left"), tuple(row.plays for row in rows), "bg4"),
-                Series(
-                    "rate",
-                    tr("FLOW per 1,000 plays, right"),
-                    tuple(row.net * 1000 // row.plays for row in rows),
-                    "acc",
-                    right=True,
-                ),
-            ),
-            self._range,
-            self.board.as_of,
-            right_unit=Unit(UnitKind.MONEY, "FLOW", additive=False),
-        )
+        rows = [(row.genre, row.plays, row.net) for row in self.board.genres]
+        return genres_data(rows, self._range, self.board.as_of)
 
     def cohorts(self) -> ChartData:
         """Return who came back, by month of the first listen."""
@@ -329,6 +321,24 @@ class Charts:
         if len(values) != self.days.count:
             return NO_DATA
         return ChartData("", COUNT, self._points, (Series("spark", "", self._values(values), color),))
+
+
+def genres_data(rows: Sequence[tuple[str, int, int]], said: str, as_of: datetime, most: int = 8) -> ChartData:
+    """Return plays of genres and what a thousand plays of each brought, from (genre, plays, wei)."""
+    shown = [row for row in rows if row[1]][:most]
+    rates = tuple(wei * 1000 // plays for _genre, plays, wei in shown)
+    return ChartData(
+        tr("Genres"),
+        PLAYS,
+        tuple(Point(genre or tr("no genre"), key=genre) for genre, _plays, _wei in shown),
+        (
+            Series("plays", tr("Plays, left"), tuple(plays for _genre, plays, _wei in shown), "bg4"),
+            Series("rate", tr("FLOW per 1,000 plays, right"), rates, "acc", right=True),
+        ),
+        said,
+        as_of,
+        right_unit=Unit(UnitKind.MONEY, "FLOW", additive=False),
+    )
 
 
 def _spread_spark(values: Sequence[int | None]) -> ChartData:
@@ -391,6 +401,9 @@ def group_words(key: str) -> str:
     }[key]
 
 
-def group_cards(groups: Groups) -> tuple[Figure, ...]:
-    """Return a card for each group of listeners."""
-    return tuple(Figure(name, COUNT, getattr(groups, key).count, note=group_words(key)) for key, name in group_names())
+def group_cards(groups: Groups | None) -> tuple[Figure, ...]:
+    """Return a card for each group of listeners; None while they are counted."""
+    return tuple(
+        Figure(name, COUNT, None if groups is None else getattr(groups, key).count, note=group_words(key))
+        for key, name in group_names()
+    )

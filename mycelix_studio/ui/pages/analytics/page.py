@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from functools import partial
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QPixmap
 
 from mycelix_studio.domain.dashboard import (
+    LENGTHS,
     Against,
     Dashboard,
     Filter,
@@ -23,31 +24,33 @@ from mycelix_studio.domain.dashboard import (
 )
 from mycelix_studio.domain.period import Period
 from mycelix_studio.services.analytics import NothingSynced
-from mycelix_studio.services.analytics_groups import Groups
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Lane, Work
-from mycelix_studio.services.notices import Listed
 from mycelix_studio.ui.charts import words
-from mycelix_studio.ui.pages.analytics.behind import BehindDesk
-from mycelix_studio.ui.pages.analytics.dialogs import FilterDialog
 from mycelix_studio.ui.pages.analytics.model import (
     Charts,
     against_name,
     context_words,
-    group_cards,
     range_name,
     tr,
 )
-from mycelix_studio.ui.pages.analytics.platform import PlatformDesk
-from mycelix_studio.ui.pages.analytics.view import AnalyticsView
+from mycelix_studio.ui.pages.analytics.view import TABS, AnalyticsView
 from mycelix_studio.ui.pages.analytics.views import ViewsDesk
 from mycelix_studio.ui.pages.base import Command, Context, Page, as_known
 from mycelix_studio.ui.widgets.cards import Action
-from mycelix_studio.ui.widgets.dates import DatesDialog
 
-TABS = ("music", "listeners", "platform", "alerts")
+if TYPE_CHECKING:
+    from mycelix_studio.services.notices import Listed
+    from mycelix_studio.ui.charts.panel import ChartPanel
+    from mycelix_studio.ui.pages.analytics.alerts import Alerts
+    from mycelix_studio.ui.pages.analytics.behind import BehindDesk
+    from mycelix_studio.ui.pages.analytics.listeners import ListenersDesk
+    from mycelix_studio.ui.pages.analytics.platform import PlatformDesk
+
 STEPS = (Range.WEEK, Range.MONTH, Range.QUARTER, Range.YEAR, Range.ALL)
 COVER = 48
+SOON_MS = 150
+"""Until the alerts are read: the figures are painted before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +73,6 @@ class Answer:
     parts: Parts
 
 
-@dataclass(frozen=True, slots=True)
-class People:
-    """What was read afterwards, since it takes longer: groups of listeners, alerts."""
-
-    number: int
-    groups: Groups
-    listed: Listed
-
-
 class AnalyticsPage(Page):
     """Figures of the artist's own music."""
 
@@ -90,12 +84,13 @@ class AnalyticsPage(Page):
         self.column.addWidget(self.view, 1)
         self.wanted = Wanted()
         self.board: Dashboard | None = None
+        self.charts: Charts | None = None
         self.parts = Parts()
-        self.groups = Groups()
+        self.listed: Listed | None = None
         self._number = 0
+        self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
+        self._soon.timeout.connect(partial(self._read_alerts, self._show_alerts))
         self.desk = ViewsDesk(self)
-        self.behind = BehindDesk(self)
-        self.platform = PlatformDesk(self, self.view.platform)
         self._restate: Callable[[], object] = self.view.states.show_content
         self.desk.set_enabled(False)
         self._connect()
@@ -108,10 +103,70 @@ class AnalyticsPage(Page):
         view.against.picked.connect(self._against_chosen)
         view.filter.clicked.connect(self.ask_filter)
         view.clear.clicked.connect(self.clear_filter)
-        for panel in view.panels:
+        music = view.music
+        self.watch(music.panels)
+        for panel, mark in (
+            (music.earnings, "day"),
+            (music.sources, "source"),
+            (music.songs, "song"),
+            (music.plays, "plays"),
+            (music.every, "plays"),
+        ):
+            panel.chart.activated.connect(partial(self.open_behind, mark))
+        music.songs.more.connect(partial(self.open_behind, "all_songs"))
+        for card, mark in zip(music.cards, ("earnings", "all_songs", "everybody", "patrons", "everybody"), strict=True):
+            card.opened.connect(partial(self.open_behind, mark))
+        self.context.covers.ready.connect(self._show_covers)
+
+    def watch(self, panels: Sequence[ChartPanel]) -> None:
+        """Do what the charts of a tab ask for."""
+        for panel in panels:
             panel.failed.connect(self.failed)
             panel.chart.range_step.connect(self._step)
-        self.context.covers.ready.connect(self._show_covers)
+
+    def open_behind(self, mark: str, *place: int) -> None:
+        """Open what a kind of mark is made of; see :class:`BehindDesk`."""
+        getattr(self.behind, mark)(*place)
+
+    @cached_property
+    def behind(self) -> BehindDesk:
+        """Opens what is behind the marks."""
+        from mycelix_studio.ui.pages.analytics.behind import BehindDesk
+
+        return BehindDesk(self)
+
+    # tabs made when they are first opened ---------------------------------------------------------------------------------
+
+    @cached_property
+    def listeners(self) -> ListenersDesk:
+        """The tab of who listens."""
+        from mycelix_studio.ui.pages.analytics.listeners import ListenersDesk
+
+        desk = ListenersDesk(self)
+        if self.charts is not None:
+            desk.show(self.charts)
+        return desk
+
+    @cached_property
+    def platform(self) -> PlatformDesk:
+        """The tab of the whole platform."""
+        from mycelix_studio.ui.pages.analytics.platform import PlatformDesk
+
+        return PlatformDesk(self)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        """The tab of what happened."""
+        from mycelix_studio.ui.pages.analytics.alerts import Alerts
+
+        tab = Alerts(self.theme)
+        self.view.scrollers["alerts"].put(tab)
+        if self.listed is not None:
+            tab.show_all(self.listed)
+        return tab
+
+    def _made(self, key: str) -> bool:
+        return self.view.scrollers[key].body is not None
 
     def show_now(self) -> None:
         """Read again when days are now those of another zone."""
@@ -127,8 +182,10 @@ class AnalyticsPage(Page):
         self._number += 1
         if self.board is None:
             self._state(self.view.states.show_loading)
-        for panel in self.view.panels:
-            panel.chart.set_loading()
+        for key in ("music", "listeners"):
+            body = self.view.scrollers[key].body
+            for panel in body.panels if body is not None else ():
+                panel.chart.set_loading()
         self.bridge.run(
             Lane.IO,
             partial(self._read, self._number, self.wanted),
@@ -154,31 +211,13 @@ class AnalyticsPage(Page):
             parts,
         )
 
-    def _read_people(self, number: int, work: Work) -> People:
-        return People(number, self.studio.analytics.groups(), self.studio.notices.listed())
-
-    @Slot(object)
-    def _show_people(self, people: People) -> None:
-        if people.number != self._number:
-            return
-        self._show_alerts(people.listed)
-        self.groups = people.groups
-        for card, figure in zip(self.view.listeners.cards, group_cards(people.groups), strict=True):
-            card.set_figure(figure)
-
     @Slot(object)
     def _show(self, answer: Answer) -> None:
         if answer.number != self._number:
             return
         self.parts = answer.parts
         self.board = board = answer.board
-        self.bridge.run(
-            Lane.IO,
-            partial(self._read_people, answer.number),
-            name="people and alerts",
-            success=self._show_people,
-            failure=self.failed,
-        )
+        self._soon.start()
         self.desk.set_enabled(board is not None)
         self._show_toolbar()
         if board is None:
@@ -189,8 +228,8 @@ class AnalyticsPage(Page):
                 [(tr("Choose how songs earn"), self._to_strategies), (tr("Sync now"), self.shell.sync_now)],
             )
             return
-        charts = Charts(board, answer.wanted.against)
-        music, listeners = self.view.music, self.view.listeners
+        self.charts = charts = Charts(board, answer.wanted.against)
+        music = self.view.music
         for card, figure in zip(music.cards, charts.cards(), strict=True):
             card.set_figure(figure)
         for panel, data in (
@@ -199,12 +238,10 @@ class AnalyticsPage(Page):
             (music.songs, charts.songs()),
             (music.plays, charts.plays()),
             (music.every, charts.heatmap()),
-            (listeners.daily, charts.listeners()),
-            (listeners.growth, charts.growth()),
-            (listeners.cohorts, charts.cohorts()),
-            (listeners.genres, charts.genres()),
         ):
             panel.set_data(data)
+        if self._made("listeners"):
+            self.listeners.show(charts)
         music.plays.set_caption(charts.compared_words())
         shown = len(charts.songs().points)
         more = board.song_count > shown
@@ -232,7 +269,7 @@ class AnalyticsPage(Page):
 
     @Slot(object)
     def _cannot_read(self, error: Exception) -> None:
-        self.board = None
+        self.board = self.charts = None
         self._show_toolbar()
         self.desk.set_enabled(False)
         if isinstance(error, NothingSynced):
@@ -247,8 +284,11 @@ class AnalyticsPage(Page):
             return
         self._state(partial(self.view.states.show_error, as_known(error), [(tr("Try again"), self.refresh)]))
 
+    @Slot(object)
     def _show_alerts(self, listed: Listed) -> None:
-        self.view.alerts.show_all(listed)
+        self.listed = listed
+        if self._made("alerts"):
+            self.alerts.show_all(listed)
         count = len(listed.unopened)
         words_ = tr("Alerts · {n}").format(n=words.number(count, 0, 0)) if count else tr("Alerts")
         self.view.tabs.set_words("alerts", words_)
@@ -256,8 +296,8 @@ class AnalyticsPage(Page):
 
     def _seen(self) -> None:
         """What stands on the open tab was seen."""
-        listed = self.view.alerts.listed
-        if listed.unopened and self.isVisible() and self.view.tabs.value() == "alerts":
+        listed = self.listed
+        if listed is not None and listed.unopened and self.isVisible() and self.view.tabs.value() == "alerts":
             self.bridge.run(
                 Lane.DB, lambda _work: self.studio.notices.opened(listed), name="alerts seen", failure=self.failed
             )
@@ -271,37 +311,39 @@ class AnalyticsPage(Page):
     def refresh_for(self, changes: Changes, initiator: object) -> None:
         """Read the alerts alone when only they changed."""
         if changes.kinds == frozenset({Kind.NOTICES}):
-            self.bridge.run(
-                Lane.IO,
-                lambda _work: self.studio.notices.listed(),
-                name="alerts",
-                success=self._got_alerts,
-                failure=self.failed,
-            )
+            self._read_alerts(self._got_alerts)
         elif changes.kinds == frozenset({Kind.PLATFORM}):
             if self.view.tabs.value() == "platform":
                 self.platform.refresh()
         else:
             self.refresh()
 
+    def _read_alerts(self, show: Callable[[Listed], None]) -> None:
+        self.bridge.run(
+            Lane.IO,
+            lambda _work: self.studio.notices.listed(),
+            name="alerts",
+            success=show,
+            failure=self.failed,
+        )
+
     @Slot(object)
     def _got_alerts(self, listed: Listed) -> None:
         # What was new stays marked while the tab is open; the next look shows it as seen.
-        if self.view.tabs.value() != "alerts" or listed.notices != self.view.alerts.listed.notices:
+        if self.view.tabs.value() != "alerts" or self.listed is None or listed.notices != self.listed.notices:
             self._show_alerts(listed)
 
     def _show_toolbar(self) -> None:
         view, wanted = self.view, self.wanted
         view.range.set_value(wanted.range.value)
-        days = self.board.days.count if self.board is not None else 90
+        days = self.board.days.count if self.board is not None else LENGTHS.get(wanted.range, LENGTHS[Range.QUARTER])
         view.against.set_choices([(each, against_name(each, days)) for each in Against])
         view.against.set_value(wanted.against)
         count = wanted.filter.count
         view.filter.setText(tr("Filter · {n}").format(n=count) if count else tr("Filter"))
         view.filter.setAccessibleName(tr("Filter, {n} in use").format(n=count) if count else tr("Filter"))
         tab = view.tabs.value()
-        for control in (view.against, view.filter):
-            control.setVisible(tab != "platform")
+        view.filter.setVisible(tab != "platform")
         view.clear.setVisible(bool(count) and tab != "platform")
         view.toolbar.setVisible(tab == "platform" or (tab != "alerts" and self.board is not None))
         self.show_context()
@@ -312,7 +354,7 @@ class AnalyticsPage(Page):
         if self.view.tabs.value() == "platform":
             line = self.platform.context_words()
         elif self.board is not None:
-            line = context_words(self.board, datetime.now(ZoneInfo(self.board.zone)).date())
+            line = context_words(self.board, self.board.day_of(datetime.now(UTC)))
         self.view.as_of.setText(line)
         self.view.as_of.setToolTip(line)
 
@@ -337,7 +379,8 @@ class AnalyticsPage(Page):
             self.wanted = wanted
             self._show_toolbar()
             self.refresh()
-            self.platform.show()
+            if self._made("platform"):
+                self.platform.show()
 
     def choose_view(self, kind: Range, against: Against, part: Filter, custom: Period | None) -> None:
         """Show a view that was kept."""
@@ -345,6 +388,8 @@ class AnalyticsPage(Page):
 
     @Slot(str)
     def _tab(self, key: str) -> None:
+        if key != "music":
+            getattr(self, key)  # makes it when it is opened for the first time
         self.view.stack.setCurrentIndex(TABS.index(key))
         if key == "platform":
             self.view.states.show_content()
@@ -375,6 +420,8 @@ class AnalyticsPage(Page):
         """Ask for own dates."""
         if self.board is None:
             return
+        from mycelix_studio.ui.widgets.dates import DatesDialog
+
         dialog = DatesDialog(self.board.query.period, self.board.today, self.theme, self)
         if dialog.exec():
             self.choose(replace(self.wanted, range=Range.CUSTOM, custom=dialog.period()))
@@ -384,6 +431,8 @@ class AnalyticsPage(Page):
     @Slot()
     def ask_filter(self) -> None:
         """Ask which part of the music counts."""
+        from mycelix_studio.ui.pages.analytics.dialogs import FilterDialog
+
         dialog = FilterDialog(self.parts, self.wanted.filter, self.theme, self)
         if dialog.exec():
             self.choose(replace(self.wanted, filter=dialog.chosen()))

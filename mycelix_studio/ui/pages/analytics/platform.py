@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from mycelix_studio.domain.dashboard import period_of
+from mycelix_studio.domain.dashboard import compared, period_of
 from mycelix_studio.domain.platform import Health, History
 from mycelix_studio.errors import Known
 from mycelix_studio.services.changes import Changes
@@ -16,14 +16,15 @@ from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.platform import NoFigures
 from mycelix_studio.settings import API_URL
 from mycelix_studio.ui.charts import words
+from mycelix_studio.ui.charts.area import StackedArea
 from mycelix_studio.ui.charts.columns import Columns
-from mycelix_studio.ui.charts.data import ChartData, Unit, UnitKind
-from mycelix_studio.ui.charts.panel import ChartPanel
+from mycelix_studio.ui.charts.donut import MiniDonut
 from mycelix_studio.ui.charts.trending import Trending
 from mycelix_studio.ui.labels import Icon, text
 from mycelix_studio.ui.pages.analytics.card_grid import GAP, CardGrid
 from mycelix_studio.ui.pages.analytics.model import tr
 from mycelix_studio.ui.pages.analytics.platform_model import PlatformCharts, health_words
+from mycelix_studio.ui.pages.analytics.view import NOTHING, Body, panel_of
 from mycelix_studio.ui.pages.base import as_known
 from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.cards import Card
@@ -32,8 +33,6 @@ from mycelix_studio.ui.widgets.states import States
 
 if TYPE_CHECKING:
     from mycelix_studio.ui.pages.analytics.page import AnalyticsPage
-
-NOTHING = ChartData("", Unit(UnitKind.COUNT))
 
 
 class HealthCard(Card):
@@ -92,19 +91,38 @@ class HealthCard(Card):
             self.rows.addWidget(frame)
 
 
-class PlatformTab(QWidget):
+class SongsCard(Card):
+    """How many songs there are, of how many artists, and which ways to earn they have."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(padding=16)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        self.ring = MiniDonut(NOTHING, theme)
+        self.ring.setFixedSize(36, 36)
+        self.said = text("", theme, "body", "t1", wrap=True)
+        row.addWidget(self.ring)
+        row.addWidget(self.said, 1)
+        self.column.addLayout(row)
+
+    def show_look(self, charts: PlatformCharts) -> None:
+        """Show what a look found."""
+        self.ring.set_data(charts.songs())
+        self.said.setText(charts.songs_words())
+
+
+class PlatformTab(Body):
     """Layout of the tab."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self.setProperty("ground", "none")
         self.head = CardGrid(theme)
         self.cards = self.head.cards
-        self.paid = _panel(Columns(NOTHING, theme), (340, 190))
-        self.genres = _panel(Columns(NOTHING, theme), (300, 190), legend=True)
+        self.paid = panel_of(Columns(NOTHING, theme), (340, 190), legend=True)
+        self.genres = panel_of(Columns(NOTHING, theme), (300, 190), legend=True)
         self.trending = Trending(NOTHING, theme)
-        self.songs = _panel(self.trending, (320, 200), caption=tr("10 for a play today, 5 this week, 1 this month"))
-        self.listeners = _panel(Columns(NOTHING, theme), (200, 190), tools=False)
+        self.songs = panel_of(self.trending, (320, 200), caption=tr("10 for a play today, 5 this week, 1 this month"))
+        self.listeners = panel_of(StackedArea(NOTHING, theme), (200, 190), caption=tr("each once"), tools=False)
         self.health = HealthCard(theme)
         self.panels = (self.paid, self.genres, self.songs, self.listeners)
         grid = QGridLayout()
@@ -113,7 +131,12 @@ class PlatformTab(QWidget):
         grid.addWidget(self.genres, 0, 6, 1, 6)
         grid.addWidget(self.songs, 1, 0, 1, 6)
         grid.addWidget(self.listeners, 1, 6, 1, 3)
-        grid.addWidget(self.health, 1, 9, 1, 3)
+        side = QVBoxLayout()
+        side.setSpacing(GAP)
+        self.catalogue = SongsCard(theme)
+        side.addWidget(self.health, 1)
+        side.addWidget(self.catalogue)
+        grid.addLayout(side, 1, 9, 1, 3)
         for number in range(12):
             grid.setColumnStretch(number, 1)
         grid.setRowStretch(0, 6)
@@ -131,22 +154,17 @@ class PlatformTab(QWidget):
         whole.addWidget(self.states)
 
 
-def _panel(chart: Columns | Trending, least: tuple[int, int], **how: object) -> ChartPanel:
-    chart.setMinimumSize(*least)
-    return ChartPanel(chart, **how)  # type: ignore[arg-type]
-
-
 class PlatformDesk(QObject):
     """Behaviour of the tab."""
 
-    def __init__(self, page: AnalyticsPage, tab: PlatformTab) -> None:
+    def __init__(self, page: AnalyticsPage) -> None:
         super().__init__(page)
         self._page = page
-        self.tab = tab
+        self.tab = PlatformTab(page.theme)
+        page.view.scrollers["platform"].put(self.tab)
+        page.watch(self.tab.panels)
         self.history: History | None = None
         self._asking = False
-        for panel in tab.panels:
-            panel.failed.connect(page.failed)
 
     def refresh(self) -> None:
         """Show what is kept, and ask the server when that is old."""
@@ -212,9 +230,10 @@ class PlatformDesk(QObject):
         history = self.history
         if history is None:
             return
-        last = history.look.at.date()
-        first = period_of(self._page.wanted.range, last, min(history.days), self._page.wanted.custom).first
-        charts = PlatformCharts(history, first)
+        look, wanted = history.look, self._page.wanted
+        begun = look.days[0].first if look.days else None
+        period = period_of(wanted.range, look.at.date(), begun, wanted.custom)
+        charts = PlatformCharts(history, period, compared(period, wanted.against))
         for card, figure in zip(self.tab.cards, charts.cards(), strict=True):
             card.set_figure(figure)
         self.tab.paid.set_data(charts.paid())
@@ -223,9 +242,7 @@ class PlatformDesk(QObject):
         data, places, days = charts.trending()
         self.tab.songs.set_data(data)
         self.tab.trending.set_rows(data, places, days)
-        for panel in (self.tab.paid, self.tab.listeners):
-            if panel.chart.data.empty:
-                panel.chart.set_empty(tr("Bars appear from the second day on that Studio looks at the platform."))
+        self.tab.catalogue.show_look(charts)
         self.tab.health.show_all(history.look.health)
         self.tab.states.show_content()
         self._page.show_context()

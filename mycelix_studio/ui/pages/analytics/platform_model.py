@@ -2,113 +2,121 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
-from mycelix_studio.domain.platform import Health, History, Totals
+from mycelix_studio.domain.address import short_address
+from mycelix_studio.domain.dashboard import STRATEGIES
+from mycelix_studio.domain.money import BPS
+from mycelix_studio.domain.period import Period
+from mycelix_studio.domain.platform import Figures, Health, History
 from mycelix_studio.ui.charts import words
-from mycelix_studio.ui.charts.data import FLOW, PLAYS, ChartData, Point, PointState, Series, Unit, UnitKind
+from mycelix_studio.ui.charts.data import FLOW, ChartData, Point, PointState, Series, Unit, UnitKind, day_points
 from mycelix_studio.ui.charts.stat_card import NO_DATA, Figure
-from mycelix_studio.ui.pages.analytics.model import COUNT, short_address, tr
+from mycelix_studio.ui.pages.analytics.model import COUNT, LISTENERS, PERCENT, genres_data, strategy_name, tr
 from mycelix_studio.ui.theme import STRATEGY_ICON, Strategy
 
-MOST_BARS = 31
-RATE = Unit(UnitKind.MONEY, "FLOW", additive=False)
+NOBODY = Figures(listeners=0, artists=0)
 
 
 class PlatformCharts:
-    """The charts of one look at the platform, over the days from ``first``."""
+    """The charts of one look at the platform.
 
-    def __init__(self, history: History, first: date) -> None:
+    Args:
+        history: The look.
+        period: The days chosen.
+        before: What they are compared with, if anything.
+    """
+
+    def __init__(self, history: History, period: Period, before: Period | None) -> None:
         self.history = history
         self.look = history.look
-        last = self.look.at.date()
-        kept = min(history.days)
-        self.first = max(first, kept)
-        self._days = [self.first + timedelta(days=n) for n in range((last - self.first).days + 1)]
-        since = tr("since Studio first looked, on {day}").format(day=words.day_text(kept, year=True))
-        self._range = tr("{n} days").format(n=len(self._days)) if first > kept else since
-        self.since = since if first < kept else ""
+        self._now = self.look.figures(period)
+        self._before = self.look.figures(before) if before is not None else None
+        days = {day.first: day.figures for day in self.look.days}
+        count = (period.last - period.first).days + 1
+        self._points = day_points(period.first, count, incomplete=[self.look.at.date()])
+        self._days = [days.get(period.first + timedelta(days=n), NOBODY) for n in range(count)]
+        self._range = tr("1 day") if count == 1 else tr("{n} days").format(n=count)
 
     def cards(self) -> tuple[Figure, ...]:
-        """Return the five figures of the head: totals, and what they were when the range began."""
-        found = self.history.totals_at(self.first - timedelta(days=1)) if len(self.history.days) > 1 else None
-        before = found[1] if found is not None else None
+        """Return the five figures of the head."""
 
-        def figure(name: str, key: str, unit: Unit, color: str = "t2") -> Figure:
-            was = getattr(before, key) if before is not None else None
-            return Figure(name, unit, getattr(self.look.totals, key), was, self._spark(key, color), places=0)
+        paid, fees = self._now.paid, self._now.fees
+        part = words.value_text(PERCENT, fees * BPS // (paid + fees), places=1) if paid + fees else ""
+        of = tr("{part} of {sum}").format(part=part, sum=words.value_text(FLOW, paid + fees, places=0)) if part else ""
+
+        def figure(name: str, key: str, unit: Unit, color: str = "t2", note: str = "") -> Figure:
+            was = getattr(self._before, key) if self._before is not None else None
+            values = tuple(getattr(day, key) for day in self._days)
+            spark = ChartData("", COUNT, self._points, (Series(key, "", values, color),)) if any(values) else NO_DATA
+            return Figure(name, unit, getattr(self._now, key), was, spark, note=note)
 
         return (
             figure(tr("Plays"), "plays", COUNT),
             figure(tr("Listeners, each once"), "listeners", COUNT),
-            figure(tr("Artists"), "artists", COUNT),
-            figure(tr("Paid by listeners"), "volume", FLOW, "acc"),
-            figure(tr("Songs"), "songs", COUNT),
+            figure(tr("Artists who earned"), "artists", COUNT),
+            figure(tr("Paid to artists"), "paid", FLOW, "acc"),
+            figure(tr("Platform fee"), "fees", FLOW, note=of),
         )
-
-    def _spark(self, key: str, color: str) -> ChartData:
-        kept = [(day, totals) for day, totals in self.history.days.items() if day >= self.first]
-        if len(kept) < 2:
-            return NO_DATA
-        points = tuple(Point(words.day_text(day), day) for day, _totals in kept)
-        return ChartData("", COUNT, points, (Series(key, "", tuple(getattr(t, key) for _d, t in kept), color),))
 
     def paid(self) -> ChartData:
-        """Return what listeners paid, by day or, over long ranges, by week or month."""
-        return self._grown(tr("Paid by listeners, FLOW"), FLOW, "volume", tr("Paid"), "acc")
+        """Return what came to artists in the last twelve months, by way to earn."""
+        months = self.look.months
+        points = tuple(
+            Point(
+                words.month_text(month.first),
+                month.first,
+                PointState.COMPLETE if month.complete else PointState.INCOMPLETE,
+                key=month.first.isoformat(),
+            )
+            for month in months
+        )
+        layers = tuple(
+            Series(
+                key, strategy_name(key), tuple(month.paid[place] for month in months), key, STRATEGY_ICON[Strategy(key)]
+            )
+            for place, key in enumerate(STRATEGIES)
+            if any(month.paid[place] for month in months)
+        )
+        title, said = tr("Paid to artists a month, FLOW"), tr("{n} months").format(n=len(months))
+        return ChartData(title, FLOW, points if layers else (), layers, said, self.look.at, total_label=tr("Paid"))
 
     def listeners(self) -> ChartData:
-        """Return listeners never heard from before, likewise."""
-        return self._grown(tr("New listeners"), Unit(UnitKind.COUNT, "listeners"), "listeners", tr("New"), "t2")
-
-    def _grown(self, title: str, unit: Unit, key: str, name: str, color: str) -> ChartData:
-        points, values = [], []
-        for first, last in buckets(self._days):
-            before, now = self._before(first), self._last(last)
-            state = PointState.INCOMPLETE if last >= self.look.at.date() else PointState.COMPLETE
-            known = before is not None and now is not None
-            points.append(
-                Point(words.day_text(first), first, state if known else PointState.MISSING, key=first.isoformat())
-            )
-            values.append(getattr(now, key) - getattr(before, key) if before is not None and now is not None else None)
-        if not any(value is not None for value in values):
-            points, values = [], []
+        """Return new and returning listeners a day."""
+        fresh = tuple(day.fresh for day in self._days)
+        back = tuple((day.listeners or 0) - day.fresh for day in self._days)
+        there = any(fresh) or any(back)
         return ChartData(
-            title, unit, tuple(points), (Series(key, name, tuple(values), color),), self._range, self.look.at
-        )
-
-    def _before(self, day: date) -> Totals | None:
-        """Return the totals as last known before a day."""
-        kept = [totals for at, totals in self.history.days.items() if at < day]
-        return kept[-1] if kept else None
-
-    def _last(self, day: date) -> Totals | None:
-        """Return the totals as last known on or before a day."""
-        kept = [totals for at, totals in self.history.days.items() if at <= day]
-        return kept[-1] if kept else None
-
-    def genres(self, most: int = 7) -> ChartData:
-        """Return plays of each genre and what a thousand plays of it brought."""
-        rows = [genre for genre in self.look.genres if genre.plays][:most]
-        return ChartData(
-            tr("Genres"),
-            PLAYS,
-            tuple(Point(genre.name or tr("no genre"), key=genre.name) for genre in rows),
-            (
-                Series("plays", tr("Plays, left"), tuple(genre.plays for genre in rows), "bg4"),
-                Series(
-                    "rate",
-                    tr("FLOW per 1,000 plays, right"),
-                    tuple(genre.earnings * 1000 // genre.plays for genre in rows),
-                    "acc",
-                    right=True,
-                ),
-            ),
-            tr("all time"),
+            tr("Listeners a day"),
+            LISTENERS,
+            self._points if there else (),
+            (Series("back", tr("came back"), back, "t3"), Series("new", tr("new"), fresh, "acc")) if there else (),
+            self._range,
             self.look.at,
-            right_unit=RATE,
+            total_label=tr("Listeners"),
         )
+
+    def genres(self) -> ChartData:
+        """Return plays of each genre and what a thousand plays of it brought."""
+        rows = [(genre.name, genre.plays, genre.earnings) for genre in self.look.genres]
+        return genres_data(rows, tr("all time"), self.look.at, most=7)
+
+    def songs(self) -> ChartData:
+        """Return how many songs have each way to earn; one may have several."""
+        found = [pair for pair in zip(STRATEGIES, self.look.totals.songs_by_strategy, strict=True) if pair[1]]
+        points = tuple(
+            Point(strategy_name(key), key=key, color=key, icon=STRATEGY_ICON[Strategy(key)]) for key, _count in found
+        )
+        series = (Series("songs", tr("Songs"), tuple(count for _key, count in found)),) if found else ()
+        return ChartData(
+            tr("Songs by way to earn"), Unit(UnitKind.COUNT, "songs"), points, series, tr("now"), self.look.at
+        )
+
+    def songs_words(self) -> str:
+        """Return how many songs there are, of how many artists."""
+        totals = self.look.totals
+        songs, artists = words.number(totals.songs, 0, 0), words.number(totals.artists, 0, 0)
+        return tr("{songs} songs of {artists} artists").format(songs=songs, artists=artists)
 
     def trending(self) -> tuple[ChartData, tuple[int | None, ...], tuple[tuple[int, ...], ...]]:
         """Return the songs that trend with how their places changed and their days."""
@@ -133,19 +141,6 @@ class PlatformCharts:
             for place, row in enumerate(rows, start=1)
         )
         return data, places, tuple(row.days for row in rows)
-
-
-def buckets(days: Sequence[date]) -> list[tuple[date, date]]:
-    """Return first and last days of the bars: days, weeks from the end back, or calendar months."""
-    if len(days) <= MOST_BARS:
-        return [(day, day) for day in days]
-    if len(days) <= 7 * MOST_BARS:
-        ends = list(reversed(days[::-1][::7]))
-        return [(max(end - timedelta(days=6), days[0]), end) for end in ends]
-    months: dict[tuple[int, int], list[date]] = {}
-    for day in days:
-        months.setdefault((day.year, day.month), []).append(day)
-    return [(part[0], part[-1]) for part in months.values()]
 
 
 def health_words(health: Health) -> tuple[str, str]:

@@ -7,11 +7,10 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from mycelix_studio.domain.dashboard import Range
+from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.charts.area import StackedArea
 from mycelix_studio.ui.charts.bars import HorizontalBars
 from mycelix_studio.ui.charts.base import Chart
-from mycelix_studio.ui.charts.cohorts import CohortGrid
-from mycelix_studio.ui.charts.columns import Columns
 from mycelix_studio.ui.charts.data import ChartData, Unit, UnitKind
 from mycelix_studio.ui.charts.donut import Donut
 from mycelix_studio.ui.charts.heatmap import CalendarHeatmap
@@ -19,16 +18,15 @@ from mycelix_studio.ui.charts.line import LineChart
 from mycelix_studio.ui.charts.panel import ChartPanel
 from mycelix_studio.ui.icons import icon
 from mycelix_studio.ui.labels import text
-from mycelix_studio.ui.pages.analytics.alerts import Alerts
 from mycelix_studio.ui.pages.analytics.card_grid import GAP, WRAP_BELOW, CardGrid
 from mycelix_studio.ui.pages.analytics.model import range_name, tr
-from mycelix_studio.ui.pages.analytics.platform import PlatformTab
 from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.buttons import Button
 from mycelix_studio.ui.widgets.inputs import Choice
 from mycelix_studio.ui.widgets.segment import Segment, Tabs
 from mycelix_studio.ui.widgets.states import States
 
+TABS = ("music", "listeners", "platform", "alerts")
 SIDE = (280, 322)
 MOST_WIDE = 1760
 NOTHING = ChartData("", Unit(UnitKind.COUNT))
@@ -43,23 +41,43 @@ class RangeSegment(Segment):
         own.setText("")
         own.setAccessibleName(range_name(Range.CUSTOM))
         own.setToolTip(range_name(Range.CUSTOM))
-        own.setIconSize(QSize(16, 16))
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
         """Tint the icon."""
-        self.button(Range.CUSTOM.value).setIcon(icon("ph.calendar-blank", theme, "t1"))
+        own = self.button(Range.CUSTOM.value)
+        own.setIcon(icon("ph.calendar-blank", theme, "t1"))
+        own.setIconSize(QSize(paint.scaled(16), paint.scaled(16)))
+
+
+class Body(QWidget):
+    """What a tab shows.
+
+    Attributes:
+        panels: Its charts with a title.
+    """
+
+    panels: tuple[ChartPanel, ...] = ()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("ground", "none")
 
 
 class Scroller(QScrollArea):
-    """A page of charts that scrolls when the window is low and stays under 1760 px when it is wide."""
+    """A page of charts that scrolls when the window is low and stays under 1760 px when it is wide; empty until it has a body."""
 
-    def __init__(self, body: QWidget) -> None:
+    def __init__(self) -> None:
         super().__init__()
+        self.body: Body | None = None
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def put(self, body: Body) -> None:
+        """Show a body."""
+        self.body = body
         holder = QWidget()
         holder.setProperty("ground", "none")
         row = QHBoxLayout(holder)
@@ -70,20 +88,19 @@ class Scroller(QScrollArea):
         self.setWidget(holder)
 
 
-class Music(QWidget):
+class Music(Body):
     """The tab of earnings and plays."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self.setProperty("ground", "none")
         self.grid = CardGrid(theme)
         self.cards = self.grid.cards
-        self.earnings = _panel(StackedArea(NOTHING, theme), (360, 190), legend=True)
-        self.sources = _panel(Donut(NOTHING, theme), (180, 190), tools=False)
+        self.earnings = panel_of(StackedArea(NOTHING, theme), (360, 190), legend=True)
+        self.sources = panel_of(Donut(NOTHING, theme), (180, 190), tools=False)
         self.bars = HorizontalBars(NOTHING, theme)
-        self.songs = _panel(self.bars, (200, 180), tools=False)
-        self.plays = _panel(LineChart(NOTHING, theme), (200, 160), tools=False)
-        self.every = _panel(CalendarHeatmap(NOTHING, theme), (180, 190), caption=tr("plays"), tools=False)
+        self.songs = panel_of(self.bars, (200, 180), tools=False)
+        self.plays = panel_of(LineChart(NOTHING, theme), (200, 160), tools=False)
+        self.every = panel_of(CalendarHeatmap(NOTHING, theme), (180, 190), caption=tr("plays"), tools=False)
         self.panels = (self.earnings, self.sources, self.songs, self.plays, self.every)
         charts = QGridLayout()
         charts.setSpacing(GAP)
@@ -114,41 +131,14 @@ class Music(QWidget):
             panel.setFixedWidth(SIDE[0 if self.width() < WRAP_BELOW else 1])
 
 
-class Listeners(QWidget):
-    """The tab of who listens, how many came back, and what genres bring."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.setProperty("ground", "none")
-        self.daily = _panel(StackedArea(NOTHING, theme), (300, 190), legend=True)
-        self.growth = _panel(LineChart(NOTHING, theme), (240, 190))
-        self.cohorts = _panel(CohortGrid(NOTHING, theme), (300, 220))
-        self.genres = _panel(Columns(NOTHING, theme), (240, 220), legend=True)
-        self.panels = (self.daily, self.growth, self.cohorts, self.genres)
-        self.head = CardGrid(theme)
-        self.cards = self.head.cards
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(GAP)
-        whole.addWidget(self.head)
-        grid = QGridLayout()
-        grid.setSpacing(GAP)
-        whole.addLayout(grid, 1)
-        for number, panel in enumerate(self.panels):
-            grid.addWidget(panel, number // 2, number % 2)
-        grid.setColumnStretch(0, 3)
-        grid.setColumnStretch(1, 2)
-        grid.setRowStretch(0, 1)
-        grid.setRowStretch(1, 1)
-
-
-def _panel(chart: Chart, least: tuple[int, int], **how: object) -> ChartPanel:
+def panel_of(chart: Chart, least: tuple[int, int], **how: object) -> ChartPanel:
+    """Return a chart in its card, never smaller than ``least``."""
     chart.setMinimumSize(*least)
     return ChartPanel(chart, **how)  # type: ignore[arg-type]
 
 
 class AnalyticsView(QWidget):
-    """Tabs, toolbar, charts."""
+    """Tabs, toolbar, charts. The first tab is there at once; the others are put in when they are first opened."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -183,28 +173,15 @@ class AnalyticsView(QWidget):
         row.addWidget(self.as_of)
         column.addWidget(self.toolbar)
         self.music = Music(theme)
-        self.listeners = Listeners(theme)
         self.stack = QStackedWidget()
-        self.stack.addWidget(Scroller(self.music))
-        self.stack.addWidget(Scroller(self.listeners))
-        self.platform = PlatformTab(theme)
-        self.stack.addWidget(Scroller(self.platform))
-        self.alerts = Alerts(theme)
-        self.stack.addWidget(Scroller(self.alerts))
+        self.scrollers = {key: Scroller() for key in TABS}
+        for scroller in self.scrollers.values():
+            self.stack.addWidget(scroller)
+        self.scrollers["music"].put(self.music)
         self.states = States(self.stack, theme, skeleton="cards")
         column.addWidget(self.states, 1)
 
     @property
-    def panels(self) -> tuple[ChartPanel, ...]:
-        """Every chart with a title."""
-        return (*self.music.panels, *self.listeners.panels)
-
-    @property
-    def open_panels(self) -> tuple[ChartPanel, ...]:
-        """The charts of the open tab."""
-        return (self.music.panels, self.listeners.panels, self.platform.panels, ())[self.stack.currentIndex()]
-
-    @property
-    def open_body(self) -> QWidget:
+    def open_body(self) -> Body:
         """Everything of the open tab, also what is scrolled away."""
-        return (self.music, self.listeners, self.platform, self.alerts)[self.stack.currentIndex()]
+        return self.scrollers[TABS[self.stack.currentIndex()]].body or self.music

@@ -6,41 +6,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl, Slot
-from PySide6.QtGui import QAction, QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QFileDialog, QMenu
 
 from mycelix_studio.errors import Known
-from mycelix_studio.services.analytics_views import MOST_NAME, SavedView
+from mycelix_studio.services.analytics_views import SavedView
 from mycelix_studio.ui.charts import export
 from mycelix_studio.ui.pages.analytics.model import tr
-from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.buttons import Button
-from mycelix_studio.ui.widgets.dialog import Dialog
-from mycelix_studio.ui.widgets.inputs import Field
+from mycelix_studio.ui.widgets.kept import NameDialog, add, kept_menu, menu_of, show_folder
 from mycelix_studio.ui.widgets.toasts import Message
 
 if TYPE_CHECKING:
     from mycelix_studio.ui.pages.analytics.page import AnalyticsPage
-
-
-class NameDialog(Dialog):
-    """Asks for the name of a view."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        words = tr("Range, comparison and filter are kept under this name. Figures stay fresh.")
-        super().__init__(tr("Save this view"), words, theme, parent, width=420)
-        self.name = Field(tr("Name"), theme, hint=tr("Spring releases"))
-        self.name.setMaxLength(MOST_NAME)
-        self.body.addWidget(self.name)
-        self.add_button(tr("Cancel")).clicked.connect(self.reject)
-        self.keep = self.add_button(tr("Save view"), "primary", enter=True)
-        self.keep.clicked.connect(self.accept)
-        self.keep.setEnabled(False)
-        self.name.textChanged.connect(self._typed)
-
-    def _typed(self, words: str) -> None:
-        self.keep.setEnabled(bool(words.strip()))
 
 
 class ViewsDesk(QObject):
@@ -64,18 +42,9 @@ class ViewsDesk(QObject):
 
     def views_menu(self) -> QMenu:
         """Return the menu of views: each by its name, then saving and removal."""
-        menu = _menu(self.views)
-        kept = self._page.studio.views.all()
-        for view in kept:
-            _add(menu, view.name, partial(self.use, view))
-        if kept:
-            menu.addSeparator()
-        _add(menu, tr("Save this view…"), self.ask_name)
-        if kept:
-            removal = menu.addMenu(tr("Remove"))
-            for view in kept:
-                _add(removal, view.name, partial(self.remove, view.name))
-        return menu
+        kept = {view.name: view for view in self._page.studio.views.all()}
+        keep = (tr("Save this view…"), self.ask_name)
+        return kept_menu(self.views, tuple(kept), lambda name: self.use(kept[name]), self.remove, keep)
 
     def use(self, view: SavedView) -> None:
         """Show a view."""
@@ -84,10 +53,12 @@ class ViewsDesk(QObject):
     @Slot()
     def ask_name(self) -> None:
         """Ask for a name, then keep the view."""
-        dialog = NameDialog(self._page.theme, self._page)
-        name = dialog.name.text() if dialog.exec() else ""
-        dialog.deleteLater()
-        if name:
+        words = tr("Range, comparison and filter are kept under this name. Figures stay fresh.")
+        page = self._page
+        dialog = NameDialog(
+            tr("Save this view"), words, page.theme, page, hint=tr("Spring releases"), keep=tr("Save view")
+        )
+        if name := dialog.ask():
             self.save(name)
 
     def save(self, name: str) -> None:
@@ -116,16 +87,16 @@ class ViewsDesk(QObject):
 
     def export_menu(self) -> QMenu:
         """Return the menu of export."""
-        menu = _menu(self.export)
-        _add(menu, tr("Save all values as CSV files…"), self._ask_folder)
-        _add(menu, tr("Save this page as a picture…"), self._ask_picture)
+        menu = menu_of(self.export)
+        add(menu, tr("Save all values as CSV files…"), self._ask_folder)
+        add(menu, tr("Save this page as a picture…"), self._ask_picture)
         return menu
 
     def save_values(self, folder: Path) -> list[Path]:
         """Write the values of every chart of the open tab to a folder; a failure is told."""
         files: list[Path] = []
         try:
-            for panel in self._page.view.open_panels:
+            for panel in self._page.view.open_body.panels:
                 path = folder / panel.file_name("csv")
                 export.save(path, export.to_csv(panel.chart.data))
                 files.append(path)
@@ -146,7 +117,7 @@ class ViewsDesk(QObject):
         self._done(tr("Saved “{name}”").format(name=path.name), path.parent)
 
     def _done(self, title: str, folder: Path) -> None:
-        self._page.shell.toast(Message(title, str(folder), "ok", tr("Show folder"), partial(_show_folder, folder)))
+        self._page.shell.toast(Message(title, str(folder), "ok", tr("Show folder"), partial(show_folder, folder)))
 
     @Slot()
     def _ask_folder(self) -> None:
@@ -165,19 +136,3 @@ class ViewsDesk(QObject):
     @Slot()
     def _open_export(self) -> None:
         self.export_menu().popup(self.export.mapToGlobal(self.export.rect().bottomLeft()))
-
-
-def _menu(parent: QWidget) -> QMenu:
-    menu = QMenu(parent)
-    menu.aboutToHide.connect(menu.deleteLater)
-    return menu
-
-
-def _add(menu: QMenu, words: str, run: object) -> None:
-    action = QAction(words.replace("&", "&&"), menu)
-    action.triggered.connect(run)
-    menu.addAction(action)
-
-
-def _show_folder(folder: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

@@ -114,6 +114,7 @@ class Editor(QObject):
         self._show_art(details, many)
         self._show_notes(details)
         self.page.sound.show(None if many else first, details.sounding)
+        self.page.on_chain.show(None if many else first.row.id)
         self.page.history.show(None if many else first.row.id)
         self.page.sound.show_two((details.sides[0], details.sides[1]) if len(details.sides) == 2 else None)
 

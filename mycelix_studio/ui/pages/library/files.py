@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 from mycelix_studio.services.jobs import Job, Lane, Work
 from mycelix_studio.services.library import ImportResult, Refused, SaveResult
 from mycelix_studio.services.library_copies import CopyResult, tagged_copies
+from mycelix_studio.services.uploads_files import clean_kind
 from mycelix_studio.ui import format as shown
 from mycelix_studio.ui.labels import Text
 from mycelix_studio.ui.pages.library.model import tr
@@ -210,13 +211,14 @@ class FileWork(QObject):
         self.run_job(tr("Looking at your files"), self.library.refresh, self._added)
 
     def clean_copy(self) -> None:
-        """Write a copy that stores take beside the file, plain 16 or 24 bit WAV in stereo; the file stays as it is."""
+        """Write a copy that stores take beside the file, in stereo with nothing but sound; the file stays as it is."""
         track = self.page.sound.track
         if track is None:
             return
         path = track.row.path
         make = self.page.studio.preflight.clean_copy
-        self.run_job(tr("Making a clean copy"), lambda _work: make(path), self._copied, lane=Lane.MEDIA)
+        kind = clean_kind(self.page.studio.settings)
+        self.run_job(tr("Making a clean copy"), lambda _work: make(path, kind), self._copied, lane=Lane.MEDIA)
 
     @Slot(object)
     def _copied(self, path: Path) -> None:

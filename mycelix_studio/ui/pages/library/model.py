@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from PySide6.QtCore import QCoreApplication, QObject, Qt
 
 from mycelix_studio.domain.fields import SPECS, Field
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.domain.track import TrackRow
-from mycelix_studio.domain.wire import StrategyName
 from mycelix_studio.services.library import Library
 from mycelix_studio.services.song_marks import SongMark
 from mycelix_studio.ui import format as shown

@@ -25,6 +25,7 @@ from mycelix_studio.ui.pages.library.files import FileWork
 from mycelix_studio.ui.pages.library.history import HistoryPanel
 from mycelix_studio.ui.pages.library.listing import SEGMENTS, Lister
 from mycelix_studio.ui.pages.library.model import LibraryModel, tr
+from mycelix_studio.ui.pages.library.on_chain import OnChainPanel
 from mycelix_studio.ui.pages.library.sending import Sending
 from mycelix_studio.ui.pages.library.sound import SoundPanel
 from mycelix_studio.ui.pages.library.tools import Tools
@@ -62,6 +63,7 @@ class LibraryPage(Page):
         self.files = FileWork(self)
         self.checking = Checking(self)
         self.tools = Tools(self)
+        self.on_chain = OnChainPanel(self)
         self.history = HistoryPanel(self)
         self.lister = Lister(self)
         self.sending = Sending(self)
@@ -173,7 +175,10 @@ class LibraryPage(Page):
         self.view.inspector.tags.setVisible(key == "tags")
         self.view.inspector.art.setVisible(key == "art")
         self.view.inspector.checks.setVisible(key == "checks")
+        self.view.inspector.on_chain.setVisible(key == "chain")
         self.view.inspector.history.setVisible(key == "history")
+        if key == "chain":
+            self.on_chain.show(self.on_chain.track_id)
         if key == "history":
             self.history.show(self.history.track_id)
 

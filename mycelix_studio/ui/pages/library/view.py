@@ -50,7 +50,13 @@ class Inspector(QFrame):
         outer.addWidget(self.compare)
         self.tabs = Tabs(
             tr("Details"),
-            [("tags", tr("Tags")), ("art", tr("Art")), ("checks", tr("Checks")), ("history", tr("History"))],
+            [
+                ("tags", tr("Tags")),
+                ("art", tr("Art")),
+                ("checks", tr("Checks")),
+                ("chain", tr("On chain")),
+                ("history", tr("History")),
+            ],
         )
         outer.addWidget(self.tabs)
         self.scroller = QScrollArea()
@@ -66,16 +72,9 @@ class Inspector(QFrame):
         self.art = self._art(theme)
         self.column.addWidget(self.tags)
         self.column.addWidget(self.art)
-        self.checks = QWidget()
-        self.check_rows = QVBoxLayout(self.checks)
-        self.check_rows.setContentsMargins(0, 0, 0, 0)
-        self.check_rows.setSpacing(0)
-        self.column.addWidget(self.checks)
-        self.history = QWidget()
-        self.history_rows = QVBoxLayout(self.history)
-        self.history_rows.setContentsMargins(0, 0, 0, 0)
-        self.history_rows.setSpacing(0)
-        self.column.addWidget(self.history)
+        self.checks, self.check_rows = self._tab()
+        self.on_chain, self.on_chain_rows = self._tab()
+        self.history, self.history_rows = self._tab()
         self.note_place = QVBoxLayout()
         self.column.addSpacing(4)
         self.column.addLayout(self.note_place)
@@ -85,8 +84,16 @@ class Inspector(QFrame):
         outer.addWidget(Rule(theme, "line2"))
         outer.addLayout(self._foot(theme))
         self.art.hide()
-        self.checks.hide()
-        self.history.hide()
+
+    def _tab(self) -> tuple[QWidget, QVBoxLayout]:
+        """Return an empty tab and its rows; hidden until it is chosen."""
+        tab = QWidget()
+        rows = QVBoxLayout(tab)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        self.column.addWidget(tab)
+        tab.hide()
+        return tab, rows
 
     def _transport(self, theme: Theme) -> QVBoxLayout:
         column = QVBoxLayout()

@@ -8,8 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl, Slot
-from PySide6.QtGui import QAction, QDesktopServices
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from mycelix_studio.domain.period import Period
@@ -23,7 +22,8 @@ from mycelix_studio.ui.pages.reports.model import PeriodKind, Wanted, period_wor
 from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.buttons import Button
 from mycelix_studio.ui.widgets.dialog import Dialog
-from mycelix_studio.ui.widgets.inputs import Choice, Field, Radio, Tick
+from mycelix_studio.ui.widgets.inputs import Choice, Radio, Tick
+from mycelix_studio.ui.widgets.kept import NameDialog, kept_menu, show_folder
 from mycelix_studio.ui.widgets.toasts import Message
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ class BatchDesk(QObject):
         net = sum(statement.totals.net for statement in saved.statements if not statement.choices.person)
         said = tr("{n} statements, {net} FLOW net").format(n=len(saved.statements), net=shown.coins(net))
         title = tr("Saved {n} files").format(n=shown.count(len(saved.files)))
-        self._page.shell.toast(Message(title, said, "ok", tr("Show folder"), partial(_show_folder, folder)))
+        self._page.shell.toast(Message(title, said, "ok", tr("Show folder"), partial(show_folder, folder)))
 
     @Slot(object)
     def _failed(self, error: Exception) -> None:
@@ -175,19 +175,9 @@ class BatchDesk(QObject):
 
     def templates_menu(self) -> QMenu:
         """Return the menu of templates: each by its name, then keeping and removal."""
-        menu = QMenu(self.templates)
-        menu.aboutToHide.connect(menu.deleteLater)
-        kept = self._page.studio.report_templates.all()
-        for template in kept:
-            _add(menu, template.name, partial(self.use, template))
-        if kept:
-            menu.addSeparator()
-        _add(menu, tr("Keep these choices…"), self.ask_name)
-        if kept:
-            removal = menu.addMenu(tr("Remove"))
-            for template in kept:
-                _add(removal, template.name, partial(self.remove, template.name))
-        return menu
+        kept = {template.name: template for template in self._page.studio.report_templates.all()}
+        keep = (tr("Keep these choices…"), self.ask_name)
+        return kept_menu(self.templates, tuple(kept), lambda name: self.use(kept[name]), self.remove, keep)
 
     def use(self, template: Template) -> None:
         """Take the choices of a template for the period that is shown."""
@@ -201,15 +191,12 @@ class BatchDesk(QObject):
     def ask_name(self) -> None:
         """Ask for a name, then keep the choices."""
         words = tr("Everything but the period is kept under this name.")
-        dialog = Dialog(tr("Keep these choices"), words, self._page.theme, self._page, width=420)
-        name = Field(tr("Name"), self._page.theme, hint=tr("For my accountant"))
-        dialog.body.addWidget(name)
-        dialog.add_button(tr("Cancel")).clicked.connect(dialog.reject)
-        dialog.add_button(tr("Keep"), "primary", enter=True).clicked.connect(dialog.accept)
-        given = name.text() if dialog.exec() else None
-        dialog.deleteLater()
-        if given is not None:
-            self.keep(given)
+        page = self._page
+        dialog = NameDialog(
+            tr("Keep these choices"), words, page.theme, page, hint=tr("For my accountant"), keep=tr("Keep")
+        )
+        if name := dialog.ask():
+            self.keep(name)
 
     def keep(self, name: str) -> None:
         """Keep the choices under a name."""
@@ -234,13 +221,3 @@ class BatchDesk(QObject):
     @Slot()
     def _open_templates(self) -> None:
         self.templates_menu().popup(self.templates.mapToGlobal(self.templates.rect().bottomLeft()))
-
-
-def _add(menu: QMenu, words: str, run: object) -> None:
-    action = QAction(words.replace("&", "&&"), menu)
-    action.triggered.connect(run)
-    menu.addAction(action)
-
-
-def _show_folder(folder: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from PySide6.QtCore import QCoreApplication
 
+from mycelix_studio.domain.address import short_address
 from mycelix_studio.domain.audit import AuditReport, Fault, total_of
 from mycelix_studio.domain.period import Period
 from mycelix_studio.domain.statement import SYMBOL, Choices, Statement
@@ -77,11 +78,6 @@ def offer_of(statement: Statement, currencies: Sequence[str]) -> Offer:
         tuple((way, tr(WAYS[way])) for way in ways),
         tuple(currencies),
     )
-
-
-def short_address(address: str) -> str:
-    """Return ``0x7A3e…91Fc``."""
-    return f"{address[:6]}…{address[-4:]}" if len(address) > 12 else address
 
 
 def periods(kind: PeriodKind, first: date, last: date) -> tuple[Period, ...]:

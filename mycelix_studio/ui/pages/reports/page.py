@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QResizeEvent
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog
 
 from mycelix_studio.domain.period import Period
@@ -43,6 +43,7 @@ from mycelix_studio.ui.pages.reports.view import ReportsView, fill
 from mycelix_studio.ui.widgets.buttons import Button
 from mycelix_studio.ui.widgets.dates import DatesDialog
 from mycelix_studio.ui.widgets.dialog import ask
+from mycelix_studio.ui.widgets.kept import show_folder
 from mycelix_studio.ui.widgets.toasts import Message
 
 DRAWER_BELOW = 1280
@@ -192,7 +193,7 @@ class ReportsPage(Page):
             return
         self.view.preview.show_empty(
             "ph.file-text",
-            tr("Nothing came in in {period}").format(period=period),
+            tr("No payments in {period}").format(period=period),
             tr("Choose another period at the left. A statement needs at least one payment."),
         )
 
@@ -363,7 +364,7 @@ class ReportsPage(Page):
         self._end_saving()
         names = ", ".join(path.name for path in saved.files)
         title = tr("Saved 1 file") if len(saved.files) == 1 else tr("Saved {n} files").format(n=len(saved.files))
-        self.shell.toast(Message(title, names, "ok", tr("Show folder"), partial(_show_folder, saved.files[0].parent)))
+        self.shell.toast(Message(title, names, "ok", tr("Show folder"), partial(show_folder, saved.files[0].parent)))
 
     @Slot(object)
     def _not_saved(self, error: Exception) -> None:
@@ -397,7 +398,7 @@ class ReportsPage(Page):
 
     def _open_kept(self, item: KeptStatement) -> None:
         if item.there:
-            _show_folder(Path(item.folder))
+            show_folder(Path(item.folder))
         else:
             words = tr("They were in {folder}. Save the statement again to have them back.")
             self.shell.toast(Message(tr("These files were moved or removed"), words.format(folder=item.folder), "warn"))
@@ -441,7 +442,3 @@ class ReportsPage(Page):
             Command(tr("Import rates"), self.rates.ask_file, "", here, "ph.table"),
             Command(tr("Show or hide the audit"), self._toggle_drawer, "Ctrl+I", here, "ph.shield-check"),
         )
-
-
-def _show_folder(folder: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

@@ -35,6 +35,13 @@ CHOICE_WORDS: Final[dict[tuple[str, Value], str]] = {
     ("wallet.fee_level", "fast"): "Fast",
     ("wallet.allow_unreadable", False): "Refuse",
     ("wallet.allow_unreadable", True): "Ask me",
+    ("uploads.clean_copies", "flac"): "FLAC",
+    ("uploads.clean_copies", "wav"): "WAV",
+    ("library.history_days", 0): "For ever",
+    ("library.history_days", 30): "30 days",
+    ("library.history_days", 90): "90 days",
+    ("library.history_days", 365): "1 year",
+    ("library.history_days", 1825): "5 years",
 }
 """Words of single values. A setting that is on or off and has words here is a segment of the two instead of a switch."""
 UNITS: Final = {

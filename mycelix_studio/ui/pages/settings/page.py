@@ -17,7 +17,7 @@ from mycelix_studio.ui.charts.words import day_text
 from mycelix_studio.ui.dialogs.usage import UsageDialog
 from mycelix_studio.ui.pages.base import Command, Context, Page
 from mycelix_studio.ui.pages.settings.controls import Value, tr
-from mycelix_studio.ui.pages.settings.sections import PASSPHRASE, PRACTISE, SECTIONS, USAGE, Link
+from mycelix_studio.ui.pages.settings.sections import KEPT, PASSPHRASE, PRACTISE, SECTIONS, USAGE, Link
 from mycelix_studio.ui.pages.settings.view import SettingsView
 from mycelix_studio.ui.widgets.buttons import Button
 from mycelix_studio.ui.widgets.dialog import ask
@@ -54,6 +54,8 @@ class SettingsPage(Page):
 
     def _show_account(self, found: tuple[Account | None]) -> None:
         (account,) = found
+        self.view.lines[KEPT.key].setEnabled(account is not None and account.can_sign)
+        self.view.lines[KEPT.key].description.setText(self._where_kept())
         has_words = account is not None and bool(account.path)
         self.view.lines[PRACTISE.key].setEnabled(has_words)
         self.view.lines[PASSPHRASE.key].setEnabled(account is not None and account.can_sign)
@@ -71,11 +73,37 @@ class SettingsPage(Page):
             words = tr("{name}: asked for each signature.").format(name=account.name)
         self.view.lines[PASSPHRASE.key].description.setText(words)
 
+    def _where_kept(self, also: str = "") -> str:
+        folder = self.studio.paths.keystores
+        where = tr("Sealed in a wallet file in {folder}, which a random passphrase in the system’s keyring opens.")
+        if self.studio.paths.throwaway:
+            where = tr("Sealed in a wallet file in {folder}, with what opens it: this profile is to be thrown away.")
+        return f"{where.format(folder=folder)} {also}".strip()
+
+    @Slot()
+    def try_key(self) -> None:
+        """Prove that the wallet file opens, which may ask the keyring to be unlocked."""
+        prove = self.studio.wallet.prove_key
+        self.bridge.run(
+            Lane.KEYRING, lambda _work: prove(), name="try key", success=self._key_opens, failure=self._key_does_not
+        )
+
+    @Slot(object)
+    def _key_opens(self, _nothing: object) -> None:
+        self.view.lines[KEPT.key].description.setText(self._where_kept(tr("Tried just now: it opens.")))
+
+    @Slot(object)
+    def _key_does_not(self, error: Exception) -> None:
+        self.view.lines[KEPT.key].description.setText(self._where_kept(tr("Tried just now: it does not open.")))
+        self.failed(error)
+
     def _open_link(self, link: Link) -> None:
         if link is USAGE:
             dialog = UsageDialog(self.studio, self.bridge, self.theme, self)
             dialog.exec()
             dialog.deleteLater()
+        elif link is KEPT:
+            self.try_key()
         elif link.page:
             self.shell.go(link.page, link.target)
         else:

@@ -45,6 +45,14 @@ def _t(source: str) -> str:
     return str(QT_TRANSLATE_NOOP("Settings", source))
 
 
+KEPT: Final = Link(
+    "kept",
+    _t("Where the key is kept"),
+    _t("Sealed in a wallet file, which a random passphrase in the system’s keyring opens."),
+    _t("Try it"),
+    "",
+    "",
+)
 PRACTISE: Final = Link(
     "practise",
     _t("Practise recovery"),
@@ -73,7 +81,7 @@ USAGE: Final = Link(
 
 SECTIONS: Final = (
     Section(_t("Appearance"), "ph.palette", ("look",)),
-    Section(_t("Wallet and signing"), "ph.lock-key", ("wallet",), (PASSPHRASE, PRACTISE)),
+    Section(_t("Wallet and signing"), "ph.lock-key", ("wallet",), (KEPT, PASSPHRASE, PRACTISE)),
     Section(
         _t("Money and reports"),
         "ph.currency-circle-dollar",

@@ -12,8 +12,8 @@ from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from mycelix_studio.domain.address import short_address
 from mycelix_studio.domain.money import WEI_PER_TOKEN, parse_token
-from mycelix_studio.domain.strategy.shares import short_address
 from mycelix_studio.domain.transaction import Prepared
 from mycelix_studio.errors import Known
 from mycelix_studio.services.changes import Kind

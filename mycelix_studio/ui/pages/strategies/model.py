@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication
 
 from mycelix_studio.domain.dashboard import Query
 from mycelix_studio.domain.period import Period
-from mycelix_studio.domain.wire import StrategyName
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.services.song_marks import marks
 from mycelix_studio.services.strategies import Choice, Draft, TermsState
 from mycelix_studio.services.studio import Studio
@@ -54,8 +54,9 @@ class WayFigures:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Everything read for the page at once."""
+    """Everything read for the page at once; ``asked`` is the choice it was read for."""
 
+    asked: str | list[int]
     choices: Sequence[Choice]
     state: TermsState | None
     figures: Mapping[StrategyName, WayFigures] = field(default_factory=dict)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from mycelix_studio.domain.address import short_address
 from mycelix_studio.domain.strategy.patronage import GRACE_SECONDS, TIER_NAMES, Standing
-from mycelix_studio.domain.strategy.shares import short_address
 from mycelix_studio.services.live.patrons import REFUSALS, Patron, Patrons
 from mycelix_studio.ui import format as shown
 from mycelix_studio.ui.charts import words

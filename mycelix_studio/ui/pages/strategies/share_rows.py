@@ -8,7 +8,8 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from mycelix_studio.domain.strategy.shares import Problem, ShareEntry, ShareUnit, SplitForm, short_address
+from mycelix_studio.domain.address import short_address
+from mycelix_studio.domain.strategy.shares import Problem, ShareEntry, ShareUnit, SplitForm
 from mycelix_studio.ui.pages.strategies.model import tr
 from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.buttons import IconButton

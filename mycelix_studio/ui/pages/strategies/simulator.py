@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QMenu, QWidget
 
+from mycelix_studio.domain.money import WEI_PER_TOKEN
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.domain.strategy.terms import WAY_TITLE, WAYS
-from mycelix_studio.domain.wire import StrategyName
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.simulator import Band, group_names
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from mycelix_studio.ui.pages.strategies.page import StrategiesPage
 
 SETTLE_MS = 150
+CENT = WEI_PER_TOKEN // 100
 LOOK: dict[StrategyName, Strategy] = {card.name: card.strategy for card in CARDS}
 SCENARIO_COLUMNS = (
     Column("name", "Scenario", 0, sort=False),
@@ -231,9 +233,10 @@ class SimulatorTab(Tab):
         if column == "against":
             if band is None:
                 return Cell("–", tone="t3")
-            change = result.total - base.actual.total
+            exact = result.total - base.actual.total
+            change = exact if abs(exact) >= CENT else 0  # what two digits cannot show is no loss
             said = ("+" if change > 0 else "") + shown.coins(change, 2)
-            return Cell(said, tone="ok" if change > 0 else "bad" if change < 0 else "t2", tip=shown.coins(change, 18))
+            return Cell(said, tone="ok" if change > 0 else "bad" if change < 0 else "t2", tip=shown.coins(exact, 18))
         band_words = tr("exact")
         if band is not None:
             low, high = sorted((band.low.total, band.high.total))

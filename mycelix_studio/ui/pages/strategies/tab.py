@@ -13,6 +13,7 @@ from mycelix_studio.domain.transaction import Prepared, Signed
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.ui.dialogs.sign.dialog import Following, SignDialog
+from mycelix_studio.ui.dialogs.sign.notice import request_saved
 from mycelix_studio.ui.pages.base import Command
 from mycelix_studio.ui.pages.strategies.model import tr
 from mycelix_studio.ui.theme import Theme
@@ -93,6 +94,7 @@ class Tab(QWidget):
         )
         self.dialog = dialog
         dialog.finished.connect(partial(self._ended, dialog))
+        dialog.saved.connect(partial(request_saved, self.shell, dialog))
         dialog.open()
         return dialog
 

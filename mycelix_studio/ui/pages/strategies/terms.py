@@ -10,11 +10,12 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from mycelix_studio.domain.address import ADDRESS
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.domain.strategy.previews import payment_preview
-from mycelix_studio.domain.strategy.shares import ADDRESS, Problem, SplitForm, format_percent
+from mycelix_studio.domain.strategy.shares import Problem, SplitForm, format_percent
 from mycelix_studio.domain.strategy.terms import TermsForm
 from mycelix_studio.domain.transaction import Prepared, Signed
-from mycelix_studio.domain.wire import StrategyName
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.strategies import Choice, NoSigner, TermsState
@@ -131,11 +132,13 @@ class TermsTab(Tab):
         try:
             state = strategies.state(chosen) if chosen is not None else None
         except NoSigner:
-            return Loaded(choices, None, read, has_account=False)
-        return Loaded(choices, state, read, drafts=strategies.drafts(), due=strategies.due())
+            return Loaded(wanted, choices, None, read, has_account=False)
+        return Loaded(wanted, choices, state, read, drafts=strategies.drafts(), due=strategies.due())
 
     @Slot(object)
     def _show(self, loaded: Loaded) -> None:
+        if loaded.state is not None and self._wanted not in (loaded.asked, loaded.state.choice.key):
+            return  # something else was chosen meanwhile, and is being read
         self._choices = loaded.choices
         for card in self.view.cards:
             card.show_figures(loaded.figures[card.way.name])
@@ -211,11 +214,17 @@ class TermsTab(Tab):
         self.bridge.run(
             Lane.CHAIN, lambda _work: self.studio.strategies.refresh(choice), name="terms", failure=self._chain_silent
         )
+        ask = self.studio.strategies.ask_platform
+        self.bridge.run(Lane.IO, lambda _work: ask(), name="attestor", failure=self._platform_silent)
 
     @Slot(object)
     def _chain_silent(self, error: Exception) -> None:
         said = tr("What was read before is shown. You can edit; signing waits.")
         self._show_note(Note(as_known(error).title, said, "warn", self.theme, icon="ph.wifi-slash"))
+
+    @Slot(object)
+    def _platform_silent(self, _error: Exception) -> None:
+        """Nothing to do: the gift's form says what is known of who counts listens."""
 
     @Slot(object)
     def _cannot_read(self, error: Exception) -> None:

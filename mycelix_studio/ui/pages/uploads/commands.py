@@ -21,7 +21,7 @@ def commands_of(page: UploadsPage) -> tuple[Command, ...]:
     where = tr("Uploads")
     chosen, some = page.table_in_focus, page.something_goes
     return (
-        Command(tr("Choose files to upload"), page.ask_for_files, "Ctrl+O", where, "ph.plus"),
+        Command(tr("Choose files to upload"), page.adding.ask_for_files, "Ctrl+O", where, "ph.plus"),
         Command(tr("Pause or go on"), page.pause_or_resume, "Ctrl+P", where, "ph.pause", chosen),
         Command(tr("Pause or go on with all"), page.pause_or_resume_all, "Ctrl+Shift+P", where, "ph.pause", some),
         Command(tr("Try again"), page.retry_selected, "Ctrl+R", where, "ph.arrow-clockwise", chosen),
@@ -29,7 +29,7 @@ def commands_of(page: UploadsPage) -> tuple[Command, ...]:
         Command(tr("Earlier"), partial(page.move_selected, -1), "Alt+Up", where, "ph.arrow-up", chosen),
         Command(tr("Later"), partial(page.move_selected, 1), "Alt+Down", where, "ph.arrow-down", chosen),
         Command(tr("Send next"), partial(page.move_selected, None), "Alt+Home", where, "ph.arrow-line-up", chosen),
-        Command(tr("Send a clean copy instead"), page.send_clean, "", where, "ph.copy", chosen),
+        Command(tr("Send a clean copy instead"), page.adding.send_clean, "", where, "ph.copy", chosen),
         Command(tr("Take everything done off the queue"), page.clear_done, "", where, "ph.check"),
         Command(tr("Try the server now"), page.try_now, "", where, "ph.arrows-clockwise"),
         Command(tr("Show or hide details"), page.toggle_drawer, "Ctrl+I", where, "ph.layout"),
@@ -50,7 +50,7 @@ def menu_of(page: UploadsPage, rows: Sequence[UploadRow]) -> QMenu:
         menu.addAction(tr("Try again"), page.retry_selected)
         menu.addAction(tr("Stop, or take off the queue"), page.stop_or_remove)
     if any(row.state is not UploadState.DONE for row in rows):
-        menu.addAction(tr("Send a clean copy instead"), page.send_clean)
+        menu.addAction(tr("Send a clean copy instead"), page.adding.send_clean)
         menu.addAction(tr("Send next"), partial(page.move_selected, None))
         menu.addAction(tr("Earlier"), partial(page.move_selected, -1))
         menu.addAction(tr("Later"), partial(page.move_selected, 1))

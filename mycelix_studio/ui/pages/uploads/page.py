@@ -10,15 +10,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QPixmap, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from mycelix_studio import settings as keys
 from mycelix_studio.domain.upload import UNFINISHED, QueueTotals, UploadDetail, UploadRow, UploadState
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Lane, Work
-from mycelix_studio.services.uploads import Added
-from mycelix_studio.services.uploads_files import AddedFiles, add_clean, add_files
 from mycelix_studio.ui.pages.base import Command, Context, Page, as_known
+from mycelix_studio.ui.pages.uploads.adding import Adding
 from mycelix_studio.ui.pages.uploads.commands import commands_of, menu_of
 from mycelix_studio.ui.pages.uploads.details import Details
 from mycelix_studio.ui.pages.uploads.model import (
@@ -35,7 +34,6 @@ from mycelix_studio.ui.pages.uploads.view import LIMITS, UploadsView, limit_word
 from mycelix_studio.ui.widgets.announce import announce
 from mycelix_studio.ui.widgets.buttons import Button
 from mycelix_studio.ui.widgets.cards import Note
-from mycelix_studio.ui.widgets.toasts import Message
 
 DRAWER_BELOW = 1280 - 208
 TICK_MS = 1_000
@@ -66,6 +64,7 @@ class UploadsPage(Page):
         self.header.add(self.pause_all, self.add)
         self._totals: QueueTotals | None = None
         self._detail: UploadDetail | None = None
+        self.adding = Adding(self)
         self.details = Details(self.view.inspector, context, self._fix, self._retry)
         self._offline = ""
         self._offline_note: Note | None = None
@@ -87,7 +86,7 @@ class UploadsPage(Page):
         view.limit.picked.connect(self._limit_picked)
         view.details.clicked.connect(self.toggle_drawer)
         self.pause_all.clicked.connect(self.pause_or_resume_all)
-        self.add.clicked.connect(self._ask_what_to_add)
+        self.add.clicked.connect(self.adding.ask_what)
         self.context.covers.ready.connect(self._covers_ready)
         self.context.look.changed.connect(self._restyle)
         self._show_limit()
@@ -160,7 +159,10 @@ class UploadsPage(Page):
             "ph.cloud-arrow-up",
             tr("Nothing to upload"),
             tr("Choose tracks in Library or drop files here. Each is fingerprinted, sent in pieces, and compared."),
-            [(tr("Choose in Library"), partial(self.shell.go, "library")), (tr("Choose files…"), self.ask_for_files)],
+            [
+                (tr("Choose in Library"), partial(self.shell.go, "library")),
+                (tr("Choose files…"), self.adding.ask_for_files),
+            ],
             primary=False,
         )
 
@@ -290,7 +292,7 @@ class UploadsPage(Page):
 
     def pause_or_resume(self) -> None:
         """Pause what is selected, or let it go on."""
-        rows = self._selected_rows()
+        rows = self.selected_rows()
         going = [row.id for row in rows if row.state in UNFINISHED]
         paused = [row.id for row in rows if row.state is UploadState.PAUSED]
         if going:
@@ -300,7 +302,7 @@ class UploadsPage(Page):
 
     def stop_or_remove(self) -> None:
         """Stop what is selected; what has stopped is taken off the queue."""
-        rows = self._selected_rows()
+        rows = self.selected_rows()
         going = [row.id for row in rows if row.state in UNFINISHED or row.state is UploadState.PAUSED]
         others = [row.id for row in rows if row.id not in going]
         if going:
@@ -310,15 +312,16 @@ class UploadsPage(Page):
 
     def move_selected(self, step: int | None) -> None:
         """Move what is selected; see :meth:`Uploads.move`."""
-        ids = [row.id for row in self._selected_rows()]
+        ids = [row.id for row in self.selected_rows()]
         self._run(lambda: self.uploads.move(ids, step))
 
     def retry_selected(self) -> None:
         """Try again what stopped or needed somebody."""
         wanted = (UploadState.STOPPED, UploadState.NEEDS_YOU)
-        self._retry(*(row.id for row in self._selected_rows() if row.state in wanted))
+        self._retry(*(row.id for row in self.selected_rows() if row.state in wanted))
 
-    def _selected_rows(self) -> list[UploadRow]:
+    def selected_rows(self) -> list[UploadRow]:
+        """Return what is selected, in the queue's order."""
         return [row for each in self.view.table.selected_ids() if (row := self.model.by_id.get(each)) is not None]
 
     @Slot(object)
@@ -330,7 +333,7 @@ class UploadsPage(Page):
 
     @Slot(object)
     def _menu(self, point: object) -> None:
-        rows = self._selected_rows()
+        rows = self.selected_rows()
         menu = menu_of(self, rows)
         assert isinstance(point, QPoint)
         menu.exec(point)
@@ -344,77 +347,8 @@ class UploadsPage(Page):
 
     def open(self, target: object) -> None:
         """Put tracks in the queue by their ids, or files by their paths."""
-        if not isinstance(target, list) or not target:
-            return
-        if all(isinstance(each, int) for each in target):
-            ids = [each for each in target if isinstance(each, int)]
-            self.bridge.run(
-                Lane.IO, lambda work: self.uploads.add(ids), name="add", success=self._added, failure=self.failed
-            )
-        else:
-            self.add_paths([each for each in target if isinstance(each, Path)])
-
-    def add_paths(self, paths: Sequence[Path]) -> None:
-        """Bring files and folders into the library and the queue."""
-        self.bridge.run(
-            Lane.DB,
-            partial(self._add_work, list(paths)),
-            name="add",
-            success=self._added_files,
-            failure=self.failed,
-        )
-
-    def send_clean(self) -> None:
-        """Send a copy without tags of what is selected and not done, in place of the tagged file."""
-        rows = self._selected_rows()
-        ids = [row.track_id for row in rows if row.track_id is not None and row.state is not UploadState.DONE]
-        if ids:
-            work = partial(self._clean_work, ids)
-            self.bridge.run(Lane.MEDIA, work, name="clean", success=self._added_files, failure=self.failed)
-
-    def _clean_work(self, ids: list[int], work: Work) -> AddedFiles:
-        return add_clean(self.studio.library, self.studio.preflight, self.uploads, ids, work)
-
-    def _add_work(self, paths: list[Path], work: Work) -> AddedFiles:
-        return add_files(self.studio.library, self.uploads, paths, work)
-
-    @Slot(object)
-    def _added_files(self, result: AddedFiles) -> None:
-        refused = result.imported.refused
-        if refused:
-            first = refused[0].error
-            title = first.title if len(refused) == 1 else tr("Could not read {n} files").format(n=len(refused))
-            words = " ".join(part for part in (first.message, first.hint) if part)
-            self.shell.toast(Message(title, words, "bad"))
-        if not refused or result.added.ids or result.added.already:
-            self._added(result.added)
-
-    @Slot(object)
-    def _added(self, result: Added) -> None:
-        count = len(result.ids)
-        if count:
-            title = tr("1 track in the queue") if count == 1 else tr("{n} tracks in the queue").format(n=count)
-            words = tr("{n} were there already.").format(n=len(result.already)) if result.already else ""
-            self.shell.toast(Message(title, words))
-        else:
-            title = tr("Nothing new to upload")
-            words = tr("They are in the queue, or uploaded and unchanged since.") if result.already else ""
-            self.shell.toast(Message(title, words, "info"))
-        self.refresh()
-
-    @Slot()
-    def _ask_what_to_add(self) -> None:
-        menu = QMenu(self)
-        menu.addAction(tr("Choose in Library"), partial(self.shell.go, "library"))
-        menu.addAction(tr("Choose files…"), self.ask_for_files)
-        menu.exec(self.add.mapToGlobal(QPoint(0, self.add.height() + 4)))
-        menu.deleteLater()
-
-    def ask_for_files(self) -> None:
-        """Ask for files and put them in the queue."""
-        files, _ = QFileDialog.getOpenFileNames(self, tr("Choose music to upload"))
-        if files:
-            self.add_paths([Path(file) for file in files])
+        if isinstance(target, list) and target:
+            self.adding.add(target)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files and folders."""
@@ -427,7 +361,7 @@ class UploadsPage(Page):
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
-            self.add_paths(paths)
+            self.adding.add_paths(paths)
 
     # keys, settings, size -----------------------------------------------------------------------------------------------
 

@@ -42,7 +42,7 @@ class QueueDelegate(Delegate):
         elif cell.acts:
             self._acts(painter, rect, cell.acts)
         elif cell.share is not None:
-            self._progress(painter, rect, cell)
+            self._progress(painter, rect, cell, selected)
         else:
             self._two_lines(painter, rect, cell)
 
@@ -67,10 +67,10 @@ class QueueDelegate(Delegate):
         paint.draw_text(painter, top, cell.text, QColor(t.t1), paint.font(13, 500))
         paint.draw_text(painter, top.translated(0, 18 * unit), cell.second, QColor(t.t3), paint.font(11, 400))
 
-    def _progress(self, painter: QPainter, rect: QRectF, cell: QueueCell) -> None:
+    def _progress(self, painter: QPainter, rect: QRectF, cell: QueueCell, selected: bool) -> None:
         t, share, unit = self.theme, cell.share or 0.0, rect.height() / ROW_HEIGHT
         bar = QRectF(rect.x(), rect.y() + 9 * unit, rect.width(), 6)
-        draw_bar(painter, bar, min(share, 1.0), t, tone=cell.icon_tone)
+        draw_bar(painter, bar, min(share, 1.0), t, tone=cell.icon_tone, selected=selected)
         line = QRectF(rect.x(), rect.y() + 18 * unit, rect.width(), 20 * unit)
         font = paint.font(11, 400)
         taken = min(paint.width_of(cell.right, font) + 12, rect.width() * 0.6) if cell.right else 0.0

@@ -6,20 +6,22 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 
 from mycelix_studio.domain.account import Account, AccountKind, Balances, LockState
+from mycelix_studio.domain.address import short_address
 from mycelix_studio.domain.fiat import Rate
-from mycelix_studio.domain.strategy.shares import short_address
 from mycelix_studio.domain.transaction import Activity, Prepared, Signed, TxState
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.wallet import StudioWallet
 from mycelix_studio.ui.dialogs.sign.dialog import SignDialog
+from mycelix_studio.ui.dialogs.sign.notice import request_saved
 from mycelix_studio.ui.dialogs.wallet.account import BookDialog, ExportDialog, PassphraseDialog, UnlockDialog, unlock
 from mycelix_studio.ui.dialogs.wallet.base import Tools
 from mycelix_studio.ui.dialogs.wallet.bring import BringDialog
+from mycelix_studio.ui.dialogs.wallet.copying import AddressCopier, swap_noticed
 from mycelix_studio.ui.dialogs.wallet.create import CreateDialog, DrillDialog
 from mycelix_studio.ui.dialogs.wallet.money import ReceiveDialog, SendDialog
 from mycelix_studio.ui.pages.base import Context, Page
@@ -49,6 +51,8 @@ class WalletActions(Page):
         self.wallet: StudioWallet = self.studio.wallet
         self.snapshot: Snapshot | None = None
         self.dialog: Dialog | SignDialog | None = None
+        self.copier = AddressCopier(self)
+        self.copier.swapped.connect(self._swapped)
 
     @property
     def _tools(self) -> Tools:
@@ -178,9 +182,13 @@ class WalletActions(Page):
 
     def _copy_address(self) -> None:
         if self.snapshot is not None and self.snapshot.current is not None:
-            QGuiApplication.clipboard().setText(self.snapshot.current.address)
+            self.copier.copy(self.snapshot.current.address)
             words = short_address(self.snapshot.current.address)
             self.shell.toast(Message(tr("Address copied"), tr("{address}, whole").format(address=words)))
+
+    @Slot(str)
+    def _swapped(self, other: str) -> None:
+        self.failed(swap_noticed(other))
 
     def pay_everyone(self) -> None:
         """Pay out what the songs' accounts hold."""
@@ -225,7 +233,7 @@ class WalletActions(Page):
             return
         dialog = SignDialog(requests, self.wallet, self.bridge, self.theme, self)
         dialog.all_signed.connect(self._signed)
-        dialog.saved.connect(self._request_saved)
+        dialog.saved.connect(partial(request_saved, self.shell, dialog))
         self._open(dialog)
 
     def _signed(self, results: list[Signed]) -> None:
@@ -265,12 +273,6 @@ class WalletActions(Page):
         from mycelix_studio.ui.dialogs.wallet.codes import ShowCodesDialog
 
         self._open(ShowCodesDialog(codes, self._tools, self))
-
-    def _request_saved(self, path: object) -> None:
-        file = Path(str(path))
-        words = tr("Carry “{name}” to the other computer, or show it as codes.").format(name=file.name)
-        show = partial(self.show_codes, file)
-        self.shell.toast(Message(tr("Request saved"), words, action=tr("Show as codes"), run=show))
 
     def _choose_file(self) -> None:
         name, _kind = QFileDialog.getOpenFileName(

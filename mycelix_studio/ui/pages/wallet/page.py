@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
@@ -11,8 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from mycelix_studio.domain import clock
 from mycelix_studio.domain.account import Account, AccountKind, Balances
+from mycelix_studio.domain.address import short_address
 from mycelix_studio.domain.fiat import Rate, exponent
-from mycelix_studio.domain.strategy.shares import short_address
 from mycelix_studio.domain.transaction import Activity, TxState
 from mycelix_studio.errors import Known
 from mycelix_studio.services.changes import Changes, Kind
@@ -382,14 +383,19 @@ class WalletPage(WalletActions):
         super().hideEvent(event)  # type: ignore[arg-type]
 
     def open(self, target: object) -> None:
-        """``create``, ``bring``, ``practise`` and ``passphrase`` open their dialogs, the last two for the current account."""
+        """``create``, ``bring``, ``practise`` and ``passphrase`` open their dialogs, the last two for the current account.
+
+        The path of a request or a signature shows it as codes.
+        """
         dialogs = {
             "create": self.make_account,
             "bring": self.bring,
             "practise": self.practise,
             "passphrase": self.change_passphrase,
         }
-        if isinstance(target, str) and target in dialogs:
+        if isinstance(target, Path):
+            self.show_codes(target)
+        elif isinstance(target, str) and target in dialogs:
             dialogs[target]()
 
     def commands(self) -> Sequence[Command]:

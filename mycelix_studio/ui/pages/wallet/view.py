@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from mycelix_studio.domain.account import Account, AccountKind, Balances
-from mycelix_studio.domain.strategy.shares import short_address
+from mycelix_studio.domain.address import short_address
 from mycelix_studio.ui import format as shown
 from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.labels import Icon, text

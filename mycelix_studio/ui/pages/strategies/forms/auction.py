@@ -95,7 +95,7 @@ class AuctionPanel(WayPanel):
         self.fall_words = text("", theme, "small", "t3", wrap=True)
         self.preview_column.addWidget(self.fall_words)
         self.curve = Fall(ChartData(tr("How the price falls"), PRICE), theme)
-        self.curve.setMinimumHeight(150)
+        self.curve.setMinimumHeight(136)
         self.preview_column.addWidget(self.curve, 1)
         self.figures = Figures(theme, (tr("After"), tr("Price, FLOW"), tr("If all go then, FLOW")))
         self.preview_column.addWidget(self.figures)

@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from mycelix_studio.domain.money import WEI_PER_TOKEN, parse_token
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.domain.strategy.terms import TermsForm
-from mycelix_studio.domain.wire import StrategyName
 from mycelix_studio.errors import Known
 from mycelix_studio.services.strategies import TermsState
 from mycelix_studio.ui.labels import Text, text

@@ -173,8 +173,16 @@ class GiftPanel(WayPanel):
         self.figures.show_rows(rows)
 
     def note(self, form: TermsForm, state: TermsState) -> str:
-        """Say where the thanks come from."""
-        made = any(target.terms is not None and target.terms.gift is not None for target in state.targets)
-        if self.way in form.ways and not made:
-            return tr("Thanks are paid from a budget that you fill under Gift budget, song by song.")
-        return ""
+        """Say who has to count, where no platform does, and where the thanks come from."""
+        if self.way not in form.ways:
+            return ""
+        said = []
+        if state.attestor and form.gift.attestor != state.attestor:
+            said.append(tr("Your platform counts listens and is not named here: whoever is named has to count them."))
+        elif state.attestor == "":
+            said.append(
+                tr("No platform of yours counts listens: listeners are thanked once whoever is named counts them.")
+            )
+        if not any(target.terms is not None and target.terms.gift is not None for target in state.targets):
+            said.append(tr("Thanks are paid from a budget that you fill under Gift budget, song by song."))
+        return " ".join(said)

@@ -1,4 +1,4 @@
-"""The settler's key comes from a file, plain or sealed, and no error ever shows it."""
+"""A worker's key comes from a file, plain or sealed, and no error ever shows it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from eth_keyfile.keyfile import create_keyfile_json
 
 from mycelix_studio.node.config import Config, WrongConfiguration
-from mycelix_studio.node.settler.key import load_key
+from mycelix_studio.node.key import load_key
 
 KEY = "c4" * 32
 
@@ -26,27 +26,27 @@ def config(folder: Path, text: str, password: str | None = None) -> Config:
 
 @pytest.mark.parametrize("text", [KEY, "0x" + KEY.upper(), f"  0x{KEY}\n"])
 def test_a_plain_key_file_is_read(tmp_path: Path, text: str) -> None:
-    assert load_key(config(tmp_path, text)) == "0x" + KEY
+    assert load_key(config(tmp_path, text), "settler") == "0x" + KEY
 
 
 def test_without_a_key_file_there_is_no_settler(tmp_path: Path) -> None:
-    assert load_key(Config(data_dir=tmp_path)) is None
+    assert load_key(Config(data_dir=tmp_path), "settler") is None
 
 
 def test_a_wallet_file_opens_with_its_password_only(tmp_path: Path) -> None:
     sealed = json.dumps(dict(create_keyfile_json(bytes.fromhex(KEY), b"safe", kdf="scrypt", iterations=2)))
-    assert load_key(config(tmp_path, sealed, "safe")) == "0x" + KEY
+    assert load_key(config(tmp_path, sealed, "safe"), "settler") == "0x" + KEY
     with pytest.raises(WrongConfiguration, match="SETTLER_KEY_FILE"):
-        load_key(config(tmp_path, sealed, "wrong"))
+        load_key(config(tmp_path, sealed, "wrong"), "settler")
 
 
 @pytest.mark.parametrize("text", ["", KEY[:-1], "0x" + "00" * 32, "zz" * 32, '{"version": 3}'])
 def test_what_is_no_key_is_refused_without_showing_it(tmp_path: Path, text: str) -> None:
     with pytest.raises(WrongConfiguration) as refused:
-        load_key(config(tmp_path, text))
+        load_key(config(tmp_path, text), "settler")
     assert not text or text not in refused.value.message
 
 
 def test_a_missing_file_is_told_by_name(tmp_path: Path) -> None:
     with pytest.raises(WrongConfiguration, match="SETTLER_KEY_FILE"):
-        load_key(Config(data_dir=tmp_path, settler_key_file=tmp_path / "nowhere"))
+        load_key(Config(data_dir=tmp_path, settler_key_file=tmp_path / "nowhere"), "settler")
