@@ -108,8 +108,12 @@ def _context(lines: list[str], number: int) -> str:
 
 
 def _could_be_key(digits: str) -> bool:
-    """Tell whether 64 hex digits lie in the curve's order and are no filler, such as one byte again and again."""
-    return 0 < int(digits, 16) < _ORDER and len({digits[i : i + 2] for i in range(0, 64, 2)}) > 8
+    """Tell whether 64 hex digits lie in the curve's order, are not its half, and are no filler, such as one byte again and again."""
+    return (
+        0 < int(digits, 16) < _ORDER
+        and int(digits, 16) != _ORDER // 2
+        and len({digits[i : i + 2] for i in range(0, 64, 2)}) > 8
+    )
 
 
 def _files(root: Path) -> Iterable[Path]:

@@ -50,6 +50,7 @@ def test_a_secret_is_found_with_its_line(tmp_path: Path, line: str, rule: str) -
         f"    --hash=sha256:{KEY}",
         "key = '0x" + "ab" * 32 + "'",  # filler
         "key = '0x" + "f" * 64 + "'",  # beyond the curve's order
+        "key = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0",  # half of it, the bound of low signatures
         "postgresql://user:{password}@host.example/",
     ],
 )
