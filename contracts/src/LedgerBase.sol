@@ -14,6 +14,11 @@ import {ILedger} from "./interfaces/ILedger.sol";
 abstract contract LedgerBase is ILedger, EIP712, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
+    /// @notice How a song earns.
+    /// @param payee Account it earns for.
+    /// @param price Wei a stream, gross.
+    /// @param strategies Bitmask of ways to earn.
+    /// @param locked Whether the payee is fixed for ever.
     struct Terms {
         uint64 payee;
         uint128 price;

@@ -26,6 +26,9 @@ abstract contract LedgerPurses is LedgerBase {
     /// @dev `Skip.None`. Within a batch a reason is a number: the compiler checks an enum's range wherever it is looked at.
     uint256 private constant DONE = 0;
 
+    /// @notice A withdrawal that was asked for.
+    /// @param amount Wei.
+    /// @param at_ Second from which on it can be made, Unix time.
     struct Request {
         uint96 amount;
         uint48 at_;

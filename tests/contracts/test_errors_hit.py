@@ -50,3 +50,22 @@ MISTAKES = {
 def test_every_mistake_of_the_first_attempt_has_its_test() -> None:
     named = set(re.findall(r"function test_regression_(\w+)\(", _text("test")))
     assert set(MISTAKES.values()) - named == set()
+
+
+DECLARED = re.compile(r"^\s*(function|event|error|struct|enum)\s+\w+|^\s*[^/*]*\bpublic\b[^(){]*;")
+
+
+def test_everything_public_says_what_it_means() -> None:
+    silent = []
+    for path in sorted((CONTRACTS / "src").rglob("*.sol")):
+        lines = path.read_text().splitlines()
+        for number, line in enumerate(lines):
+            if not DECLARED.match(line):
+                continue
+            head = re.split(r"[{;]", " ".join(lines[number : number + 12]), maxsplit=1)[0]
+            if line.lstrip().startswith("function") and not re.search(r"\b(public|external)\b", head):
+                continue
+            above = next(each.strip() for each in reversed(lines[:number]) if not re.match(r"\s*//[^/]", each))
+            if not above.startswith("///"):
+                silent.append(f"{path.name}:{number + 1} {line.strip()}")
+    assert silent == []

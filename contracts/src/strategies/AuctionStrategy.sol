@@ -65,6 +65,7 @@ contract AuctionStrategy is StrategyBase, ERC1155, IERC2981 {
     /// @notice Number of the newest auction.
     uint256 public auctions;
 
+    /// @notice Passes of a song are offered: prices in wei, gross, falling for `duration` seconds from `startsAt` (Unix); royalties in basis points.
     event AuctionCreated(
         uint256 indexed auction,
         bytes32 indexed songId,
@@ -90,12 +91,17 @@ contract AuctionStrategy is StrategyBase, ERC1155, IERC2981 {
     error StartsInPast(uint40 startsAt);
     /// @notice The song has an auction; passes were sold or can be bought.
     error AuctionExists(bytes32 songId, uint256 auction);
+    /// @notice No auction has this number.
     error UnknownAuction(uint256 auction);
     /// @notice The song has no auction.
     error NoAuction(bytes32 songId);
+    /// @notice Passes are sold from this second on, Unix time.
     error NotStarted(uint40 startsAt);
+    /// @notice Every pass is sold.
     error SoldOut(uint256 auction);
+    /// @notice The auction sells no more passes.
     error Closed(uint256 auction);
+    /// @notice A wallet gets at most `limit` passes of this auction.
     error WalletLimit(address wallet, uint256 limit);
 
     constructor(ILedger ledger_) StrategyBase(ledger_) ERC1155("") {}
@@ -208,6 +214,7 @@ contract AuctionStrategy is StrategyBase, ERC1155, IERC2981 {
         return (ledger.song(kept.songId).artist, salePrice * kept.royaltyBps / 10_000);
     }
 
+    /// @notice Interfaces by ERC-165: passes, royalties and what every strategy offers.
     function supportsInterface(bytes4 id) public view override(ERC1155, IERC165) returns (bool) {
         return _isStrategy(id) || id == type(IERC2981).interfaceId || super.supportsInterface(id);
     }

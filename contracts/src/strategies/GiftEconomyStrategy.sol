@@ -90,6 +90,7 @@ contract GiftEconomyStrategy is IStrategy, IERC165, EIP712, ReentrancyGuardTrans
     uint256 private constant WELCOMED = 192;
     uint256 private constant MULTIPLIER = 224;
 
+    /// @notice How a song thanks its listeners: amounts in wei of CGC, counted by `attestor`, at most `dailyCap` a listener and UTC day.
     event GiftConfigured(
         bytes32 indexed songId,
         address indexed attestor,
@@ -99,24 +100,36 @@ contract GiftEconomyStrategy is IStrategy, IERC165, EIP712, ReentrancyGuardTrans
         uint8 repeatMultiplier,
         uint96 dailyCap
     );
+    /// @notice `amount` wei of CGC were put into a song's budget.
     event GiftFunded(bytes32 indexed songId, address indexed from, uint256 amount);
+    /// @notice `amount` wei of CGC that were not used left a song's budget.
     event GiftWithdrawn(bytes32 indexed songId, address indexed to, uint256 amount);
     /// @notice `listens` new ones were counted, `cumulative` in all, and `amount` wei of CGC paid for them.
     event ListensRewarded(
         bytes32 indexed songId, address indexed listener, uint256 listens, uint256 cumulative, uint256 amount
     );
 
+    /// @notice The caller is not the artist of the song.
     error NotArtist(bytes32 songId, address caller);
+    /// @notice No song is registered by this id.
     error UnknownSong(bytes32 songId);
+    /// @notice The song does not earn in this way.
     error StrategyOff(bytes32 songId, uint8 strategy);
     /// @notice The multiplier is 1 to 5 and the daily cap above 0.
     error GiftWrong(uint8 repeatMultiplier, uint96 dailyCap);
+    /// @notice The address is 0.
     error ZeroAddress();
+    /// @notice The count or the amount is 0.
     error NothingToPay();
+    /// @notice The song has no gift terms.
     error NotConfigured(bytes32 songId);
+    /// @notice The song's budget holds fewer wei of CGC than are needed.
     error BudgetTooLow(uint256 budget, uint256 needed);
+    /// @notice The wei do not fit the field that holds them.
     error AmountTooLarge(uint256 amount);
+    /// @notice The signature was good until `deadline`, Unix seconds.
     error SignatureExpired(uint256 deadline);
+    /// @notice The signature is not one of `signer`.
     error SignatureInvalid(address signer);
     /// @notice No listen beyond those counted already.
     error NothingNew(uint64 counted, uint64 cumulative);

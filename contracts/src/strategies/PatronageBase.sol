@@ -97,6 +97,7 @@ abstract contract PatronageBase is StrategyBase {
     /// @dev Wei charged by keepers' rounds in this transaction.
     uint256 internal transient _batch;
 
+    /// @notice A song takes patrons at `price` wei a period of 30 days, gross; discounts of the tiers in basis points.
     event PlanCreated(
         uint256 indexed plan,
         bytes32 indexed songId,
@@ -105,6 +106,7 @@ abstract contract PatronageBase is StrategyBase {
         uint16[4] tierBps,
         bool earlyCancel
     );
+    /// @notice A plan has another price (wei a period, gross) and discounts (basis points), and is open to new patrons or not.
     event PlanUpdated(uint256 indexed plan, uint96 price, uint16[4] tierBps, bool open);
     /// @notice `payer` paid `amount` wei, gross, for `periods` from `start` on.
     event Subscribed(
@@ -123,22 +125,33 @@ abstract contract PatronageBase is StrategyBase {
     /// @notice No more renewals by a keeper; access lasts until `paidThrough`.
     event Cancelled(uint256 indexed plan, address indexed patron, uint256 paidThrough);
 
+    /// @notice The song has a plan.
     error PlanExists(bytes32 songId, uint256 plan);
+    /// @notice No plan has this number.
     error UnknownPlan(uint256 plan);
     /// @notice The song has no plan.
     error NoPlan(bytes32 songId);
+    /// @notice The plan takes no new patrons.
     error PlanClosed(uint256 plan);
+    /// @notice A plan needs a price above 0 wei.
     error PriceMissing();
+    /// @notice The minimum is 1 to `most` periods.
     error MinimumWrong(uint256 periods, uint256 most);
     /// @notice Discounts never fall with the tier, never shrink by an update, and are at most all.
     error DiscountWrong(uint256 tier);
     /// @notice Periods to pay are at least the plan's minimum and at most 12.
     error PeriodsWrong(uint256 periods, uint256 least, uint256 most);
+    /// @notice The patron has paid until this second, Unix time.
     error AlreadySubscribed(address patron, uint256 paidThrough);
+    /// @notice The address is no patron of the plan.
     error NotSubscribed(address patron);
+    /// @notice It would be paid until this second, Unix time, further ahead than is taken.
     error TooFarAhead(uint256 paidThrough);
+    /// @notice A keeper may not renew now; `reason` says why.
     error NotRenewable(address patron, Refusal reason);
+    /// @notice The patron agreed to stay until this second, Unix time.
     error Committed(uint256 until);
+    /// @notice The address is 0.
     error ZeroAddress();
     /// @notice Fewer wei arrived than were charged.
     error TokenShort(uint256 expected, uint256 received);
