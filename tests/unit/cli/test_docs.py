@@ -71,7 +71,7 @@ backup list, backup verify, monitor check, monitor alerts
 RUN = "node, demo, test, backup stream"
 """Go on until they end."""
 MAKE = """
-export, simulate, usage export, backup key, backup profile, wallet export, wallet create, wallet practise, wallet import, wallet watch
+simulate, usage export, backup key, backup profile, wallet export, wallet create, wallet practise, wallet import, wallet watch
 """
 """Make something new, in a file or under a name that was given."""
 UNDONE = """
