@@ -20,12 +20,24 @@ if TYPE_CHECKING:
 
 
 def sync(
+    dry_run: DryRun = False,
     as_json: JsonOption = False,
     passphrase_file: PassphraseFile = None,
     profile_dir: ProfileDir = None,
 ) -> None:
     """Send what waits, then bring plays, payments and all else up to date from the platform."""
     with opened(profile_dir) as studio:
+        if dry_run:
+            items = studio.outbox.items()
+            data = [{"kind": each.kind, "title": each.title, "state": each.state.value} for each in items]
+            words = [
+                f"Would send: {each.title}"
+                if each.state.value == "waiting"
+                else f"Not accepted: {each.title}: {each.problem}"
+                for each in items
+            ] or ["Nothing waits to be sent."]
+            emit({"dryRun": True, "waiting": data}, [*words, "Then it would fetch what is new."], as_json)
+            return
         sign_in(studio, passphrase_file)
         with working("Syncing") as work:
             done = studio.sync.once(work)

@@ -75,10 +75,10 @@ simulate, usage export, backup key, backup profile, wallet export, wallet create
 """
 """Make something new, in a file or under a name that was given."""
 UNDONE = """
-sync, tags resave, tags undo, tags redo, tags restore, wallet use, wallet rename, wallet follow, wallet passphrase, usage choose,
+tags resave, tags undo, tags redo, tags restore, wallet use, wallet rename, wallet follow, wallet passphrase, usage choose,
 usage send, usage erase, wallet send-file
 """
-"""Fetch anew, can be taken back by their twin, show and ask before, or send what was shown and agreed to when it was signed."""
+"""Can be taken back by their twin, show and ask before, or send what was shown and agreed to when it was signed."""
 
 
 def test_whatever_changes_something_can_be_rehearsed() -> None:

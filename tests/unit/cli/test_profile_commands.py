@@ -94,6 +94,15 @@ def test_a_statement_is_written_as_it_was_kept_and_rehearsed_before(profile: Pat
     assert unknown.error is not None and "Label" in unknown.error.message
 
 
+def test_what_a_sync_would_send_is_said_without_a_network(profile: Path) -> None:
+    assert mycelix("sync", "--dry-run", "--json", profile=profile).data == {"dryRun": True, "waiting": []}
+    studio = open_studio(Paths.under(profile))
+    studio.outbox.put("profile", {}, title="Your name")
+    studio.close()
+    found = mycelix("sync", "--dry-run", "--json", profile=profile).data["waiting"]
+    assert found == [{"kind": "profile", "title": "Your name", "state": "waiting"}]
+
+
 def test_settings_are_those_of_the_window(profile: Path) -> None:
     mycelix("settings", "set", "look.zone", "Europe/Oslo", profile=profile)
     mycelix("settings", "set", "uploads.at_once", "3", profile=profile)
