@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from mycelix_studio.deploy.local import LocalChain
 from tests.fixtures.cli import mycelix
 from tests.fixtures.ledger import ARTIST_KEY, FRIEND, Stage
+from tests.fixtures.listening import listen
 from tests.integration.wallet.conftest import open_profile
 
 pytestmark = pytest.mark.anvil
@@ -21,6 +23,14 @@ def test_a_request_is_saved_here_signed_there_and_sent_from_here(
     near = open_profile(profile, anvil.url, stage.deployment_file)
     near.wallet.watch(stage.artist.address, "Main")  # this computer holds no key
     near.wallet.set_current(stage.artist.address)
+    listen(near.database, (stage.song_id,), plays=1, people=1)
+    content = "0x" + hashlib.sha256(b"Low Lamp").hexdigest()
+    with near.database.write() as db:
+        db.execute(
+            "INSERT INTO song SELECT 1, id, (SELECT min(id) FROM party), 'Low Lamp', 'Ada', '', 60, 'cid', ?, 1, 1, 10000000, 0,"
+            " NULL, 0, 0, '[]' FROM song_ref",
+            (content,),
+        )
     near.close()
     far, own = tmp_path / "far", tmp_path / "own"
     cold = open_profile(far, "http://127.0.0.1:9", stage.deployment_file)  # no network there
@@ -47,3 +57,13 @@ def test_a_request_is_saved_here_signed_there_and_sent_from_here(
     (row,) = mycelix("wallet", "send-file", signed, "--json", profile=profile).data
     assert row["state"] in ("mined", "final"), row
     assert stage.rpc.balance(FRIEND) - before == 5 * 10**17
+
+    near = open_profile(profile, anvil.url, stage.deployment_file)
+    near.wallet.remove(stage.artist.address)
+    near.wallet.import_key(ARTIST_KEY, "Main")  # terms are prepared for an account that can sign
+    near.wallet.set_current(stage.artist.address)
+    near.close()
+    price = tmp_path / "price.mycelix-request"
+    mycelix("strategy", "set", "Low Lamp", "--price", "0.02", "--save", price, profile=profile)
+    (change,) = mycelix("wallet", "sign-file", price, "--dry-run", "--json", profile=far).data["requests"]
+    assert change["changes"][0]["after"] == "0.02 FLOW"
