@@ -94,5 +94,6 @@ for _name, _tool in (
     ("export-table", tools.export_table),
     ("import-table", tools.import_table),
     ("save", tools.save),
+    ("revert", tools.revert),
 ):
     app.command(_name)(_tool)

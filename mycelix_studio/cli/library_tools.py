@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mycelix_studio.cli.output import DryRun, JsonOption, emit, say, working
+from mycelix_studio.cli.output import DryRun, JsonOption, Yes, ask, emit, say, working
 from mycelix_studio.cli.profile import ProfileDir, opened
 from mycelix_studio.errors import Known
 
@@ -244,3 +244,21 @@ def _targets(heads: Sequence[str], given: Sequence[str]) -> list[Target | None]:
     if twice:
         raise typer.BadParameter(f"two columns are {twice[0].value}", param_hint="--column")
     return targets
+
+
+def revert(
+    tracks: Tracks = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    as_json: JsonOption = False,
+    profile_dir: ProfileDir = None,
+) -> None:
+    """Forget unsaved edits. The files are as they were."""
+    with opened(profile_dir) as studio:
+        unsaved = set(studio.library.unsaved())
+        ids = [track for track in _ids(studio, tracks) if track in unsaved]
+        files = [str(row.path) for row in studio.library.rows(ids)]
+        if ids and not dry_run:
+            ask(f"Forget the unsaved edits of {len(ids)} tracks?", yes=yes)
+            studio.library.revert(ids)
+        emit({"dryRun": dry_run, "reverted": files}, files or ["Nothing is unsaved."], as_json)

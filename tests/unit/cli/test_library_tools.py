@@ -82,6 +82,11 @@ def test_a_table_goes_out_and_comes_back(music: Path, profile: Path, tmp_path: P
     (change,) = mycelix(*take, profile=profile).data["changes"]
     assert rehearsed.data["changes"] == [change]
     assert (change["field"], change["after"]) == ("title", ["Low Lamp"])
+    assert mycelix("library", "revert", profile=profile, ok=False).code == 3, "nobody agreed"
+    (file,) = mycelix("library", "revert", "--yes", "--json", profile=profile).data["reverted"]
+    assert (Path(file).name, mycelix("library", "save", "--dry-run", "--json", profile=profile).data["saved"]) == (
+        "01 - Low_Lamp.flac", [],
+    )  # fmt: skip
     assert mycelix("library", "import-table", table, "--column", "No=title", profile=profile, ok=False).code == 2
     assert mycelix("library", "import-table", table, "--column", "Werk=artist", "--column", "Artist=artist",
                    profile=profile, ok=False).code == 2  # fmt: skip
