@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from mycelix_studio.cli import library_tools as tools
 from mycelix_studio.cli.output import DryRun, JsonOption, Yes, ask, emit, say, table, working
 from mycelix_studio.cli.profile import ProfileDir, opened
 
@@ -84,3 +85,15 @@ def remove(
             ask(f"Take {len(rows)} tracks out of the library?", yes=yes)
             studio.library.remove([row.id for row in rows])
         emit({"removed": [row.id for row in rows], "dryRun": dry_run}, [row.title for row in rows], as_json)
+
+
+for _name, _tool in (
+    ("isrc", tools.isrc),
+    ("rename", tools.rename_files),
+    ("fill", tools.names_to_tags),
+    ("export-table", tools.export_table),
+    ("import-table", tools.import_table),
+    ("save", tools.save),
+    ("revert", tools.revert),
+):
+    app.command(_name)(_tool)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_type_hints
 
 import typer
@@ -20,12 +21,16 @@ if TYPE_CHECKING:
 
 FeeOption = Annotated[str, typer.Option("--fee", help="Network fee: slow, normal or fast.")]
 NoWait = Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until the chain has it in a block.")]
+SaveOption = Annotated[
+    Path | None,
+    typer.Option("--save", help="Sign nothing here: write a request file for `mycelix wallet sign-file` elsewhere."),
+]
 FEES = ("slow", "normal", "fast")
 
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """What every command that signs can be told: the fee, whether to wait, to ask or to sign at all, and how the outcome is printed."""
+    """What commands that sign can be told: the fee, whether to wait, to ask or to sign at all or here, how the outcome is printed."""
 
     fee: FeeOption = "normal"
     wait: NoWait = True
@@ -33,10 +38,16 @@ class How:
     dry_run: DryRun = False
     as_json: JsonOption = False
     passphrase_file: PassphraseFile = None
+    save: SaveOption = None
 
 
-def signs(fee: str = "normal") -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command the options of :class:`How` and hand them to it as its first argument; ``fee`` is used when none is named."""
+def signs(fee: str = "normal", *, saves: bool = True) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options of :class:`How` and hand them to it as its first argument.
+
+    Args:
+        fee: Used when none is named.
+        saves: Whether its requests can be saved to be signed elsewhere.
+    """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         def run(**given: object) -> None:
@@ -45,10 +56,13 @@ def signs(fee: str = "normal") -> Callable[[Callable[..., None]], Callable[..., 
             command(how, **given)
 
         kinds, hints = get_type_hints(How, include_extras=True), get_type_hints(command, include_extras=True)
+        if not saves:
+            del kinds["save"]
         own = list(inspect.signature(command).parameters.values())[1:]
         options = [
             each.replace(annotation=kinds[each.name], default=fee if each.name == "fee" else each.default)
             for each in inspect.signature(How).parameters.values()
+            if each.name in kinds
         ]
         run.__name__, run.__doc__ = command.__name__, command.__doc__
         run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
@@ -214,11 +228,29 @@ def require_success(rows: Sequence[Activity]) -> None:
         )
 
 
+def save_request(studio: Studio, prepared: Sequence[Prepared], how: How, to: Path) -> None:
+    """Write a request file to be signed on another computer, and print what it asks for.
+
+    Raises:
+        Known: The file exists or cannot be written, or a request cannot be signed.
+    """
+    from mycelix_studio.domain.transaction import FeeLevel
+
+    if to.exists():
+        raise Known(f"“{to}” exists", "Nothing was written.", "Name a new file.")
+    studio.wallet.export_unsigned(prepared, to, level=FeeLevel(how.fee))
+    words = [*words_of(prepared, how.fee), f"Saved in {to}: sign it with `mycelix wallet sign-file` elsewhere."]
+    emit({"file": str(to), "requests": as_data(prepared, how.fee)}, words, how.as_json)
+
+
 def carry_out(studio: Studio, prepared: Sequence[Prepared], how: How) -> None:
-    """Show requests, and unless it is a rehearsal sign, send and print what became of them."""
+    """Show requests, and unless it is a rehearsal save them for elsewhere, or sign, send and print what became of them."""
     if how.dry_run:
         words = [*words_of(prepared, how.fee), "Nothing was signed."]
         emit({"dryRun": True, "requests": as_data(prepared, how.fee)}, words, how.as_json)
+        return
+    if how.save is not None:
+        save_request(studio, prepared, how, how.save)
         return
     passphrase = unlocked(studio, how.passphrase_file)
     outcome = sign(studio, prepared, how, passphrase)

@@ -8,7 +8,17 @@ import typer
 
 from mycelix_studio.cli.output import JsonOption, emit, table
 from mycelix_studio.cli.profile import ProfileDir, opened, unlocked
-from mycelix_studio.cli.signing import How, NoTemplate, as_data, require_success, row_data, sign, signs, words_of
+from mycelix_studio.cli.signing import (
+    How,
+    NoTemplate,
+    as_data,
+    require_success,
+    row_data,
+    save_request,
+    sign,
+    signs,
+    words_of,
+)
 from mycelix_studio.errors import Known
 
 if TYPE_CHECKING:
@@ -169,6 +179,11 @@ def set_terms(
                 words,
                 how.as_json,
             )
+            return
+        if how.save is not None:
+            save_request(studio, prepared, how, how.save)
+            if plan.later:
+                typer.echo("More is to be signed once this is in a block: repeat the command then.", err=True)
             return
         passphrase = unlocked(studio, how.passphrase_file)
         outcome = sign(studio, prepared, how, passphrase, following=strategies.following(plan))

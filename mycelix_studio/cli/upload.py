@@ -23,7 +23,7 @@ STRATEGIES = ("pay-per-stream", "gift-economy", "patronage", "auction")
 Rows = list[dict[str, object]]
 
 
-@signs()
+@signs(saves=False)
 def upload(
     how: How,
     files: Annotated[list[Path], typer.Argument(help="Audio files, or folders that are searched for some.")],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mycelix_studio.cli import offline as files
 from mycelix_studio.cli.output import DryRun, JsonOption, Yes, ask, emit, read_secret, table
 from mycelix_studio.cli.profile import PassphraseFile, ProfileDir, opened
 from mycelix_studio.cli.signing import How, carry_out, row_data, signs
@@ -403,3 +404,7 @@ def change_passphrase(
         studio.wallet.change_passphrase(chosen.address, old, new)
         done = _account(studio, chosen.address)
         emit(_data(done, current=False), ["Done."], as_json)
+
+
+app.command("sign-file")(files.sign_file)
+app.command("send-file")(files.send_file)

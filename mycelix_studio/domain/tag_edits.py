@@ -14,6 +14,7 @@ from typing import Final
 
 from mycelix_studio.domain.fields import BY_FIELD, Field
 from mycelix_studio.domain.preflight import title_case
+from mycelix_studio.domain.tag_patterns import Part, read_name
 from mycelix_studio.domain.track import Fields, Track, Values
 
 TAG_SET: Final = "application/x-mycelix-tags"
@@ -70,6 +71,29 @@ def changes(tracks: Iterable[Track], transform: Transform) -> tuple[Change, ...]
             if after != track.value(field):
                 found.append(Change(track.row.id, field, track.value(field), after))
     return tuple(found)
+
+
+def from_names(
+    tracks: Sequence[Track], parts: Sequence[Part], *, underscores: bool, each: Callable[[], None] = lambda: None
+) -> tuple[tuple[Change, ...], tuple[str, ...]]:
+    """Return what file names say by a pattern, and the names that do not fit it; ``each`` is called for every track.
+
+    ``3/12`` stays where the name says 3: a file's name does not know how many there are.
+    """
+    found = {track.row.id: read_name(parts, track.row.path, underscores=underscores) for track in tracks}
+    strange = tuple(track.row.path.name for track in tracks if found[track.row.id] is None)
+
+    def of(track: Track) -> Fields:
+        each()
+        return {field: _kept_total(track, field, values) for field, values in (found[track.row.id] or {}).items()}
+
+    return changes(tracks, of), strange
+
+
+def _kept_total(track: Track, field: Field, values: Values) -> Values:
+    before = track.value(field)
+    same = bool(before) and field in (Field.TRACK, Field.DISC) and before[0].partition("/")[0].lstrip("0") == values[0]
+    return before if same else values
 
 
 def as_edits(wanted: Iterable[Change]) -> dict[int, dict[Field, Values]]:

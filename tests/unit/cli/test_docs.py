@@ -71,14 +71,14 @@ backup list, backup verify, monitor check, monitor alerts
 RUN = "node, demo, test, backup stream"
 """Go on until they end."""
 MAKE = """
-export, simulate, usage export, backup key, backup profile, wallet export, wallet create, wallet practise, wallet import, wallet watch
+simulate, usage export, backup key, backup profile, wallet export, wallet create, wallet practise, wallet import, wallet watch
 """
 """Make something new, in a file or under a name that was given."""
 UNDONE = """
-sync, tags resave, tags undo, tags redo, tags restore, wallet use, wallet rename, wallet follow, wallet passphrase, usage choose,
-usage send, usage erase
+tags resave, tags undo, tags redo, tags restore, wallet use, wallet rename, wallet follow, wallet passphrase, usage choose,
+usage send, usage erase, wallet send-file
 """
-"""Fetch anew, can be taken back by their twin, or show and ask before."""
+"""Can be taken back by their twin, show and ask before, or send what was shown and agreed to when it was signed."""
 
 
 def test_whatever_changes_something_can_be_rehearsed() -> None:

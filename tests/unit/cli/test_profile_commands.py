@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from mycelix_studio.domain.statement import Choices
 from mycelix_studio.domain.strategy.terms import TermsForm
 from mycelix_studio.paths import Paths
+from mycelix_studio.services.reports import Format, Options
+from mycelix_studio.services.reports_templates import Template
 from mycelix_studio.services.strategies import Choice, KnownSong
 from mycelix_studio.services.studio import open_studio
 from tests.fixtures import audio
@@ -70,6 +73,34 @@ def test_rates_are_typed_taken_from_a_table_and_taken_out(profile: Path, tmp_pat
     (kept,) = mycelix("rates", "list", "--json", profile=profile).data
     assert (kept["date"], kept["price"], kept["source"]) == ("2026-05-02", "0.92", "rates.csv")
     assert mycelix("rates", "set", "2026-05-02", "EUR", "much", profile=profile, ok=False).code == 1
+
+
+def test_a_statement_is_written_as_it_was_kept_and_rehearsed_before(profile: Path, tmp_path: Path) -> None:
+    studio = open_studio(Paths.under(profile))
+    options = Options(frozenset({Format.JSON, Format.CSV}))
+    listen(studio.database, (SONG,), plays=4, people=2)
+    studio.report_templates.save(Template("Label", Choices(strategies=frozenset({"patronage"})), options))
+    studio.close()
+    out = tmp_path / "out"
+    words = ("export", "--month", "2026-05", "--out", out, "--template", "Label", "--json")
+    planned = mycelix(*words, "--dry-run", profile=profile).data["files"]
+    assert not out.exists()
+    assert mycelix(*words, profile=profile).data["files"] == planned
+    assert sorted(planned) == sorted(map(str, out.iterdir()))
+    assert {Path(each).name for each in planned} == {f"statement-2026-05-patronage.{end}" for end in ("csv", "json")}
+    (csv,) = mycelix(*words, "--format", "csv", "--dry-run", profile=profile).data["files"]
+    assert csv.endswith(".csv")
+    unknown = mycelix(*words[:-2], "Else", profile=profile, ok=False)
+    assert unknown.error is not None and "Label" in unknown.error.message
+
+
+def test_what_a_sync_would_send_is_said_without_a_network(profile: Path) -> None:
+    assert mycelix("sync", "--dry-run", "--json", profile=profile).data == {"dryRun": True, "waiting": []}
+    studio = open_studio(Paths.under(profile))
+    studio.outbox.put("profile", {}, title="Your name")
+    studio.close()
+    found = mycelix("sync", "--dry-run", "--json", profile=profile).data["waiting"]
+    assert found == [{"kind": "profile", "title": "Your name", "state": "waiting"}]
 
 
 def test_settings_are_those_of_the_window(profile: Path) -> None:

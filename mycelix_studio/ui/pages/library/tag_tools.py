@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu
 from mycelix_studio.domain import tag_patterns as patterns
 from mycelix_studio.domain.clock import now
 from mycelix_studio.domain.fields import BY_FIELD, EDITABLE, SPECS, Field
-from mycelix_studio.domain.tag_edits import OWN, Case, changes, number, paste, recase
-from mycelix_studio.domain.track import Fields, Track, Values
+from mycelix_studio.domain.tag_edits import OWN, Case, changes, from_names, number, paste, recase
+from mycelix_studio.domain.track import Fields, Track
 from mycelix_studio.services.isrc import Isrcs
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.library import Library
@@ -88,22 +88,9 @@ class NamesToTags(PatternPreview):
 
 
 def _read_names(tracks: Sequence[Track], parts: Sequence[patterns.Part], underscores: bool, work: Work) -> Plan:
-    found = {track.row.id: patterns.read_name(parts, track.row.path, underscores=underscores) for track in tracks}
-    strange = [track.row.path.name for track in tracks if found[track.row.id] is None]
-
-    def of(track: Track) -> Fields:
-        work.token.raise_if_cancelled()
-        return {field: _kept_total(track, field, values) for field, values in (found[track.row.id] or {}).items()}
-
+    found, strange = from_names(tracks, parts, underscores=underscores, each=work.token.raise_if_cancelled)
     notes = (tr("{n} names do not fit, such as “{name}”.").format(n=len(strange), name=strange[0]),) if strange else ()
-    return Plan(changes(tracks, of), notes)
-
-
-def _kept_total(track: Track, field: Field, values: Values) -> Values:
-    """Keep ``3/12`` where the name says 3: a file's name does not know how many there are."""
-    before = track.value(field)
-    same = bool(before) and field in (Field.TRACK, Field.DISC) and before[0].partition("/")[0].lstrip("0") == values[0]
-    return before if same else values
+    return Plan(found, notes)
 
 
 class TagsToNames(PatternPreview):
