@@ -28,6 +28,8 @@ from mycelix_studio.domain.wire import PaymentRecord, PayoutRecord, SplitRecord,
 FORMAT = 1
 """Number of this layout; part of the hash of the inputs, so that a new layout never claims to be an old file."""
 SYMBOL = "FLOW"
+REWARD_SYMBOL = "CGC"
+"""Token of the thanks that listeners get; never added to amounts of FLOW."""
 
 
 class ItemType(StrEnum):

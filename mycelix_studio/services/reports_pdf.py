@@ -18,7 +18,7 @@ from mycelix_studio import __version__
 from mycelix_studio.domain.fiat import format_minor
 from mycelix_studio.domain.money import DECIMALS, WEI_PER_TOKEN
 from mycelix_studio.domain.period import Period
-from mycelix_studio.domain.statement import SYMBOL, ItemType, Line, Person, Statement
+from mycelix_studio.domain.statement import REWARD_SYMBOL, SYMBOL, ItemType, Line, Person, Statement
 from mycelix_studio.errors import Known
 from mycelix_studio.paths import resource
 
@@ -200,7 +200,9 @@ def _notes(statement: Statement) -> list[str]:
     if totals.without_rate:
         notes.append(f"{totals.without_rate:,} rows have no {statement.currency} rate, so that sum is not known.")
     if totals.rewards:
-        notes.append(f"Rewards to listeners, {_amount(totals.rewards, DECIMALS)} {SYMBOL}, are not part of the net.")
+        notes.append(
+            f"Rewards to listeners, {_amount(totals.rewards, DECIMALS)} {REWARD_SYMBOL}, are not part of the net."
+        )
     return notes
 
 

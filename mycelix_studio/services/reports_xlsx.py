@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mycelix_studio.domain.fiat import format_minor
-from mycelix_studio.domain.statement import SYMBOL, Statement
+from mycelix_studio.domain.statement import REWARD_SYMBOL, SYMBOL, Statement
 from mycelix_studio.services import reports_rows as rows
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _summary(book: Workbook, statement: Statement) -> None:
         (f"Protocol fee, {SYMBOL}", rows.exact(totals.fee)),
         (f"Net, {SYMBOL}", rows.exact(totals.net)),
         (f"Paid out, {SYMBOL}", rows.exact(totals.paid_out)),
-        (f"Rewards, {SYMBOL}", rows.exact(totals.rewards)),
+        (f"Rewards, {REWARD_SYMBOL}", rows.exact(totals.rewards)),
     ]
     if statement.currency:
         value = format_minor(totals.fiat, statement.currency) if totals.fiat is not None else "not known"
