@@ -185,7 +185,10 @@ def test_own_music_is_taken_untouched_and_an_end_at_the_open_window_leaves_nothi
 
 
 def test_ctrl_c_stops_every_child(tmp_path: Path) -> None:
+    # A shell that starts the tests in the background has them ignore Ctrl-C, and every program they start would too.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = _start(tmp_path, "--headless", "--out", str(tmp_path / "proof"))
+    signal.signal(signal.SIGINT, before)
     try:
         deadline = time.monotonic() + 120
         while not any("anvil" in left for left in _left(tmp_path)):
