@@ -60,7 +60,7 @@ def run(*, large: bool, seed: int) -> Iterator[Row]:
     yield Row("branches and lines of the rules passed", 100 * (branches - missed) / branches, "%", 100.0, ">=")
     yield Row("mutants", total, "count", 300, ">=")
     yield Row("mutants noticed", 100 * killed / total, "%", 90.0, ">=")
-    yield Row("statements about prices proven by halmos", held, "count", proofs, ">=")
+    yield Row("statements about splits, fees and prices proven by halmos", held, "count", proofs, ">=")
     yield Row("mutants that survived", found["survived"] + found["no tests"], "count")
 
 

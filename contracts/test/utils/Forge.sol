@@ -24,6 +24,7 @@ interface Vm {
     function chainId(uint256 id) external;
     function deal(address to, uint256 wei_) external;
     function etch(address to, bytes calldata code) external;
+    function store(address target, bytes32 slot, bytes32 value) external;
     function label(address account, string calldata name) external;
     function assume(bool condition) external pure;
     function addr(uint256 key) external pure returns (address);
