@@ -1,24 +1,25 @@
--- A fold touches fewer rows: what a listener did is put together when it is asked for, the genres heard stand in the listener's own row, today's
--- figures in the song's, and the order of songs and artists hangs on steps of a quarter of the logarithm, so that few plays move an index.
+-- A fold touches fewer rows: what a listener did is put together when it is asked for, all that they heard stands side by side in one table, today's
+-- figures in the song's row, and the order of songs and artists hangs on steps of a quarter of the logarithm, so that few plays move an index.
 
 DROP TRIGGER songs_way_changed ON roll_song;
 DROP FUNCTION tips_moved();
 DROP VIEW mv_listener_activity;
 DROP TABLE roll_song_listener, roll_artist_listener, roll_genre_listener;
--- Who heard what, and whose it was then. A listener's first row of an artist is a new listener of the artist, too.
+-- What a listener heard: songs, and whose they were then; genres; anything. A listener's first row of an artist is a new listener of the artist, too.
 CREATE TABLE roll_heard (
     listener integer NOT NULL,
     artist integer NOT NULL,
     song bigint NOT NULL,
     PRIMARY KEY (listener, artist, song)
 );
+COMMENT ON COLUMN roll_heard.artist IS 'below 0 a genre, its number negated; 0 for whoever heard anything; the song of both is 0';
 -- Equal numbers stand together in it, and it knows new plays at once, which a summary of pages does not.
 DROP INDEX plays_by_born;
 CREATE INDEX plays_by_born ON plays (born);
 -- Where a better index is at hand, `born + 0` keeps this one out: nearly all plays are below the horizon.
 ALTER TABLE roll_listener DROP COLUMN plays, DROP COLUMN songs, DROP COLUMN artists, DROP COLUMN first, DROP COLUMN last,
-    DROP COLUMN plays_7, DROP COLUMN plays_30, ADD COLUMN genres integer[];
-COMMENT ON COLUMN roll_listener.genres IS 'NULL for who paid but never listened';
+    DROP COLUMN plays_7, DROP COLUMN plays_30;
+COMMENT ON TABLE roll_listener IS 'who paid';
 
 -- A song that never changed hands has one row a listener; only of others must be looked whether it was heard of an earlier owner.
 ALTER TABLE songs ADD COLUMN handed boolean NOT NULL DEFAULT false;
@@ -41,7 +42,6 @@ ALTER TABLE roll_song
     ADD COLUMN plays_step smallint GENERATED ALWAYS AS (size_step(plays)) STORED,
     ADD COLUMN trend_step smallint GENERATED ALWAYS AS (size_step(10 * plays_1 + 5 * plays_7 + plays_30)) STORED;
 COMMENT ON COLUMN roll_song.today_plays IS 'of the day in which the windows end; in roll_song_day only from the next day on';
-CREATE INDEX roll_song_handed ON roll_song (song) WHERE handed;
 CREATE INDEX roll_song_by_trend ON roll_song (trend_step DESC) WHERE visible;
 CREATE INDEX roll_song_by_plays ON roll_song (plays_step DESC) WHERE visible;
 ALTER TABLE roll_artist ADD COLUMN plays_step smallint GENERATED ALWAYS AS (size_step(plays)) STORED;
@@ -70,17 +70,17 @@ FROM roll_song r JOIN songs s ON s.id = r.song JOIN accounts a ON a.id = s.owner
 
 CREATE VIEW mv_listener_activity AS
 SELECT a.address AS listener_address, h.plays AS total_plays, h.songs AS unique_songs_played, h.artists AS unique_artists,
-       r.spent AS total_spent, coalesce(div(r.spent, nullif(h.plays, 0)), 0) AS avg_spent_per_play, to_timestamp(h.last) AS last_active,
+       coalesce(r.spent, 0) AS total_spent, coalesce(div(r.spent, h.plays), 0) AS avg_spent_per_play, to_timestamp(h.last) AS last_active,
        to_timestamp(h.first) AS first_active, h.favorite_genre, h.favorite_strategy, h.plays_7 AS plays_last_7d,
        h.plays_30 AS plays_last_30d, to_timestamp(f.as_of) AS last_refreshed
-FROM roll_platform f, roll_listener r JOIN accounts a ON a.id = r.listener
+FROM roll_platform f, accounts a LEFT JOIN roll_listener r ON r.listener = a.id
 CROSS JOIN LATERAL (
     -- Only the plays that the other figures know.
     WITH heard AS MATERIALIZED (
         SELECT l.artist, l.song, count(*) AS plays, min(p.at) AS first, max(p.at) AS last,
                count(*) FILTER (WHERE p.at > f.as_of - 7 * 86400) AS plays_7, count(*) FILTER (WHERE p.at > f.as_of - 30 * 86400) AS plays_30
         FROM roll_heard l JOIN plays p ON p.artist = l.artist AND p.song = l.song AND p.listener = l.listener
-        WHERE l.listener = r.listener AND p.born + 0 < f.horizon GROUP BY l.artist, l.song
+        WHERE l.listener = a.id AND l.artist > 0 AND p.born + 0 < f.horizon GROUP BY l.artist, l.song
     )
     SELECT sum(h.plays)::bigint AS plays, count(DISTINCT h.song) AS songs, count(DISTINCT h.artist) AS artists, min(h.first) AS first,
            max(h.last) AS last, sum(h.plays_7)::bigint AS plays_7, sum(h.plays_30)::bigint AS plays_30,
@@ -90,7 +90,7 @@ CROSS JOIN LATERAL (
             GROUP BY s.strategy ORDER BY sum(x.plays) DESC, s.strategy LIMIT 1) AS favorite_strategy
     FROM heard h
 ) h
-WHERE r.genres IS NOT NULL;
+WHERE h.plays > 0;
 
 CREATE OR REPLACE FUNCTION analytics_songs(upto bigint, made bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -183,22 +183,13 @@ BEGIN
         SELECT l.listener, r.genre, m.genre
         FROM unnest(moved, origin) AS m (song, genre) JOIN roll_song r ON r.song = m.song JOIN roll_heard l ON l.song = m.song WHERE r.handed
     ), came AS (
-        SELECT DISTINCT h.listener, h.came AS genre FROM heard h JOIN roll_listener r ON r.listener = h.listener
-        WHERE h.came <> ALL (r.genres)
+        INSERT INTO roll_heard (listener, artist, song) SELECT DISTINCT listener, -came, 0 FROM heard
+        ON CONFLICT DO NOTHING RETURNING -artist AS genre
     ), went AS (
-        SELECT DISTINCT h.listener, h.went AS genre FROM heard h JOIN roll_listener r ON r.listener = h.listener
-        WHERE h.went = ANY (r.genres) AND NOT EXISTS (
+        DELETE FROM roll_heard r USING (SELECT DISTINCT listener, went FROM heard) h
+        WHERE r.listener = h.listener AND r.artist = -h.went AND r.song = 0 AND NOT EXISTS (
             SELECT 1 FROM roll_heard o JOIN roll_song s ON s.song = o.song WHERE o.listener = h.listener AND s.genre = h.went
-        )
-    ), keep_listener AS (
-        UPDATE roll_listener r SET genres = ARRAY(
-            SELECT genre FROM unnest(r.genres) AS genre WHERE genre <> ALL (t.went) UNION ALL SELECT unnest(t.came)
-        )
-        FROM (
-            SELECT listener, coalesce(array_agg(genre) FILTER (WHERE step = 1), '{}') AS came,
-                   coalesce(array_agg(genre) FILTER (WHERE step = -1), '{}') AS went
-            FROM (SELECT listener, genre, 1 AS step FROM came UNION ALL SELECT listener, genre, -1 FROM went) x GROUP BY listener
-        ) t WHERE t.listener = r.listener
+        ) RETURNING h.went AS genre
     )
     UPDATE roll_genre r SET listeners = r.listeners + t.step
         FROM (SELECT genre, sum(step) AS step FROM (SELECT genre, 1 AS step FROM came UNION ALL SELECT genre, -1 FROM went) x GROUP BY genre) t
@@ -257,27 +248,39 @@ BEGIN
 END $$;
 
 -- Plays first written by transactions from `since` to below `upto`, whatever moment they are of. Nobody else writes these tables, so what is
--- there and what is new is known before: plain inserts in the order of the keys, and updates by the place of the row, cost half of ON CONFLICT.
+-- there and what is new is known before: plain inserts in the order of the keys cost half of ON CONFLICT. Rows of tables are found by a list of
+-- their keys in one pass over the index; what was found is joined by hashes, which the statistics of tables cannot mislead.
 DROP FUNCTION analytics_plays(bigint, bigint, bigint);
-CREATE FUNCTION analytics_plays(since bigint, upto bigint, made bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+CREATE FUNCTION analytics_plays(since bigint, upto bigint, made bigint) RETURNS bigint LANGUAGE plpgsql SET enable_hashjoin = on AS $$
 DECLARE
     folded bigint;
-    handed bigint[] := ARRAY(SELECT r.song FROM roll_song r WHERE r.handed);
 BEGIN
     WITH fresh AS MATERIALIZED (
         SELECT p.artist, p.song, p.listener, p.at, p.seconds, (p.at > made - 86400)::int AS d1, (p.at > made - 7 * 86400)::int AS d7,
                (p.at > made - 30 * 86400)::int AS d30, p.at / 86400 = made / 86400 AS today
         FROM plays p WHERE p.born >= since AND p.born < upto
+    ), catalogue AS MATERIALIZED (
+        SELECT r.song, r.genre, r.handed FROM roll_song r WHERE r.song = ANY (ARRAY(SELECT DISTINCT song FROM fresh))
     ), pair AS MATERIALIZED (
-        -- One look at what the listener heard of the artist tells both: whether the song is new, and whether the artist is.
-        SELECT t.listener, t.artist, t.song, t.last, o.known IS NOT TRUE AS fresh, o.known IS NULL AS fresh_artist,
-               t.song = ANY (handed) AS handed
-        FROM (SELECT listener, artist, song, max(at) AS last FROM fresh GROUP BY 1, 2, 3 ORDER BY 1, 2, 3) t
+        -- One look tells what the listener heard before, since it stands side by side: anything (1), the genre (2), the artist (4), the song (8).
+        SELECT t.listener, t.artist, t.song, t.genre, t.handed, t.last, o.known & 8 = 0 AS fresh, o.known & 4 = 0 AS fresh_artist,
+               o.known & 2 = 0 AS fresh_genre, o.known & 1 = 0 AS fresh_listener
+        FROM (
+            SELECT listener, artist, song, genre, handed, max(at) AS last FROM fresh JOIN catalogue USING (song)
+            GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3
+        ) t
         CROSS JOIN LATERAL (
-            SELECT bool_or(h.song = t.song) AS known FROM roll_heard h WHERE h.listener = t.listener AND h.artist = t.artist
+            SELECT coalesce(bit_or(CASE WHEN h.artist = 0 THEN 1 WHEN h.artist < 0 THEN 2 WHEN h.song <> t.song THEN 4 ELSE 12 END), 0) AS known
+            FROM roll_heard h WHERE h.listener = t.listener AND h.artist IN (0, -t.genre, t.artist)
         ) o
-    ), new_pair AS (
-        INSERT INTO roll_heard (listener, artist, song) SELECT listener, artist, song FROM pair WHERE fresh
+    ), newcomer AS MATERIALIZED (
+        SELECT DISTINCT listener FROM pair WHERE fresh_listener
+    ), genre_pair AS MATERIALIZED (
+        SELECT DISTINCT listener, genre FROM pair WHERE fresh_genre
+    ), new_heard AS (
+        INSERT INTO roll_heard (listener, artist, song)
+        SELECT listener, 0, 0 FROM newcomer UNION ALL SELECT listener, -genre, 0 FROM genre_pair
+        UNION ALL SELECT listener, artist, song FROM pair WHERE fresh ORDER BY 1, 2, 3
     ), artist_pair AS MATERIALIZED (
         SELECT DISTINCT listener, artist FROM pair WHERE fresh_artist
     ), heard AS MATERIALIZED (
@@ -294,21 +297,6 @@ BEGIN
                    WHERE o.listener = p.listener AND o.song = p.song AND q.at > made - 7 * 86400 AND q.born + 0 < since
                )
         FROM (SELECT song, listener, max(last) AS last FROM pair WHERE pair.handed GROUP BY 1, 2) p
-    ), listener AS MATERIALIZED (
-        -- Whoever heard a song before heard its genre.
-        SELECT t.listener, t.genres, o.genres AS before, o.ctid AS place
-        FROM (
-            SELECT h.listener, array_agg(DISTINCT s.genre) AS genres FROM heard h JOIN roll_song s ON s.song = h.song WHERE h.fresh
-            GROUP BY h.listener
-        ) t
-        LEFT JOIN roll_listener o ON o.listener = t.listener
-    ), new_listener AS (
-        INSERT INTO roll_listener (listener, genres) SELECT listener, genres FROM listener WHERE place IS NULL
-    ), old_listener AS (
-        UPDATE roll_listener r SET genres = coalesce(t.before, '{}') || ARRAY(
-            SELECT genre FROM unnest(t.genres) AS genre WHERE genre <> ALL (coalesce(t.before, '{}'))
-        )
-        FROM listener t WHERE t.place IS NOT NULL AND r.ctid = t.place AND (t.before IS NULL OR NOT t.genres <@ t.before)
     ), song AS MATERIALIZED (
         SELECT song, sum(count) AS count, sum(seconds) AS seconds, min(first) AS first, max(last) AS last, sum(d1) AS d1, sum(d7) AS d7,
                sum(d30) AS d30, sum(today) AS today, sum(today_seconds) AS today_seconds, sum(fresh) AS fresh, sum(week) AS week
@@ -322,30 +310,26 @@ BEGIN
             last = greatest(r.last, t.last), plays_1 = r.plays_1 + t.d1, plays_7 = r.plays_7 + t.d7, plays_30 = r.plays_30 + t.d30,
             today_plays = r.today_plays + t.today, today_seconds = r.today_seconds + t.today_seconds,
             listeners = r.listeners + t.fresh, listeners_7 = r.listeners_7 + t.week
-        FROM song t WHERE t.song = r.song RETURNING r.genre, t.count, t.d7
+        FROM song t WHERE r.song = t.song AND r.song = ANY (ARRAY(SELECT song FROM song)) RETURNING r.genre, t.count, t.d7
     ), artist AS MATERIALIZED (
-        SELECT t.*, o.ctid AS place
+        SELECT artist, sum(count) AS count, sum(listeners) AS listeners, max(last) AS last, sum(d7) AS d7, sum(d30) AS d30
         FROM (
-            SELECT artist, sum(count) AS count, sum(listeners) AS listeners, max(last) AS last, sum(d7) AS d7, sum(d30) AS d30
-            FROM (
-                SELECT artist, 1 AS count, 0 AS listeners, at AS last, d7, d30 FROM fresh
-                UNION ALL SELECT artist, 0, 1, NULL, 0, 0 FROM artist_pair
-            ) x GROUP BY artist
-        ) t LEFT JOIN roll_artist o ON o.artist = t.artist
-    ), new_artist AS (
-        INSERT INTO roll_artist (artist, plays, listeners, last, plays_7, plays_30)
-        SELECT artist, count, listeners, last, d7, d30 FROM artist WHERE place IS NULL
+            SELECT artist, 1 AS count, 0 AS listeners, at AS last, d7, d30 FROM fresh
+            UNION ALL SELECT artist, 0, 1, NULL, 0, 0 FROM artist_pair
+        ) x GROUP BY artist
     ), old_artist AS (
         UPDATE roll_artist r SET plays = r.plays + t.count, listeners = r.listeners + t.listeners, last = greatest(r.last, t.last),
             plays_7 = r.plays_7 + t.d7, plays_30 = r.plays_30 + t.d30
-        FROM artist t WHERE t.place IS NOT NULL AND r.ctid = t.place
+        FROM artist t WHERE r.artist = t.artist AND r.artist = ANY (ARRAY(SELECT artist FROM artist)) RETURNING r.artist
+    ), new_artist AS (
+        INSERT INTO roll_artist (artist, plays, listeners, last, plays_7, plays_30)
+        SELECT artist, count, listeners, last, d7, d30 FROM artist WHERE artist NOT IN (SELECT artist FROM old_artist)
     ), keep_genre AS (
         UPDATE roll_genre r SET plays = r.plays + t.count, plays_7 = r.plays_7 + t.d7, listeners = r.listeners + t.listeners
         FROM (
             SELECT genre, sum(count) AS count, sum(d7) AS d7, sum(listeners) AS listeners
             FROM (
-                SELECT genre, count, d7, 0 AS listeners FROM keep_song
-                UNION ALL SELECT genre, 0, 0, 1 FROM listener, unnest(genres) AS genre WHERE genre <> ALL (coalesce(before, '{}'))
+                SELECT genre, count, d7, 0 AS listeners FROM keep_song UNION ALL SELECT genre, 0, 0, 1 FROM genre_pair
             ) x GROUP BY genre
         ) t WHERE t.genre = r.genre
     ), keep_day AS (
@@ -355,7 +339,7 @@ BEGIN
         ON CONFLICT (song, day) DO UPDATE SET plays = r.plays + excluded.plays, seconds = r.seconds + excluded.seconds
     ), keep_platform AS (
         UPDATE roll_platform SET plays = plays + t.count, plays_1 = plays_1 + t.d1, plays_7 = plays_7 + t.d7, plays_30 = plays_30 + t.d30,
-            listeners = listeners + (SELECT count(*) FROM listener WHERE before IS NULL)
+            listeners = listeners + (SELECT count(*) FROM newcomer)
         FROM (SELECT count(*), sum(d1) AS d1, sum(d7) AS d7, sum(d30) AS d30 FROM fresh) t WHERE t.count > 0
     )
     SELECT count(*) INTO folded FROM fresh;
