@@ -85,16 +85,19 @@ def _measure(url: str, plays: int, seed: int, label: str) -> Iterable[Row]:
         connection.execute("SELECT analytics_advance(%s)", (NOW,))
         yield Row(f"first fold of {label} plays", time.perf_counter() - began, "s")
         connection.execute("VACUUM ANALYZE")
-        wrong = sum(_differs(connection, name, query) for name, query in VIEWS.items())
-        yield Row(f"views that differ from the raw SQL, {label}", wrong, "", 0, "<=")
+        # What the raw queries say is kept as real materialized views, as a platform without rollups has them.
         _materialize(connection)
+        # Nobody reads what all listeners did at once; at 10M it takes minutes, so that one in 16 is compared.
+        some = plays > 1_000_000
+        wrong = sum(_differs(connection, name, f"SELECT * FROM real_{name}", NOW, some) for name in VIEWS)
+        yield Row(f"views that differ from the raw SQL, {label}", wrong, "", 0, "<=")
         took: dict[str, float] = {}
         address = connection.execute("SELECT address FROM accounts WHERE id = 7").fetchone()
         assert address is not None
         for name, (query, target) in _READS.items():
             text = query.format(address=sql.Literal(address[0]).as_string())
-            took[name] = _cost(connection, text, 200)
-            raw = _cost(connection, _RAW[name].replace("%(now)s", str(NOW)), 3)
+            took[name] = _cost(connection, text, 2_000)
+            raw = _cost(connection, _RAW[name].replace("%(now)s", str(NOW)), 1 if some else 3)
             yield Row(f"{name}, {label}", raw / took[name], "x", target, ">=", "raw SQL")
             yield Row(f"{name}, {label}: read", took[name] * 1_000, "ms")
             yield Row(
@@ -104,14 +107,15 @@ def _measure(url: str, plays: int, seed: int, label: str) -> Iterable[Row]:
         moment = NOW
         folds = []
         # The first change of a page after a checkpoint logs the whole page. A node folds 900 times between two checkpoints, so the first
-        # ones are left out.
-        for number in range(50):
+        # ones are left out: 20 at 1M, ten times as many where there are ten times as many pages.
+        first = plays // 50_000
+        for number in range(first + 30):
             moment += 5
             new_plays(connection, 1_000, seed + number, moment)
             began = time.perf_counter()
             connection.execute("SELECT analytics_advance(%s)", (moment,))
             folds.append(time.perf_counter() - began)
-        took["fold"] = statistics.median(folds[20:])
+        took["fold"] = statistics.median(folds[first:])
         yield Row(f"folding in 1,000 plays, {label}", took["fold"] * 1_000, "ms")
         yield Row(f"refreshing the six views, {label}", refresh, "s")
         yield Row(
@@ -122,7 +126,7 @@ def _measure(url: str, plays: int, seed: int, label: str) -> Iterable[Row]:
             ">=",
             "REFRESH ... CONCURRENTLY of six",
         )
-        wrong = sum(_differs(connection, name, query, moment) for name, query in VIEWS.items())
+        wrong = sum(_differs(connection, name, query, moment, some) for name, query in VIEWS.items())
         yield Row(f"views that differ afterwards, {label}", wrong, "", 0, "<=")
         return took
 
@@ -140,7 +144,16 @@ def fill(connection: psycopg.Connection, plays: int, seed: int) -> None:
         " '0x' || lpad(to_hex(n), 64, '0'), 1 << (n %% 4)::int, true, to_timestamp(%s - n * 40000) FROM generate_series(0, %s) n",
         (ARTISTS, ARTISTS, ARTISTS, GENRES, NOW, SONGS - 1),
     )
+    # A tree over random values is made by sorting in a tenth of the time that growing it row by row takes.
+    indexes = connection.execute(
+        "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i"
+        " WHERE i.indrelid = 'plays'::regclass AND NOT i.indisprimary"
+    ).fetchall()
+    for name, _ in indexes:
+        connection.execute(f"DROP INDEX {name}".encode())
     _history(connection, plays, seed)
+    for _, definition in indexes:
+        connection.execute(definition.encode())
     connection.execute(
         "INSERT INTO payments (artist, chain_id, block, block_time, tx, log_index, item, listener, payee, song, type, count,"
         " gross, fee, net) SELECT artist, 1, key, at, '0x', 0, 0, listener, 1, song, 'stream', 1, 10000000000000000, 100000000000000,"
@@ -184,7 +197,6 @@ def _plays(connection: psycopg.Connection, count: int, seed: int, moment: str) -
 
 
 def _materialize(connection: psycopg.Connection) -> None:
-    """Make real materialized views of the raw queries, as a platform without rollups has them."""
     for name, query in VIEWS.items():
         text = query.replace("%(now)s", str(NOW))
         connection.execute(f"CREATE MATERIALIZED VIEW real_{name} AS {text}")  # type: ignore[call-overload]
@@ -222,9 +234,11 @@ def _round_trip(connection: psycopg.Connection, query: str) -> float:
     return statistics.median(took)
 
 
-def _differs(connection: psycopg.Connection, name: str, query: str, now: int = NOW) -> bool:
-    cursor = connection.execute(query.encode(), {"now": now})
-    columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in cursor.description or ())
+def _differs(connection: psycopg.Connection, name: str, query: str, now: int, some: bool) -> bool:
+    """Compare a view with a query, with ``some`` only one listener in 16."""
+    where = " WHERE listener_address LIKE '%%0'" if some and name == "mv_listener_activity" else ""
+    cursor = connection.execute(f"SELECT * FROM ({query}) raw{where}".encode(), {"now": now})
+    columns = ", ".join(column.name for column in cursor.description or ())
     expected = cursor.fetchall()
-    actual = connection.execute(sql.SQL("SELECT {} FROM {}").format(columns, sql.Identifier(name))).fetchall()
+    actual = connection.execute(f"SELECT {columns} FROM {name}{where}".encode(), {}).fetchall()
     return sorted(expected, key=repr) != sorted(actual, key=repr)

@@ -73,18 +73,28 @@ CREATE TABLE songs (
     created_at timestamptz NOT NULL DEFAULT now(),
     deleted_at timestamptz,
     xid bigint NOT NULL DEFAULT current_xid(),
+    handed boolean NOT NULL DEFAULT false,
     PRIMARY KEY (artist, id),
     UNIQUE (artist, song_id)
 );
 COMMENT ON COLUMN songs.artist IS 'who the id was made from; never changes';
 COMMENT ON COLUMN songs.owner IS 'who owns it now, as transferred on chain';
+COMMENT ON COLUMN songs.handed IS 'whether it had another owner before';
 CREATE INDEX songs_by_id ON songs (song_id);
 CREATE INDEX songs_by_key ON songs (id);
 CREATE INDEX songs_feed ON songs (owner, xid, id);
 CREATE INDEX songs_by_payee ON songs (payee) WHERE payee IS NOT NULL;
+CREATE INDEX songs_by_age ON songs (created_at);
 CREATE INDEX songs_newest ON songs (created_at DESC, id DESC) WHERE listed AND deleted_at IS NULL;
 CREATE INDEX songs_words ON songs
     USING gin (to_tsvector('simple', title || ' ' || artist_name || ' ' || genre)) WHERE listed AND deleted_at IS NULL;
+
+CREATE FUNCTION song_handed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.handed := true;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER songs_handed BEFORE UPDATE OF owner ON songs FOR EACH ROW WHEN (OLD.owner <> NEW.owner) EXECUTE FUNCTION song_handed();
 
 CREATE SEQUENCE play_keys CACHE 1000;
 CREATE TABLE plays (
@@ -97,12 +107,17 @@ CREATE TABLE plays (
     seconds integer NOT NULL CHECK (seconds >= 0),
     paid smallint NOT NULL DEFAULT 0,
     xid bigint NOT NULL DEFAULT current_xid(),
+    born bigint NOT NULL DEFAULT current_xid(),
     PRIMARY KEY (artist, key)
 );
+COMMENT ON COLUMN plays.born IS 'transaction that wrote the row first; xid is the one that wrote it last';
 CREATE UNIQUE INDEX plays_once ON plays (artist, play_id);
 CREATE INDEX plays_feed ON plays (artist, xid, key);
 CREATE INDEX plays_by_xid ON plays USING brin (xid) WITH (pages_per_range = 32, autosummarize = on);
 CREATE INDEX plays_by_pair ON plays (artist, song, listener, at, key);
+-- Equal numbers stand together in it. Where a better index is at hand, `born + 0` keeps this one out: nearly all plays are below the horizon.
+CREATE INDEX plays_by_born ON plays (born);
+CREATE INDEX plays_by_time ON plays (at);
 
 CREATE SEQUENCE payment_keys;
 CREATE TABLE payments (
@@ -234,69 +249,6 @@ CREATE TABLE retractions (
 );
 CREATE INDEX retractions_feed ON retractions (artist, xid, key);
 
--- The indexer: blocks it stood on, the events themselves, and the state of each thing after every event that changed it.
-CREATE TABLE chain_blocks (
-    chain_id bigint NOT NULL,
-    number bigint NOT NULL,
-    hash text NOT NULL,
-    at bigint NOT NULL,
-    PRIMARY KEY (chain_id, number)
-);
-
-CREATE TABLE chain_events (
-    chain_id bigint NOT NULL,
-    block bigint NOT NULL,
-    log_index integer NOT NULL,
-    block_time bigint NOT NULL,
-    tx text NOT NULL,
-    contract text NOT NULL,
-    name text NOT NULL,
-    arguments jsonb NOT NULL,
-    PRIMARY KEY (chain_id, block, log_index)
-);
-CREATE INDEX chain_events_by_name ON chain_events (chain_id, name, block);
-
-CREATE TABLE chain_states (
-    chain_id bigint NOT NULL,
-    entity text NOT NULL,
-    block bigint NOT NULL,
-    log_index integer NOT NULL,
-    state jsonb NOT NULL,
-    PRIMARY KEY (chain_id, entity, block, log_index)
-);
-CREATE INDEX chain_states_by_block ON chain_states (chain_id, block);
-
-CREATE TABLE chain_heads (
-    chain_id bigint PRIMARY KEY,
-    indexed bigint NOT NULL,
-    indexed_at bigint NOT NULL,
-    head bigint NOT NULL,
-    head_at bigint NOT NULL,
-    ledger text NOT NULL,
-    reorganisations bigint NOT NULL DEFAULT 0,
-    deepest bigint NOT NULL DEFAULT 0,
-    updated_at timestamptz NOT NULL DEFAULT now()
-);
-
-CREATE TABLE vouchers (
-    listener integer NOT NULL,
-    nonce numeric(78, 0) NOT NULL,
-    chain_id bigint NOT NULL,
-    digest text NOT NULL,
-    payload jsonb NOT NULL,
-    signature text NOT NULL,
-    total numeric(78, 0) NOT NULL,
-    plays_hash text NOT NULL,
-    expires_at bigint NOT NULL,
-    state text NOT NULL DEFAULT 'pending',
-    reason text NOT NULL DEFAULT '',
-    tx text,
-    block bigint,
-    received_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (listener, nonce)
-);
-CREATE INDEX vouchers_waiting ON vouchers (chain_id, received_at) WHERE state IN ('pending', 'submitted');
-
 CREATE TABLE uploads (
     artist integer NOT NULL,
     id uuid NOT NULL,
@@ -311,6 +263,7 @@ CREATE TABLE uploads (
 );
 CREATE INDEX uploads_expiry ON uploads (expires_at);
 
+-- `leaves`: digests of each MiB, 32 bytes each, what the CID is made of. Playback compares the bytes it reads with them.
 CREATE TABLE objects (
     artist integer NOT NULL,
     cid text NOT NULL,
@@ -323,6 +276,7 @@ CREATE TABLE objects (
     channels integer NOT NULL,
     name text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
+    leaves bytea NOT NULL DEFAULT '',
     PRIMARY KEY (artist, cid)
 );
 CREATE INDEX objects_by_cid ON objects (cid);
@@ -335,3 +289,10 @@ CREATE TABLE client_events (
     received_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX client_events_by_time ON client_events (received_at);
+
+-- What worker processes count, for the API to show: they answer no requests themselves.
+CREATE UNLOGGED TABLE process_metrics (
+    process text PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT now(),
+    body text NOT NULL
+);

@@ -6,7 +6,7 @@ SELECT a.address AS artist_address,
        r.songs AS total_songs, r.plays AS total_plays, r.listeners AS unique_listeners, r.earnings AS total_earnings,
        coalesce(div(r.earnings, nullif(r.plays, 0)), 0) AS avg_earning_per_play, to_timestamp(r.last) AS last_play_date,
        r.plays_30 AS plays_last_30_days, r.plays_7 AS plays_last_7_days,
-       (SELECT to_timestamp(as_of) FROM roll_platform) AS last_refreshed, r.artist AS artist_key
+       (SELECT to_timestamp(as_of) FROM roll_platform) AS last_refreshed, r.artist AS artist_key, r.plays_step
 FROM roll_artist r JOIN accounts a ON a.id = r.artist LEFT JOIN artists p ON p.artist = r.artist
 WHERE r.songs > 0 OR r.plays > 0 OR r.earnings > 0;
 
@@ -16,7 +16,8 @@ SELECT s.song_id, s.title, a.address AS artist_address, s.artist_name, s.genre, 
        coalesce(round(r.seconds::numeric / nullif(r.plays, 0), 3), 0) AS avg_play_duration,
        coalesce(div(r.earnings, nullif(r.plays, 0)), 0) AS avg_earning_per_play, to_timestamp(r.last) AS last_played,
        to_timestamp(r.first) AS first_played, r.plays_7 AS plays_last_7_days, r.plays_30 AS plays_last_30_days,
-       r.trending AS trending_score, (SELECT to_timestamp(as_of) FROM roll_platform) AS last_refreshed, r.song AS song_key
+       r.trending AS trending_score, (SELECT to_timestamp(as_of) FROM roll_platform) AS last_refreshed, r.song AS song_key, r.plays_step,
+       r.trend_step
 FROM roll_song r JOIN songs s ON s.id = r.song JOIN accounts a ON a.id = s.owner WHERE r.visible;
 
 CREATE VIEW mv_platform_stats AS
@@ -31,30 +32,36 @@ CREATE VIEW mv_top_songs_week AS
 SELECT s.song_id, s.title, a.address AS artist_address, s.artist_name, s.genre, strategy_name(s.strategy) AS strategy,
        r.plays_7 AS plays_this_week, r.listeners_7 AS unique_listeners_this_week, r.earnings_7 AS earnings_this_week,
        (SELECT to_timestamp(as_of) FROM roll_platform) AS last_refreshed
-FROM (SELECT * FROM roll_song WHERE visible AND plays_7 > 0 ORDER BY plays_7 DESC, song LIMIT 100) r
+FROM (SELECT song, plays_7, listeners_7, earnings_7 FROM roll_song WHERE visible AND plays_7 > 0 ORDER BY plays_7 DESC, song LIMIT 100) r
 JOIN songs s ON s.id = r.song JOIN accounts a ON a.id = s.owner
 ORDER BY r.plays_7 DESC, r.song;
 
 CREATE VIEW mv_listener_activity AS
-SELECT a.address AS listener_address, r.plays AS total_plays, r.songs AS unique_songs_played, r.artists AS unique_artists,
-       r.spent AS total_spent, coalesce(div(r.spent, nullif(r.plays, 0)), 0) AS avg_spent_per_play, to_timestamp(r.last) AS last_active,
-       to_timestamp(r.first) AS first_active,
-       (SELECT g.name FROM roll_song_listener l JOIN roll_song o USING (song) JOIN roll_genre g USING (genre)
-        WHERE l.listener = r.listener AND g.name <> '' GROUP BY g.name ORDER BY sum(l.plays) DESC, g.name LIMIT 1) AS favorite_genre,
-       (SELECT strategy_name(o.strategy) FROM roll_song_listener l JOIN roll_song o USING (song)
-        WHERE l.listener = r.listener GROUP BY o.strategy ORDER BY sum(l.plays) DESC, o.strategy LIMIT 1) AS favorite_strategy,
-       r.plays_7 AS plays_last_7d, r.plays_30 AS plays_last_30d, (SELECT to_timestamp(as_of) FROM roll_platform) AS last_refreshed
-FROM roll_listener r JOIN accounts a ON a.id = r.listener WHERE r.plays > 0;
+SELECT a.address AS listener_address, h.plays AS total_plays, h.songs AS unique_songs_played, h.artists AS unique_artists,
+       coalesce(r.spent, 0) AS total_spent, coalesce(div(r.spent, h.plays), 0) AS avg_spent_per_play, to_timestamp(h.last) AS last_active,
+       to_timestamp(h.first) AS first_active, h.favorite_genre, h.favorite_strategy, h.plays_7 AS plays_last_7d,
+       h.plays_30 AS plays_last_30d, to_timestamp(f.as_of) AS last_refreshed
+FROM roll_platform f, accounts a LEFT JOIN roll_listener r ON r.listener = a.id
+CROSS JOIN LATERAL (
+    -- Only the plays that the other figures know.
+    WITH heard AS MATERIALIZED (
+        SELECT l.artist, l.song, count(*) AS plays, min(p.at) AS first, max(p.at) AS last,
+               count(*) FILTER (WHERE p.at > f.as_of - 7 * 86400) AS plays_7, count(*) FILTER (WHERE p.at > f.as_of - 30 * 86400) AS plays_30
+        FROM roll_heard l JOIN plays p ON p.artist = l.artist AND p.song = l.song AND p.listener = l.listener
+        WHERE l.listener = a.id AND l.artist > 0 AND p.born + 0 < f.horizon GROUP BY l.artist, l.song
+    )
+    SELECT sum(h.plays)::bigint AS plays, count(DISTINCT h.song) AS songs, count(DISTINCT h.artist) AS artists, min(h.first) AS first,
+           max(h.last) AS last, sum(h.plays_7)::bigint AS plays_7, sum(h.plays_30)::bigint AS plays_30,
+           (SELECT g.name FROM heard x JOIN roll_song s ON s.song = x.song JOIN roll_genre g ON g.genre = s.genre WHERE g.name <> ''
+            GROUP BY g.name ORDER BY sum(x.plays) DESC, g.name LIMIT 1) AS favorite_genre,
+           (SELECT strategy_name(s.strategy) FROM heard x JOIN roll_song s ON s.song = x.song
+            GROUP BY s.strategy ORDER BY sum(x.plays) DESC, s.strategy LIMIT 1) AS favorite_strategy
+    FROM heard h
+) h
+WHERE h.plays > 0;
 
 CREATE VIEW mv_genre_stats AS
 SELECT name AS genre, songs AS total_songs, artists AS total_artists, plays AS total_plays, earnings AS total_earnings,
        coalesce(div(earnings, nullif(plays, 0)), 0) AS avg_earning_per_play, listeners AS unique_listeners, plays_7 AS plays_last_7d,
        rank() OVER (ORDER BY plays DESC) AS popularity_rank, (SELECT to_timestamp(as_of) FROM roll_platform) AS last_refreshed
 FROM roll_genre WHERE name <> '' AND (songs > 0 OR plays > 0 OR earnings > 0);
-
--- What worker processes count, for the API to show: they answer no requests themselves.
-CREATE UNLOGGED TABLE process_metrics (
-    process text PRIMARY KEY,
-    at timestamptz NOT NULL DEFAULT now(),
-    body text NOT NULL
-);
