@@ -100,6 +100,7 @@ class App(QObject):
 
     @Slot()
     def _begin(self) -> None:
+        gc.freeze()  # what a start has made stays as long as the window: looking through it again would cost 30 ms each time
         gc.enable()
         self.bridge.run(
             Lane.IO, self._look_over_and_begin, name="background", success=self._started, failure=self._not_started

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from mycelix_studio.ui.theme import DARK
@@ -19,6 +20,7 @@ class Numbers(RowsModel[int]):
 
     def __init__(self) -> None:
         self.fetched: list[int] = []
+        self.painted: set[int] = set()
         super().__init__(COLUMNS, self._get, lambda row: row)
 
     def _get(self, ids: Sequence[int]) -> Sequence[int]:
@@ -26,6 +28,7 @@ class Numbers(RowsModel[int]):
         return [row for row in ids if row >= 0]
 
     def cell(self, row: int, column: Column) -> Cell:
+        self.painted.add(row)
         return Cell(f"{column.key} {row}")
 
 
@@ -109,3 +112,49 @@ def test_a_row_that_went_away_shows_nothing_and_breaks_nothing(table: Table) -> 
     table.grab()
     assert table.rows.index(0, 0).data() == ""
     assert table.rows.index(1, 0).data() == "title 5"
+
+
+def test_scrolling_by_a_row_paints_only_what_comes_into_sight(table: Table, qtbot: QtBot) -> None:
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    holder.setStyleSheet("QAbstractItemView { background: #131412; border: 0; }")  # as the window's
+    table.setParent(holder)
+    table.show_ids(range(1_000))
+    table.show()
+    holder.resize(600, 400)
+    holder.show()
+    qtbot.waitExposed(holder)
+    QGuiApplication.processEvents()
+    assert isinstance(table.rows, Numbers) and table.rows.painted
+    table.rows.painted.clear()
+    table.verticalScrollBar().setValue(30)
+    QGuiApplication.processEvents()
+    assert 1 <= len(table.rows.painted) <= 3
+    table.setParent(None)
+
+
+@pytest.mark.parametrize("ground", ["bg0", "bg2"])
+def test_every_row_paints_its_own_rule_on_the_ground_of_its_table(table: Table, ground: str) -> None:
+    table.setProperty("ground", ground)
+    table.show_ids(range(5))
+    table.select_ids([3])
+    table._hover(1)  # the row below another one, whose rule must not go under its ground
+    picture = table.viewport().grab().toImage()
+    colours = [[picture.pixelColor(590, 30 * row + y).name() for y in (0, 29)] for row in range(6)]
+    own = {1: DARK.bg3, 3: DARK.sel, 5: getattr(DARK, ground)}
+    plain = getattr(DARK, ground)
+    expected = [[own.get(row, plain), DARK.line if row < 5 else plain] for row in range(6)]
+    assert colours == [[colour.lower() for colour in pair] for pair in expected]
+
+
+def test_figures_stand_at_the_right_inside_their_column(table: Table) -> None:
+    table.show_ids([7])
+    picture = table.viewport().grab().toImage()
+    x = table.columnViewportPosition(1)
+    ground = picture.pixelColor(x + 2, 10)
+
+    def inked(left: int, right: int) -> bool:
+        return any(picture.pixelColor(at, y) != ground for at in range(left, right) for y in range(2, 28))
+
+    assert not inked(x, x + 12) and inked(x + 40, x + 73)
+    assert not inked(x + 73, x + 80)

@@ -1,4 +1,4 @@
-"""Tables of many rows: a delegate that paints cells, headings, a view with the keys of all tables.
+"""Tables of many rows: headings, and a view with the keys of all tables; what stands in them is painted by its delegate.
 
 A page derives from :class:`~mycelix_studio.ui.widgets.rows.RowsModel`, says in ``cell`` what a cell shows, and gives it ids.
 """
@@ -13,7 +13,6 @@ from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
-    QPointF,
     QRectF,
     QSize,
     Qt,
@@ -34,143 +33,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QWidget,
 )
 
 from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.theme import Theme
-from mycelix_studio.ui.widgets.chips import draw_chip
-from mycelix_studio.ui.widgets.progress import draw_bar
-from mycelix_studio.ui.widgets.rows import Cell, Index, RowsModel
-
-
-class Delegate(QStyledItemDelegate):
-    """Paints :class:`Cell` by the theme: ground, selection bar, rule, icon, words, chip, cover."""
-
-    def __init__(self, theme: Theme, covers: Callable[[str], QPixmap | None] | None, parent: Table) -> None:
-        super().__init__(parent)
-        self.theme = theme
-        self.covers = covers
-        self.table = parent
-        self.hover = -1
-        self._row = (-1, False)
-        self._first = 0
-        self._ringed = -1
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Paint one cell."""
-        rect = QRectF(option.rect)
-        row, column = index.row(), index.column()
-        if row != self._row[0]:  # asked once a row, not for each of its cells
-            self._row = (row, self.table.selectionModel().isRowSelected(row))
-        selected = self._row[1]
-        t = self.theme
-        painter.save()
-        if selected:
-            painter.fillRect(rect, QColor(t.sel))
-        elif row == self.hover:
-            painter.fillRect(rect, QColor(t.bg3))
-        if selected and column == self._first:
-            painter.fillRect(QRectF(rect.x(), rect.y(), 2, rect.height()), QColor(t.acc))
-        painter.setPen(QColor(t.line))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        cell = self.table.rows.cell_at(row, column)
-        if cell is not None:
-            right = self.table.rows.columns[column].right
-            self._cell(painter, rect.adjusted(8, 0, -8, -1), cell, right, selected)
-        if row == self._ringed:
-            self._ring(painter, rect, index)
-        painter.restore()
-
-    def begin(self) -> None:
-        """Look once at what a whole frame shares."""
-        table = self.table
-        self._row = (-1, False)
-        self._first = table.horizontalHeader().logicalIndex(0)
-        self._ringed = table.currentIndex().row() if table.hasFocus() and table.property("by_keyboard") else -1
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Return any width; the rows' height is the table's."""
-        return QSize(60, self.table.verticalHeader().defaultSectionSize())
-
-    def _cell(self, painter: QPainter, rect: QRectF, cell: Cell, right: bool, selected: bool) -> None:
-        t = self.theme
-        if cell.cover is not None:
-            box = QRectF(rect.x() + 4, rect.center().y() - 11, 22, 22)
-            picture = self.covers(cell.cover) if self.covers is not None and cell.cover else None
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            if picture is not None:
-                painter.drawPixmap(box, picture, QRectF(picture.rect()))
-            else:
-                painter.fillRect(box, QColor(t.bg4))
-                paint.draw_icon(painter, "ph.music-note", box.adjusted(5, 5, -5, -5), QColor(t.t3))
-            return
-        if cell.chip:
-            at = QPointF(rect.x(), rect.center().y())
-            draw_chip(painter, at, cell.text, t, tone=cell.chip, icon=cell.icon)
-            return
-        if cell.share is not None:
-            words = paint.width_of(cell.text, paint.font(12)) + 10 if cell.text else 0
-            draw_bar(
-                painter,
-                QRectF(rect.x(), rect.center().y() - 3, rect.width() - words, 6),
-                cell.share,
-                t,
-                tone=cell.icon_tone if cell.icon_tone != "t2" else "acc",
-            )
-            if cell.text:
-                box = QRectF(rect.right() - words, rect.y(), words, rect.height())
-                paint.draw_text(
-                    painter,
-                    box,
-                    cell.text,
-                    QColor(getattr(t, cell.tone)),
-                    paint.font(12),
-                    align=Qt.AlignmentFlag.AlignRight,
-                )
-            return
-        x = rect.x()
-        if cell.icon:
-            paint.draw_icon(
-                painter, cell.icon, QRectF(x, rect.center().y() - 7.5, 15, 15), QColor(getattr(t, cell.icon_tone))
-            )
-            x += 21
-        font = paint.font(13, 500 if cell.strong else 400)
-        tone = "t3" if cell.tone == "disabled" and selected else cell.tone
-        box = QRectF(x, rect.y(), rect.right() - x, rect.height())
-        if right:
-            paint.draw_text(painter, box, cell.text, QColor(getattr(t, tone)), font, align=Qt.AlignmentFlag.AlignRight)
-            return
-        paint.draw_text(painter, box, cell.text, QColor(getattr(t, tone)), font)
-        if not cell.rest and not cell.dot:
-            return
-        used = min(paint.width_of(cell.text, font), box.width())
-        if cell.rest:
-            paint.draw_text(painter, box.adjusted(used + 5, 0, 0, 0), cell.rest, QColor(t.t3), paint.font(12))
-        if cell.dot:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(t.acc))
-            painter.drawEllipse(QRectF(min(x + used + 5, rect.right() - 4), rect.center().y() - 1.5, 4, 4))
-
-    def _ring(self, painter: QPainter, rect: QRectF, index: Index) -> None:
-        painter.setPen(QPen(QColor(self.theme.focus), 2))
-        top, bottom = rect.top() + 1, rect.bottom()
-        painter.drawLine(rect.topLeft() + QRectF(0, 1, 0, 0).topLeft(), QRectF(rect.right(), top, 0, 0).topLeft())
-        painter.drawLine(QRectF(rect.left(), bottom, 0, 0).topLeft(), QRectF(rect.right(), bottom, 0, 0).topLeft())
-        header = self.table.horizontalHeader()
-        visual = header.visualIndex(index.column())
-        visible = [header.visualIndex(c) for c in range(header.count()) if not header.isSectionHidden(c)]
-        if visual == min(visible):
-            painter.drawLine(
-                QRectF(rect.left() + 1, top, 0, 0).topLeft(), QRectF(rect.left() + 1, bottom, 0, 0).topLeft()
-            )
-        if visual == max(visible):
-            painter.drawLine(
-                QRectF(rect.right() - 1, top, 0, 0).topLeft(), QRectF(rect.right() - 1, bottom, 0, 0).topLeft()
-            )
+from mycelix_studio.ui.widgets.delegate import Delegate
+from mycelix_studio.ui.widgets.rows import RowsModel
 
 
 class HeaderView(QHeaderView):
@@ -271,6 +141,8 @@ class Table(QTableView):
         self.setTabKeyNavigation(False)
         self.setWordWrap(False)
         self.setCornerButtonEnabled(False)
+        # The delegate paints the ground as well: scrolling moves what is painted already, and only new rows are painted.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setModel(model)
         self._quiet = False
         self._header.sectionClicked.connect(self._sort)
@@ -373,8 +245,9 @@ class Table(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows that show."""
-        self._delegate.begin()
-        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        self._delegate.paint_rows(painter, event.region())
+        painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width out; hide what may be hidden while the widest column has too little."""

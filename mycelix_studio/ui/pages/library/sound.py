@@ -73,6 +73,7 @@ class SoundPanel(QObject):
         self.track: Track | None = None
         self.sounding: Sounding | None = None
         self.matched = False
+        self._listed: tuple[bool, tuple[Finding, ...]] | None = None
         self.player.moved.connect(self._moved)
         self.player.playing_changed.connect(self._playing)
         self.player.failed.connect(self._failed)
@@ -190,6 +191,10 @@ class SoundPanel(QObject):
 
     def _list(self, findings: tuple[Finding, ...]) -> None:
         rows = self.inspector.check_rows
+        shown = (self.track is not None, findings)
+        if shown == self._listed:  # going down an album by keys finds the same in most of it
+            return
+        self._listed = shown
         while (item := rows.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:

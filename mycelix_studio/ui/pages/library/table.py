@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QAbstractItemDelegate, QStyleOptionViewItem, QWidg
 from mycelix_studio.domain.fields import BY_FIELD, Field
 from mycelix_studio.ui.pages.library.model import LibraryModel, tr
 from mycelix_studio.ui.theme import Theme
+from mycelix_studio.ui.widgets.delegate import Delegate
 from mycelix_studio.ui.widgets.inputs import Field as LineField
-from mycelix_studio.ui.widgets.tables import Delegate, Table
+from mycelix_studio.ui.widgets.tables import Table
 
 Index = QModelIndex | QPersistentModelIndex
 TYPING_SECONDS: Final = 1.0

@@ -12,9 +12,10 @@ from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.pages.uploads.model import ACT_ICON, ACT_WORDS, STATE_CHIP, Act, QueueCell, QueueModel, tr
 from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.chips import chip_width
+from mycelix_studio.ui.widgets.delegate import Delegate
 from mycelix_studio.ui.widgets.progress import draw_bar
 from mycelix_studio.ui.widgets.rows import Cell
-from mycelix_studio.ui.widgets.tables import Delegate, Table
+from mycelix_studio.ui.widgets.tables import Table
 
 ROW_HEIGHT = 44
 COVER = 28
@@ -27,12 +28,6 @@ class QueueDelegate(Delegate):
     def __init__(self, theme: Theme, covers: Callable[[str], QPixmap | None] | None, parent: QueueTable) -> None:
         super().__init__(theme, covers, parent)
         self.lit: tuple[int, Act] | None = None
-        self._painting = -1
-
-    def paint(self, painter: QPainter, option: object, index: object) -> None:
-        """Paint one cell, remembering its row for the light below the pointer."""
-        self._painting = index.row()  # type: ignore[attr-defined]
-        super().paint(painter, option, index)  # type: ignore[arg-type]
 
     def _cell(self, painter: QPainter, rect: QRectF, cell: Cell, right: bool, selected: bool) -> None:
         if cell.cover is not None:
@@ -82,12 +77,13 @@ class QueueDelegate(Delegate):
     def _acts(self, painter: QPainter, rect: QRectF, acts: tuple[Act, ...]) -> None:
         t = self.theme
         for act, box in zip(acts, boxes(rect, len(acts)), strict=True):
-            lit = self.lit == (self._painting, act)
+            lit = self.lit == (self.painting, act)
             if lit:
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(QColor(t.bg4))
                 painter.drawRoundedRect(box, 6, 6)
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             tint = QColor(t.t1 if lit else t.t2)
             paint.draw_icon(painter, ACT_ICON[act], box.adjusted(6, 6, -6, -6), tint)
 
