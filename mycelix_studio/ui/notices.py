@@ -25,6 +25,7 @@ ICONS: Final = {
     NoticeKind.SOLD_OUT: ("ph.trend-down", "auction"),
     NoticeKind.AUCTION_OVER: ("ph.hourglass", "auction"),
     NoticeKind.TAKEN_BACK: ("ph.arrow-counter-clockwise", "warn"),
+    NoticeKind.REWARD_BACK: ("ph.arrow-counter-clockwise", "gift"),
 }
 """Icon and colour token of each kind."""
 
@@ -42,6 +43,7 @@ def notice_words(notice: Notice) -> str:
         NoticeKind.SOLD_OUT: tr("All {n} passes of {title} are sold"),
         NoticeKind.AUCTION_OVER: tr("The auction of {title} reached its lowest price, {left} of {of} passes are left"),
         NoticeKind.TAKEN_BACK: tr("The network took back a payment of {money} FLOW for {title}"),
+        NoticeKind.REWARD_BACK: tr("The network took back a listener’s reward of {money} CGC for {title}"),
     }[notice.kind]
     return template.format(
         n=words.number(notice.value, 0, 0),
