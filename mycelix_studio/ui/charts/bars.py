@@ -9,7 +9,7 @@ from mycelix_studio.ui.charts import paint, words
 from mycelix_studio.ui.charts.base import Chart
 
 _ROW = 36.0
-_COVER = 24.0
+_COVER = 24
 
 
 class HorizontalBars(Chart):
@@ -38,7 +38,7 @@ class HorizontalBars(Chart):
         unit = self.data.unit
         texts = [words.value_text(unit, series.values[index]) for index in range(shown)]
         right = max((paint.width_of(text, body) for text in texts), default=0) + 2
-        lead = _COVER + 8
+        lead = paint.scaled(_COVER) + 8
         names = max((paint.width_of(point.label, body) for point in self.data.points[:shown]), default=0)
         name_width = min(max(names + 8, 80.0), area.width() * 0.36)
         left = area.left() + lead + name_width + 6
@@ -49,7 +49,7 @@ class HorizontalBars(Chart):
             point, value = self.data.points[index], series.values[index] or 0
             row = QRectF(area.left(), area.top() + index * height, area.width(), height)
             middle = row.center().y()
-            self._paint_lead(painter, QRectF(row.left(), middle - _COVER / 2, _COVER, _COVER), index)
+            self._paint_lead(painter, paint.icon_box(row.left(), middle, _COVER), index)
             paint.draw_text(
                 painter,
                 QRectF(row.left() + lead, row.top(), name_width, height),
@@ -82,7 +82,9 @@ class HorizontalBars(Chart):
             return
         painter.fillPath(shape, paint.color(self.theme, "bg3"))
         tint = paint.color(self.theme, point.color or "t3")
-        paint.draw_icon(painter, point.icon or "ph.music-notes", box.adjusted(4, 4, -4, -4), tint)
+        inside = paint.icon_box(0, 0, _COVER - 8)
+        inside.moveCenter(box.center())
+        paint.draw_icon(painter, point.icon or "ph.music-notes", inside, tint)
 
     def paint_cursor(self, painter: QPainter, area: QRectF) -> None:
         """Shade the row under the cursor."""

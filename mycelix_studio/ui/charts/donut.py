@@ -11,7 +11,7 @@ from mycelix_studio.ui.charts import paint, words
 from mycelix_studio.ui.charts.base import Chart
 from mycelix_studio.ui.charts.data import Series
 
-_ROW = 25.0
+_ROW, _ICON = 25, 16
 
 
 class Donut(Chart):
@@ -37,13 +37,13 @@ class Donut(Chart):
         return floors
 
     def _ring_box(self, area: QRectF) -> QRectF:
-        rows = len(self.data.points) * _ROW + 14
+        rows = len(self.data.points) * paint.scaled(_ROW) + 14
         side = max(min(area.width() - 8, area.height() - rows, 152), 64)
         top = area.top() + max((area.height() - rows - side) / 2, 2)
         return QRectF(area.center().x() - side / 2, top, side, side)
 
     def _rows_top(self, area: QRectF) -> float:
-        return max(self._ring_box(area).bottom() + 14, area.bottom() - len(self.data.points) * _ROW)
+        return max(self._ring_box(area).bottom() + 14, area.bottom() - len(self.data.points) * paint.scaled(_ROW))
 
     def paint_chart(self, painter: QPainter, area: QRectF) -> None:
         """Paint ring, sum and list."""
@@ -75,40 +75,47 @@ class Donut(Chart):
             align=center,
         )
         top, shares = self._rows_top(area), self.shares()
+        tall = paint.scaled(_ROW)
         for row, index in enumerate(self.order()):
-            self._paint_row(painter, QRectF(area.left(), top + row * _ROW, area.width(), _ROW), index, shares[index])
+            self._paint_row(painter, QRectF(area.left(), top + row * tall, area.width(), tall), index, shares[index])
 
     def _paint_row(self, painter: QPainter, row: QRectF, index: int, share: int) -> None:
         point, series = self.data.points[index], self.data.series[0]
         token = point.color or series.color
         tint = paint.color(self.theme, token)
         if point.icon:
-            paint.draw_icon(painter, point.icon, QRectF(row.left(), row.center().y() - 8, 16, 16), tint)
+            paint.draw_icon(painter, point.icon, paint.icon_box(row.left(), row.center().y(), _ICON), tint)
         else:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(tint)
-            painter.drawRoundedRect(QRectF(row.left() + 2, row.center().y() - 5, 10, 10), 2, 2)
+            painter.drawRoundedRect(paint.icon_box(row.left() + 2, row.center().y(), 10), 2, 2)
         right = Qt.AlignmentFlag.AlignRight
         t1, t3 = paint.color(self.theme, "t1"), paint.color(self.theme, "t3")
         value = words.value_text(self.data.unit, series.values[index])
         body = paint.font(13)
         share_width = paint.scaled(58)
         share_left = row.right() - share_width
+        name_left = row.left() + paint.scaled(_ICON) + 6
         value_width = min(paint.width_of(value, body) + 2, row.width() * 0.45)
         paint.draw_text(
             painter,
-            QRectF(share_left, row.top(), share_width, _ROW),
+            QRectF(share_left, row.top(), share_width, row.height()),
             f"{words.number(share, 1, 1)} %",
             t3,
             paint.font(12),
             align=right,
         )
         paint.draw_text(
-            painter, QRectF(share_left - value_width, row.top(), value_width, _ROW), value, t1, body, align=right
+            painter,
+            QRectF(share_left - value_width, row.top(), value_width, row.height()),
+            value,
+            t1,
+            body,
+            align=right,
         )
         paint.draw_text(
             painter,
-            QRectF(row.left() + 22, row.top(), share_left - value_width - row.left() - 26, _ROW),
+            QRectF(name_left, row.top(), share_left - value_width - name_left - 4, row.height()),
             point.label,
             t1,
             body,
@@ -116,17 +123,18 @@ class Donut(Chart):
 
     def paint_cursor(self, painter: QPainter, area: QRectF) -> None:
         """Frame the row under the cursor."""
-        top = self._rows_top(area) + self.order().index(self.at) * _ROW
+        tall = paint.scaled(_ROW)
+        top = self._rows_top(area) + self.order().index(self.at) * tall
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(paint.color(self.theme, "t1", 0.07))
-        painter.drawRoundedRect(QRectF(area.left() - 4, top, area.width() + 8, _ROW), 4, 4)
+        painter.drawRoundedRect(QRectF(area.left() - 4, top, area.width() + 8, tall), 4, 4)
 
     def point_at(self, position: QPointF) -> int:
         """Return the part under a place, in the ring or in the list."""
         area = QRectF(self.rect())
         top = self._rows_top(area)
         if position.y() >= top:
-            row = int((position.y() - top) // _ROW)
+            row = int((position.y() - top) // paint.scaled(_ROW))
             return self.order()[row] if row < len(self.data.points) else -1
         box = self._ring_box(area)
         offset = position - box.center()
@@ -141,7 +149,7 @@ class Donut(Chart):
 
     def sizeHint(self) -> QSize:
         """Ring of 152 and four rows."""
-        return QSize(280, 270)
+        return QSize(280, 170 + 4 * paint.scaled(_ROW))
 
 
 class MiniDonut(Donut):

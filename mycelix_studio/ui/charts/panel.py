@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -185,6 +185,8 @@ class ChartPanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Repaint card, icons and chart in other colours."""
         self.chart.set_theme(theme)
+        for button in (self.table_button, self.menu_button):
+            button.setIconSize(QSize(paint.scaled(16), paint.scaled(16)))
         self.table_button.setIcon(icon("ph.table", theme))
         self.menu_button.setIcon(icon("ph.dots-three", theme))
         self.link_button.setFont(paint.font(12))
@@ -307,40 +309,44 @@ class ChartPanel(QWidget):
     def _paint_chip(self, painter: QPainter, right: float, missing: int) -> float:
         theme, small = self.chart.theme, paint.font(11, 500)
         text = (words.tr("1 day missing") if missing == 1 else words.tr("{n} days missing")).format(n=missing)
-        wide = paint.width_of(text, small) + 32
+        lead = paint.scaled(12) + 12
+        wide = paint.width_of(text, small) + lead + 8
         box = QRectF(right - wide, 14, wide, 20)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(paint.color(theme, "warn_ground"))
         painter.drawRoundedRect(box, 10, 10)
-        paint.draw_icon(painter, "ph.warning", QRectF(box.left() + 8, 18, 12, 12), paint.color(theme, "warn"))
-        paint.draw_text(painter, box.adjusted(24, 0, -6, 0), text, paint.color(theme, "warn"), small)
+        paint.draw_icon(
+            painter, "ph.warning", paint.icon_box(box.left() + 8, box.center().y(), 12), paint.color(theme, "warn")
+        )
+        paint.draw_text(painter, box.adjusted(lead, 0, -6, 0), text, paint.color(theme, "warn"), small)
         return right - wide - 10
 
     def _paint_legend(self, painter: QPainter, left: float, right: float) -> float:
         theme, small = self.chart.theme, paint.font(12)
         items = [(s.label, s.icon, s.color, s.right, s.dash) for s in self.chart.data.series]
-        widths = [paint.width_of(label, small) + 32 for label, *_rest in items]
+        mark = paint.scaled(14)
+        widths = [paint.width_of(label, small) + mark + 18 for label, *_rest in items]
         worded = sum(widths) <= right - left
         if not worded:
-            widths = [24.0] * len(items)
+            widths = [mark + 10.0] * len(items)
         if sum(widths) > right - left:
             return right
         x = right - sum(widths) + 12
         for (label, glyph, token, diamond, dash), wide in zip(items, widths, strict=True):
             tint = paint.color(theme, token)
             if glyph:
-                paint.draw_icon(painter, glyph, QRectF(x, 17, 14, 14), tint)
+                paint.draw_icon(painter, glyph, paint.icon_box(x, 24, 14), tint)
             elif dash:  # a colour alone tells nothing to many eyes
                 painter.setPen(paint.pen(theme, token, 2, dash))
-                painter.drawLine(QPointF(x - 2, 24), QPointF(x + 14, 24))
+                painter.drawLine(QPointF(x - 2, 24), QPointF(x + mark, 24))
             else:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(tint)
                 if diamond:
-                    painter.drawPolygon(paint.diamond(QPointF(x + 7, 24), 5))
+                    painter.drawPolygon(paint.diamond(QPointF(x + mark / 2, 24), mark * 5 / 14))
                 else:
-                    painter.drawRoundedRect(QRectF(x + 2, 19, 10, 10), 2, 2)
+                    painter.drawRoundedRect(paint.icon_box(x + 2, 24, 10), 2, 2)
             if worded:
-                paint.draw_text(painter, QRectF(x + 20, 10, wide, 28), label, paint.color(theme, "t1"), small)
+                paint.draw_text(painter, QRectF(x + mark + 6, 10, wide, 28), label, paint.color(theme, "t1"), small)
             x += wide
         return right - sum(widths)
