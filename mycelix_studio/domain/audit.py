@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from mycelix_studio.domain.clock import rfc3339
 from mycelix_studio.domain.period import Period
-from mycelix_studio.domain.statement import SYMBOL
+from mycelix_studio.domain.statement import REWARD_SYMBOL, SYMBOL
 from mycelix_studio.domain.wire import PaymentRecord, PayoutRecord, SplitRecord, WireShare
 
 Row = PaymentRecord | PayoutRecord | SplitRecord
@@ -42,6 +42,7 @@ class Difference:
         tx: Transaction as the chain names it; for an invented row as the row does.
         when: Block time, likewise.
         amount: Wei of net or of the payout, likewise; 0 for a split.
+        symbol: Token of the amounts.
         values: For altered rows: field, what the chain says, what is here.
     """
 
@@ -54,6 +55,7 @@ class Difference:
     when: datetime
     amount: int
     values: tuple[tuple[str, str, str], ...] = ()
+    symbol: str = SYMBOL
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +133,7 @@ class AuditReport:
         if self.agrees:
             if total == Sums():
                 return "The chain has no payment in this period, and neither does Studio."
-            return (
-                f"Everything agrees to the last wei: {_counted(total.payments, 'payment')}, and the payouts with them."
-            )
+            return f"Everything agrees to the last digit: {_counted(total.payments, 'payment')}, and the payouts with them."
         counts = [
             f"{_counted(sum(d.fault is fault for d in self.differences), 'row')} {fault.value}"
             for fault in Fault
@@ -235,7 +235,8 @@ def _share(part: object) -> str:
 def _difference(fault: Fault, row: Row, values: tuple[tuple[str, str, str], ...] = ()) -> Difference:
     amount = row.net if isinstance(row, PaymentRecord) else row.amount if isinstance(row, PayoutRecord) else 0
     block, log_index, item = place_of(row)
-    return Difference(fault, row.kind, block, log_index, item, row.tx, row.block_time, amount, values)
+    symbol = REWARD_SYMBOL if isinstance(row, PaymentRecord) and row.type == "reward" else SYMBOL
+    return Difference(fault, row.kind, block, log_index, item, row.tx, row.block_time, amount, values, symbol)
 
 
 @dataclass(slots=True)

@@ -137,7 +137,7 @@ class Audit:
         ]
         unchecked = [
             "Plays are not on the chain: how often a song was heard without payment cannot be audited.",
-            "What was paid outside of the Ledger is not seen.",
+            "What was paid outside of the contracts is not seen.",
         ]
         balances = [] if offline else self._balances(true, deployment, kept, unchecked)
         differences = [
@@ -149,7 +149,7 @@ class Audit:
         if bare:
             unchecked.append(f"{bare:,} records could not be proven: the chain server does not give what that takes.")
         if later:
-            unchecked.append(f"{len(later):,} newer rows are in blocks that are not final yet.")
+            unchecked.append(f"{len(later):,} newer payments and payouts are not final yet.")
         if kept.block_time < period.bounds[1].timestamp():
             unchecked.append(f"The period is judged up to block {kept.block:,}.")
         servers = () if offline else tuple(urlsplit(url).hostname or url for url in self.rpc().urls)
@@ -239,7 +239,7 @@ def _how(kept: ReadTo, servers: tuple[str, ...], proven: int, balances: bool) ->
     asked = f"{' and '.join(servers)} gave" if servers else "Read earlier and kept here:"
     found = [
         f"{asked} every record of the contracts from block {kept.first_block:,} to {kept.block:,} ({kept.block_hash}).",
-        "Every payment, split and payout was made again from these logs and compared with the rows here, field by field.",
+        "Every payment, share and payout was made again from these records and compared with what is on this computer, field by field.",
         "Sums by account, the statement and the dashboard of the period were compared with the chain's.",
     ]
     if proven:

@@ -35,8 +35,8 @@ def notice_words(notice: Notice) -> str:
     title = notice.title or tr("(no title)")
     who = notice.name or (f"{notice.who[:6]}…{notice.who[-4:]}" if notice.who else "")
     template = {
-        NoticeKind.PLAYS: tr("{n} plays"),
-        NoticeKind.NET: tr("{money} FLOW net"),
+        NoticeKind.PLAYS: tr("Your songs reached {n} plays"),
+        NoticeKind.NET: tr("Your songs reached {money} FLOW net"),
         NoticeKind.SONG_PLAYS: tr("{title} reached {n} plays"),
         NoticeKind.PATRON: tr("{who} is a new patron of {title}"),
         NoticeKind.RENEWAL_FAILED: tr("{who} could not be charged for {title}"),

@@ -105,7 +105,7 @@ def test_sums_are_by_account_and_keep_rewards_apart() -> None:
 @pytest.mark.parametrize(
     ("cache", "checks", "words"),
     [
-        (1, (), "Everything agrees to the last wei: 1 payment, and the payouts with them."),
+        (1, (), "Everything agrees to the last digit: 1 payment, and the payouts with them."),
         (2, (), "What the platform sent does not agree with the chain: the sums differ."),
         (1, (Check("net", 1, 2),), "What the platform sent does not agree with the chain: 1 figure different."),
     ],

@@ -170,7 +170,10 @@ def audit_lines(report: AuditReport) -> tuple[AuditLine, ...]:
     chain, here = total_of(report.chain), total_of(report.cache)
 
     def money(name: str, true: int, found: int, symbol: str = SYMBOL) -> AuditLine:
-        return AuditLine(name, f"{shown.coins(true)} {symbol}", true == found)
+        value = f"{shown.coins(true)} {symbol}"
+        if true != found:
+            value = tr("{value}, here {found}").format(value=value, found=shown.coins(found))
+        return AuditLine(name, value, true == found)
 
     counted = tr("{n} of {m}").format(n=shown.count(here.payments), m=shown.count(chain.payments))
     faults = {fault: sum(d.fault is fault for d in report.differences) for fault in Fault}
