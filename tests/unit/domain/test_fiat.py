@@ -42,6 +42,29 @@ def test_a_value_is_within_half_a_minor_unit_of_the_exact_one(wei: int, price: i
     assert rate.fine(-wei) == -rate.fine(wei)
 
 
+@pytest.mark.parametrize(
+    ("fine", "minor"),
+    [
+        (0, 0),
+        (499_999, 0),
+        (500_000, 0),
+        (500_001, 1),
+        (1_500_000, 2),
+        (2_500_000, 2),
+        (-1_500_000, -2),
+        (891_000_000, 891),
+    ],
+)
+def test_sums_of_fine_values_are_rounded_half_to_even(fine: int, minor: int) -> None:
+    assert minor_of(fine) == minor
+
+
+def test_a_single_stream_keeps_its_value_below_a_cent() -> None:
+    rate = Rate(MAY, "EUR", "0.912", "table")
+    assert (rate.fine(99 * 10**14), rate.value(99 * 10**14)) == (902_880, 1)
+    assert format_fine(902_880, "EUR") == "0.00902880" and format_fine(-902_880, "JPY") == "-0.902880"
+
+
 def test_a_rate_serves_a_week_and_no_longer() -> None:
     table = RateTable([Rate(MAY, "EUR", "0.9", "a"), Rate(date(2026, 5, 20), "EUR", "0.8", "a")])
     assert table.at(date(2026, 5, 14), "EUR") is None
