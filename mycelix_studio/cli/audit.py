@@ -39,18 +39,20 @@ def audit(
 def as_words(found: AuditReport) -> list[str]:
     """Return the report for a person to read."""
     from mycelix_studio.domain.money import format_token
+    from mycelix_studio.domain.statement import REWARD_SYMBOL, SYMBOL
 
-    def money(wei: int) -> str:
-        return f"{format_token(wei, 18, strip=True)} FLOW"
+    def money(wei: int, symbol: str = SYMBOL) -> str:
+        return f"{format_token(wei, 18, strip=True)} {symbol}"
 
     lines = [found.verdict, ""]
     lines += [
         f"Account {payee}: gross {money(sums.gross)}, protocol fee {money(sums.fee)}, net {money(sums.net)},"
         f" paid out {money(sums.paid_out)}"
+        + (f", rewards to listeners {money(sums.rewards, REWARD_SYMBOL)}" if sums.rewards else "")
         for payee, sums in found.chain.items()
     ]
     lines += [
-        f"Different: {check.name}. Chain {money(check.chain)}, found {money(check.found)}"
+        f"Different: {check.name}. Chain {money(check.chain, check.symbol)}, found {money(check.found, check.symbol)}"
         for check in found.checks
         if not check.equal
     ]
@@ -68,16 +70,19 @@ def _difference(each: Difference) -> str:
 
 
 def as_data(found: AuditReport) -> dict[str, object]:
-    """Return the report as JSON values; amounts are decimal strings in wei."""
+    """Return the report as JSON values; amounts are decimal strings in wei of the currency beside them."""
     from mycelix_studio.domain.clock import rfc3339
+    from mycelix_studio.domain.statement import REWARD_SYMBOL, SYMBOL
 
     def sums(each: Sums) -> dict[str, object]:
         return {
             "payments": each.payments,
+            "currency": SYMBOL,
             "gross": str(each.gross),
             "fee": str(each.fee),
             "net": str(each.net),
             "paidOut": str(each.paid_out),
+            "rewards": {"currency": REWARD_SYMBOL, "amount": str(each.rewards)},
         }
 
     return {
@@ -92,7 +97,14 @@ def as_data(found: AuditReport) -> dict[str, object]:
         "chain": {str(payee): sums(each) for payee, each in found.chain.items()},
         "cache": {str(payee): sums(each) for payee, each in found.cache.items()},
         "checks": [
-            {"name": c.name, "chain": str(c.chain), "found": str(c.found), "equal": c.equal} for c in found.checks
+            {
+                "name": c.name,
+                "currency": c.symbol,
+                "chain": str(c.chain),
+                "found": str(c.found),
+                "equal": c.equal,
+            }
+            for c in found.checks
         ],
         "differences": [
             {

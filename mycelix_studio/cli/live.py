@@ -32,6 +32,7 @@ def _when(seconds: int) -> str:
 @app.command()
 def patrons(offline: Offline = False, as_json: JsonOption = False, profile_dir: ProfileDir = None) -> None:
     """List patrons, who must be looked at first, with what each pays and where they stand."""
+    from mycelix_studio.domain.statement import SYMBOL
     from mycelix_studio.domain.strategy.typed import flow
 
     with opened(profile_dir) as studio:
@@ -53,6 +54,7 @@ def patrons(offline: Offline = False, as_json: JsonOption = False, profile_dir: 
         data = {
             "block": state.block,
             "at": _when(state.at),
+            "currency": SYMBOL,
             "patrons": [
                 {
                     "plan": each.plan,
@@ -74,6 +76,7 @@ def patrons(offline: Offline = False, as_json: JsonOption = False, profile_dir: 
 @app.command()
 def auctions(offline: Offline = False, as_json: JsonOption = False, profile_dir: ProfileDir = None) -> None:
     """List auctions with their price at the block they were read at, and what they brought."""
+    from mycelix_studio.domain.statement import SYMBOL
     from mycelix_studio.domain.strategy.typed import flow
 
     with opened(profile_dir) as studio:
@@ -102,13 +105,14 @@ def auctions(offline: Offline = False, as_json: JsonOption = False, profile_dir:
                 }
             )
         words = table(("Number", "Song", "State", "Sold", "Price now", "Brought"), rows, right=(4, 5))
-        data = {"block": state.block, "at": _when(state.at), "auctions": items}
+        data = {"block": state.block, "at": _when(state.at), "currency": SYMBOL, "auctions": items}
         emit(data, words if rows else ["No auctions."], as_json)
 
 
 @app.command()
 def gifts(offline: Offline = False, as_json: JsonOption = False, profile_dir: ProfileDir = None) -> None:
     """List gift budgets: what is left, who was thanked, how far it goes."""
+    from mycelix_studio.domain.statement import REWARD_SYMBOL
     from mycelix_studio.domain.strategy.typed import cgc
 
     with opened(profile_dir) as studio:
@@ -128,6 +132,7 @@ def gifts(offline: Offline = False, as_json: JsonOption = False, profile_dir: Pr
         data = {
             "block": state.block,
             "at": _when(state.at),
+            "currency": REWARD_SYMBOL,
             "wallet": str(state.wallet),
             "gifts": [
                 {
@@ -148,6 +153,7 @@ def gifts(offline: Offline = False, as_json: JsonOption = False, profile_dir: Pr
 @app.command()
 def payouts(offline: Offline = False, as_json: JsonOption = False, profile_dir: ProfileDir = None) -> None:
     """List what waits for whom; `wallet payout` sends it."""
+    from mycelix_studio.domain.statement import SYMBOL
     from mycelix_studio.domain.strategy.typed import flow
 
     with opened(profile_dir) as studio:
@@ -161,6 +167,7 @@ def payouts(offline: Offline = False, as_json: JsonOption = False, profile_dir: 
         data = {
             "block": state.block,
             "at": _when(state.at),
+            "currency": SYMBOL,
             "waits": str(state.waits),
             "people": [
                 {

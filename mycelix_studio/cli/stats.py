@@ -31,6 +31,7 @@ def mine(
     from mycelix_studio.domain.clock import rfc3339
     from mycelix_studio.domain.dashboard import Against, Filter, Query, Range, compared, period_of
     from mycelix_studio.domain.money import format_token
+    from mycelix_studio.domain.statement import SYMBOL
 
     if days not in RANGES:
         raise typer.BadParameter(f"one of {', '.join(RANGES)}", param_hint="--range")
@@ -50,6 +51,7 @@ def mine(
         "last": period.last.isoformat(),
         "plays": now.plays,
         "listeners": now.listeners,
+        "currency": SYMBOL,
         "net": str(now.net),
         "before": None if then is None else {"plays": then.plays, "listeners": then.listeners, "net": str(then.net)},
         "songs": [
@@ -61,10 +63,10 @@ def mine(
         f"{period.first} to {period.last}, as of {found.as_of:%Y-%m-%d %H:%M} UTC",
         f"Plays      {now.plays:,}{_change(now.plays, None if then is None else then.plays)}",
         f"Listeners  {now.listeners:,}{_change(now.listeners, None if then is None else then.listeners)}",
-        f"Net        {format_token(now.net)} FLOW{_change(now.net, None if then is None else then.net)}",
+        f"Net        {format_token(now.net)} {SYMBOL}{_change(now.net, None if then is None else then.net)}",
         "",
         *table(
-            ("Song", "Plays", "Net FLOW"),
+            ("Song", "Plays", f"Net, {SYMBOL}"),
             [(r.title, f"{r.plays:,}", format_token(r.net)) for r in found.songs[:limit]],
             right=(1, 2),
         ),

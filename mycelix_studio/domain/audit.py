@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 from mycelix_studio.domain.clock import rfc3339
 from mycelix_studio.domain.period import Period
+from mycelix_studio.domain.statement import REWARD_SYMBOL, SYMBOL
 from mycelix_studio.domain.wire import PaymentRecord, PayoutRecord, SplitRecord, WireShare
 
 Row = PaymentRecord | PayoutRecord | SplitRecord
@@ -41,6 +42,7 @@ class Difference:
         tx: Transaction as the chain names it; for an invented row as the row does.
         when: Block time, likewise.
         amount: Wei of net or of the payout, likewise; 0 for a split.
+        symbol: Token of the amounts.
         values: For altered rows: field, what the chain says, what is here.
     """
 
@@ -53,26 +55,29 @@ class Difference:
     when: datetime
     amount: int
     values: tuple[tuple[str, str, str], ...] = ()
+    symbol: str = SYMBOL
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Sums in wei. ``net`` is gross - fee of income; rewards are not income."""
+    """Sums in wei of FLOW; ``rewards``, which are no income, in wei of CGC. ``net`` is gross - fee of income."""
 
     payments: int = 0
     gross: int = 0
     fee: int = 0
     net: int = 0
     paid_out: int = 0
+    rewards: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One figure compared: what the chain says, what was found elsewhere."""
+    """One figure compared, in wei of ``symbol``: what the chain says, what was found elsewhere."""
 
     name: str
     chain: int
     found: int
+    symbol: str = SYMBOL
 
     @property
     def equal(self) -> bool:
@@ -126,11 +131,9 @@ class AuditReport:
         """The result in one sentence."""
         total = total_of(self.chain)
         if self.agrees:
-            if not total.payments and not total.paid_out:
+            if total == Sums():
                 return "The chain has no payment in this period, and neither does Studio."
-            return (
-                f"Everything agrees to the last wei: {_counted(total.payments, 'payment')}, and the payouts with them."
-            )
+            return f"Everything agrees to the last digit: {_counted(total.payments, 'payment')}, and the payouts with them."
         counts = [
             f"{_counted(sum(d.fault is fault for d in self.differences), 'row')} {fault.value}"
             for fault in Fault
@@ -155,13 +158,17 @@ def sums_of(payments: Iterable[PaymentRecord], payouts: Iterable[PayoutRecord], 
     """Return the sums by account of what lies in a period."""
     found: dict[int, list[int]] = {}
     for row in payments:
-        if row.type != "reward" and period.holds(row.block_time):
-            held = found.setdefault(row.payee, [0] * 5)
-            for place, value in enumerate((1, row.gross, row.fee, row.net)):
-                held[place] += value
+        if not period.holds(row.block_time):
+            continue
+        held = found.setdefault(row.payee, [0] * len(fields(Sums)))
+        if row.type == "reward":
+            held[5] += row.net
+            continue
+        for place, value in enumerate((1, row.gross, row.fee, row.net)):
+            held[place] += value
     for out in payouts:
         if period.holds(out.block_time):
-            found.setdefault(out.payee, [0] * 5)[4] += out.amount
+            found.setdefault(out.payee, [0] * len(fields(Sums)))[4] += out.amount
     return {payee: Sums(*values) for payee, values in sorted(found.items())}
 
 
@@ -228,7 +235,8 @@ def _share(part: object) -> str:
 def _difference(fault: Fault, row: Row, values: tuple[tuple[str, str, str], ...] = ()) -> Difference:
     amount = row.net if isinstance(row, PaymentRecord) else row.amount if isinstance(row, PayoutRecord) else 0
     block, log_index, item = place_of(row)
-    return Difference(fault, row.kind, block, log_index, item, row.tx, row.block_time, amount, values)
+    symbol = REWARD_SYMBOL if isinstance(row, PaymentRecord) and row.type == "reward" else SYMBOL
+    return Difference(fault, row.kind, block, log_index, item, row.tx, row.block_time, amount, values, symbol)
 
 
 @dataclass(slots=True)
@@ -243,8 +251,3 @@ class ChainRows:
     payouts: list[PayoutRecord] = field(default_factory=list)
     splits: list[SplitRecord] = field(default_factory=list)
     balances: dict[int, int] = field(default_factory=dict)
-
-
-def checks_of(pairs: Sequence[tuple[str, int, int]]) -> tuple[Check, ...]:
-    """Return figures compared."""
-    return tuple(Check(*pair) for pair in pairs)

@@ -1,6 +1,9 @@
 """Values in everyday money from a table of rates the artist keeps: exact fractions in, minor units out.
 
 A receipt's value is what it was worth when it was recorded on chain. The rate used, its day and its source stay with the receipt.
+
+A single stream is worth about a cent, so a receipt's value is kept finer than the currency's own decimals and only sums are rounded to
+them: ten thousand streams of 0.9 cents are 90.00, not 100.00.
 """
 
 from __future__ import annotations
@@ -19,6 +22,10 @@ from mycelix_studio.errors import Known
 
 MOST_DAYS_OLD = 7
 """A rate serves the days after it until the next one, but not longer than this: over a weekend or a holiday, not a quarter."""
+
+FINE_PLACES = 6
+"""Decimals that the value of a receipt has beyond those of its currency."""
+FINE = 1_000_000
 
 _ZERO = frozenset(
     [
@@ -58,11 +65,24 @@ def exponent(currency: str) -> int:
 
 def format_minor(minor: int, currency: str) -> str:
     """Return minor units as plain digits with the currency's decimals: ``585.27``, ``-12``, ``1.250``."""
-    places = exponent(currency)
+    return _decimal(minor, exponent(currency))
+
+
+def format_fine(fine: int, currency: str) -> str:
+    """Return millionths of the minor unit as plain digits: ``0.00902880`` for a stream in EUR."""
+    return _decimal(fine, exponent(currency) + FINE_PLACES)
+
+
+def minor_of(fine: int) -> int:
+    """Return a sum of fine values in minor units, rounded half to even."""
+    return round(Fraction(fine, FINE))
+
+
+def _decimal(number: int, places: int) -> str:
     if places == 0:
-        return str(minor)
-    whole, fraction = divmod(abs(minor), 10**places)
-    return f"{'-' if minor < 0 else ''}{whole}.{fraction:0{places}d}"
+        return str(number)
+    whole, fraction = divmod(abs(number), 10**places)
+    return f"{'-' if number < 0 else ''}{whole}.{fraction:0{places}d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +105,15 @@ class Rate:
         return Fraction(self.price)
 
     def value(self, wei: int) -> int:
-        """Return the value of an amount in minor units, rounded half to even; exact for any size."""
-        scale = int(10 ** exponent(self.currency))
-        return round(Fraction(wei, WEI_PER_TOKEN) * self.exact * scale)
+        """Return the value of an amount of FLOW in minor units, rounded half to even; exact for any size."""
+        return round(self._minor(wei))
+
+    def fine(self, wei: int) -> int:
+        """Return the value of an amount of FLOW in millionths of the minor unit, rounded half to even."""
+        return round(self._minor(wei) * FINE)
+
+    def _minor(self, wei: int) -> Fraction:
+        return Fraction(wei, WEI_PER_TOKEN) * self.exact * int(10 ** exponent(self.currency))
 
 
 class RateTable:

@@ -34,6 +34,8 @@ class NoticeKind(StrEnum):
     """An auction reached its lowest price, with passes left."""
     TAKEN_BACK = "taken-back"
     """The chain took a payment back."""
+    REWARD_BACK = "reward-back"
+    """The chain took back a reward to a listener."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Notice:
     Attributes:
         key: Names it for ever, on every computer.
         day: Day it happened, of the zone asked for.
-        value: Plays or passes; wei of net for money.
+        value: Plays or passes; wei of net for money, which is FLOW, and CGC for a reward.
         of: Passes there were; 0 where that has no meaning.
         title: The song's title, empty where it is about no song, or its title is not known.
         who: Address of a patron.

@@ -19,13 +19,13 @@ from enum import StrEnum
 from functools import cached_property
 
 from mycelix_studio.domain.clock import rfc3339
-from mycelix_studio.domain.fiat import Rate, RateTable
+from mycelix_studio.domain.fiat import Rate, RateTable, minor_of
 from mycelix_studio.domain.money import Wei
 from mycelix_studio.domain.period import Period
 from mycelix_studio.domain.splits import divide
 from mycelix_studio.domain.wire import PaymentRecord, PayoutRecord, SplitRecord, WireShare
 
-FORMAT = 1
+FORMAT = 2
 """Number of this layout; part of the hash of the inputs, so that a new layout never claims to be an old file."""
 SYMBOL = "FLOW"
 REWARD_SYMBOL = "CGC"
@@ -59,7 +59,7 @@ INCOME = frozenset(
         ItemType.REFUND,
     }
 )
-"""Types that make up gross, fees and net. Payouts and rewards move money that came in before."""
+"""Types that make up gross, fees and net. A payout moves money that came in before; a reward is of another token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,24 +122,24 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class FiatValue:
-    """A row's net in everyday money, with the rate it was made with."""
+    """An amount in everyday money, in millionths of the minor unit, with the rate it was made with."""
 
-    minor: int
+    fine: int
     rate: Rate
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of a statement. Amounts are wei; a reversal and a payout are negative.
+    """One row of a statement. Amounts are wei of :attr:`symbol`; a reversal, a payout and a reward are negative.
 
     Attributes:
         when: Block time, or the moment of the reversal.
         paid_to: Who received it: the account of the payee for income, the person for a payout, the listener for a reward.
         listener: Who paid, empty for payouts.
-        price: Wei for one; None when the row is not a multiple of one price.
+        price: Wei for one; None when the row is not a multiple of one price, and for payouts and rewards, which have none.
         discount: Wei off ``price * quantity``; None when no list price is known.
         fee: Protocol fee, the one fee the chain takes off.
-        fiat: None when not asked for or when there is no rate for the day.
+        fiat: None when not asked for, when there is no rate for the day, and for a reward: rates are of FLOW.
         parts: Shares of the net: (address, wei), adding up to it exactly; empty for rows that are no income.
     """
 
@@ -172,19 +172,31 @@ class Line:
         """True when it counts in gross, fees and net."""
         return self.type in INCOME
 
+    @property
+    def symbol(self) -> str:
+        """The token of every amount of this row. Rows of different tokens are never added."""
+        return REWARD_SYMBOL if self.type is ItemType.REWARD else SYMBOL
+
 
 @dataclass(frozen=True, slots=True)
 class PersonLine:
-    """One payment's share for one person: the row, the percent valid then in basis points, and the wei."""
+    """One payment's share for one person: the row, the percent valid then in basis points, the wei, and their value."""
 
     line: Line
     bps: int
     amount: Wei
+    fiat: FiatValue | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What one person is due from the period's income, and what was paid out to them in it."""
+    """What one person is due from the period's income, and what was paid out to them in it.
+
+    Attributes:
+        due: Wei.
+        paid: Wei.
+        fiat: Value of ``due`` in minor units; None when not asked for, or when a single row has no rate.
+    """
 
     address: str
     name: str
@@ -192,6 +204,7 @@ class Person:
     paid: int
     rows: tuple[PersonLine, ...]
     payouts: tuple[Line, ...]
+    fiat: int | None = None
 
     @property
     def shares(self) -> tuple[int, ...]:
@@ -201,7 +214,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over a statement in wei; ``fiat`` in minor units, None when a single row has no rate."""
+    """Sums over a statement in wei of FLOW; ``rewards`` in wei of CGC; ``fiat`` in minor units, None when a single row has no rate."""
 
     gross: int
     fee: int
@@ -233,7 +246,7 @@ class Statement:
         """Gross, fees, net, payouts, rewards and the value in everyday money."""
         income = [line for line in self.lines if line.income]
         missing = sum(line.fiat is None for line in income) if self.currency else 0
-        fiat = sum(line.fiat.minor for line in income if line.fiat is not None)
+        fiat = minor_of(sum(line.fiat.fine for line in income if line.fiat is not None))
         return Totals(
             sum(line.subtotal for line in income),
             sum(line.fee for line in income),
@@ -333,13 +346,14 @@ def _wanted(line: Line, choices: Choices) -> bool:
 
 def _payment_line(inputs: Inputs, history: SplitHistory, payment: PaymentRecord) -> Line:
     reward = payment.type == "reward"
-    even = payment.count > 0 and payment.gross % payment.count == 0
-    listed = inputs.list_prices.get(payment.key)
+    even = not reward and payment.count > 0 and payment.gross % payment.count == 0
+    listed = None if reward else inputs.list_prices.get(payment.key)
     price = listed if listed is not None else payment.gross // payment.count if even else None
     shares = () if reward else history.at(payment.payee, payment.block, payment.log_index)
     divided = divide(payment.net, [share.bps for share in shares]) if shares else ()
     parts = tuple((share.recipient, part) for share, part in zip(shares, divided, strict=True))
-    rate = inputs.rates.at(payment.block_time.date(), inputs.currency) if inputs.currency else None
+    valued = inputs.currency and not reward  # a rate says what one FLOW was worth
+    rate = inputs.rates.at(payment.block_time.date(), inputs.currency) if valued else None
     net = -payment.net if reward else payment.net
     return Line(
         key=f"payment:{payment.key}",
@@ -362,7 +376,7 @@ def _payment_line(inputs: Inputs, history: SplitHistory, payment: PaymentRecord)
         tx=payment.tx,
         log_index=payment.log_index,
         position=payment.item,
-        fiat=FiatValue(rate.value(net), rate) if rate is not None else None,
+        fiat=FiatValue(rate.fine(net), rate) if rate is not None else None,
         parts=parts,
     )
 
@@ -378,7 +392,7 @@ def _negated(line: Line, when: datetime, kind: ItemType) -> Line:
         subtotal=-line.subtotal,
         fee=-line.fee,
         net=-line.net,
-        fiat=FiatValue(-line.fiat.minor, line.fiat.rate) if line.fiat is not None else None,
+        fiat=FiatValue(-line.fiat.fine, line.fiat.rate) if line.fiat is not None else None,
         parts=tuple((address, Wei(-part)) for address, part in line.parts),
     )
 
@@ -416,7 +430,7 @@ def _payout_line(inputs: Inputs, payout: PayoutRecord) -> Line:
         log_index=payout.log_index,
         position=payout.item,
         deferred=payout.deferred,
-        fiat=FiatValue(rate.value(-payout.amount), rate) if rate is not None else None,
+        fiat=FiatValue(rate.fine(-payout.amount), rate) if rate is not None else None,
     )
 
 
@@ -429,12 +443,15 @@ def _people(inputs: Inputs, history: SplitHistory, lines: Sequence[Line], only: 
             continue
         shares = history.at(line.payee, line.block, line.log_index) if line.parts else ()
         for share, (address, amount) in zip(shares, line.parts, strict=True):
-            rows.setdefault(address, []).append(PersonLine(line, share.bps, amount))
+            rate = line.fiat.rate if line.fiat is not None else None
+            value = FiatValue(rate.fine(amount), rate) if rate is not None else None
+            rows.setdefault(address, []).append(PersonLine(line, share.bps, amount, value))
     people = []
     for address in rows.keys() | payouts.keys():
         if only and address != only:
             continue
         mine, out = rows.get(address, []), payouts.get(address, [])
+        values = [row.fiat.fine for row in mine if row.fiat is not None]
         people.append(
             Person(
                 address,
@@ -443,6 +460,7 @@ def _people(inputs: Inputs, history: SplitHistory, lines: Sequence[Line], only: 
                 -sum(line.net for line in out),
                 tuple(mine),
                 tuple(out),
+                minor_of(sum(values)) if inputs.currency and len(values) == len(mine) else None,
             )
         )
     return tuple(sorted(people, key=lambda person: (-person.due, person.address)))
@@ -484,7 +502,7 @@ def _hash(inputs: Inputs, period: Period, choices: Choices, lines: Sequence[Line
                     _text(line.discount),
                     *map(str, (line.subtotal, line.fee, line.net)),
                     [line.chain_id, line.block, line.tx, line.log_index, line.position, line.deferred],
-                    [fiat.minor, fiat.rate.day.isoformat(), fiat.rate.price, fiat.rate.source] if fiat else None,
+                    [fiat.fine, fiat.rate.day.isoformat(), fiat.rate.price, fiat.rate.source] if fiat else None,
                     [[address, str(part)] for address, part in line.parts],
                 ]
             )

@@ -60,7 +60,7 @@ def behind(database: Database, period: Period, wanted: Filter, zone: Zone | None
     by_id = {song.song_id: song for song in songs.values()}
     found = []
     for payment in paid:
-        if payment.type == "reward":  # moves what came in before
+        if payment.type == "reward":  # of another token, and no income
             continue
         song = by_id.get(payment.song_id or "")
         if chosen.songs is not None and (song is None or song.number not in chosen.songs):

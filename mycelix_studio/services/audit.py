@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-from mycelix_studio.domain.audit import AuditReport, ChainRows, checks_of, compare, sums_of, total_of
+from mycelix_studio.domain.audit import AuditReport, ChainRows, Check, compare, sums_of, total_of
 from mycelix_studio.domain.clock import from_unix
 from mycelix_studio.domain.metrics import day_of
 from mycelix_studio.domain.period import Period
-from mycelix_studio.domain.statement import Inputs, build
+from mycelix_studio.domain.statement import REWARD_SYMBOL, Inputs, build
 from mycelix_studio.domain.wire import PaymentRecord, PayoutRecord, SplitRecord
 from mycelix_studio.services import audit_chain
 from mycelix_studio.services.audit_chain import CannotAudit
@@ -127,16 +127,17 @@ class Audit:
         total = total_of(from_chain)
         later = [row for row in newer if period.holds(row.block_time)]
         more = total_of(sums_of(_of(later, PaymentRecord), _of(later, PayoutRecord), period))
-        pairs = [
-            ("Statement, gross", total.gross, statement.gross - more.gross),
-            ("Statement, protocol fee", total.fee, statement.fee - more.fee),
-            ("Statement, net", total.net, statement.net - more.net),
-            ("Statement, paid out", total.paid_out, statement.paid_out - more.paid_out),
-            ("Dashboard, net", total.net, sum(dashboards.values()) - more.net),
+        compared = [
+            Check("Statement, gross", total.gross, statement.gross - more.gross),
+            Check("Statement, protocol fee", total.fee, statement.fee - more.fee),
+            Check("Statement, net", total.net, statement.net - more.net),
+            Check("Statement, paid out", total.paid_out, statement.paid_out - more.paid_out),
+            Check("Statement, rewards", total.rewards, statement.rewards - more.rewards, REWARD_SYMBOL),
+            Check("Dashboard, net", total.net, sum(dashboards.values()) - more.net),
         ]
         unchecked = [
             "Plays are not on the chain: how often a song was heard without payment cannot be audited.",
-            "What was paid outside of the Ledger is not seen.",
+            "What was paid outside of the contracts is not seen.",
         ]
         balances = [] if offline else self._balances(true, deployment, kept, unchecked)
         differences = [
@@ -148,7 +149,7 @@ class Audit:
         if bare:
             unchecked.append(f"{bare:,} records could not be proven: the chain server does not give what that takes.")
         if later:
-            unchecked.append(f"{len(later):,} newer rows are in blocks that are not final yet.")
+            unchecked.append(f"{len(later):,} newer payments and payouts are not final yet.")
         if kept.block_time < period.bounds[1].timestamp():
             unchecked.append(f"The period is judged up to block {kept.block:,}.")
         servers = () if offline else tuple(urlsplit(url).hostname or url for url in self.rpc().urls)
@@ -162,7 +163,7 @@ class Audit:
             servers,
             from_chain,
             sums_of(payments, payouts, period),
-            checks_of([*pairs, *balances]),
+            (*compared, *balances),
             tuple(sorted(differences, key=lambda d: (d.block, d.log_index, d.item))),
             tuple(unchecked),
             _how(kept, servers, proven, bool(balances)),
@@ -171,9 +172,7 @@ class Audit:
             proven + bare + len(broken),
         )
 
-    def _balances(
-        self, true: ChainRows, deployment: Deployment, kept: ReadTo, unchecked: list[str]
-    ) -> list[tuple[str, int, int]]:
+    def _balances(self, true: ChainRows, deployment: Deployment, kept: ReadTo, unchecked: list[str]) -> list[Check]:
         """Compare what the events add up to with what the contract holds: a server that leaves logs out is found here."""
         from mycelix_studio.chain.abi.ledger import Ledger
         from mycelix_studio.chain.binding import read_all
@@ -188,7 +187,7 @@ class Audit:
             unchecked.append("The contract's own balances at that block could not be read from this server.")
             return []
         return [
-            (f"Contract, held for account {payee}", account.balance, true.balances[payee])
+            Check(f"Contract, held for account {payee}", account.balance, true.balances[payee])
             for payee, account in zip(payees, accounts, strict=True)
         ]
 
@@ -240,7 +239,7 @@ def _how(kept: ReadTo, servers: tuple[str, ...], proven: int, balances: bool) ->
     asked = f"{' and '.join(servers)} gave" if servers else "Read earlier and kept here:"
     found = [
         f"{asked} every record of the contracts from block {kept.first_block:,} to {kept.block:,} ({kept.block_hash}).",
-        "Every payment, split and payout was made again from these logs and compared with the rows here, field by field.",
+        "Every payment, share and payout was made again from these records and compared with what is on this computer, field by field.",
         "Sums by account, the statement and the dashboard of the period were compared with the chain's.",
     ]
     if proven:

@@ -122,7 +122,8 @@ def _all(db: sqlite3.Connection, zone: Zone | None) -> tuple[Notice, ...]:
     for record, at in synced.taken_back(db):
         if isinstance(record, PaymentRecord):
             title = titles.get(record.song_id or "", "")
-            key, kind = f"back:{record.chain_id}:{record.tx}:{record.log_index}:{record.item}", NoticeKind.TAKEN_BACK
+            key = f"back:{record.chain_id}:{record.tx}:{record.log_index}:{record.item}"
+            kind = NoticeKind.REWARD_BACK if record.type == "reward" else NoticeKind.TAKEN_BACK
             day = date_in(zone, at)
             found.append(Notice(key, day, kind, record.net, title=title, song_id=record.song_id or "", tx=record.tx))
     return tuple(sorted(found, key=lambda notice: (notice.day, notice.key), reverse=True))

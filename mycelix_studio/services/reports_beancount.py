@@ -1,4 +1,4 @@
-"""Statements as a beancount ledger: every row a balanced transaction, exact to the wei."""
+"""Statements as a beancount ledger: every row a balanced transaction in its own token, exact to the wei."""
 
 from __future__ import annotations
 
@@ -22,15 +22,18 @@ def statement_beancount(statement: Statement) -> bytes:
     people = {person.address: person for person in statement.people}
     entries = [_entry(statement, line, people) for line in statement.lines]
     first = min([statement.period.first, *(line.when.date() for line in statement.lines)])
-    accounts = sorted({account for _text, used in entries for account in used})
+    lines = zip(statement.lines, entries, strict=True)
+    accounts = sorted({(account, line.symbol) for line, (_text, used) in lines for account in used})
+    others = sorted({symbol for _account, symbol in accounts} - {SYMBOL})
     out = [
         f'option "title" "{_quoted(f"{statement.artist}, {statement.period.title}")}"',
         *([f'option "operating_currency" "{statement.currency}"'] if statement.currency else []),
         "",
         f"{first} commodity {SYMBOL}",
         f'  inputs: "{statement.input_hash}"',
+        *(f"{first} commodity {symbol}" for symbol in others),
         "",
-        *(f"{first} open {account} {SYMBOL}" for account in accounts),
+        *(f"{first} open {account} {symbol}" for account, symbol in accounts),
         "",
     ]
     rates = {line.fiat.rate for line in statement.lines if line.fiat is not None}
@@ -67,7 +70,7 @@ def _entry(statement: Statement, line: Line, people: dict[str, Person]) -> tuple
     if line.fiat is not None:
         rate = line.fiat.rate
         head.append(f'  rate: "{rate.price} {rate.currency}, {rate.day}, {_quoted(rate.source)}"')
-    body = [f"  {name}  {format_token(amount, DECIMALS)} {SYMBOL}" for name, amount in postings if name in used]
+    body = [f"  {name}  {format_token(amount, DECIMALS)} {line.symbol}" for name, amount in postings if name in used]
     return "\n".join([*head, *body, ""]), used
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 
 from mycelix_studio.domain.cells import guarded
 from mycelix_studio.domain.clock import rfc3339
-from mycelix_studio.domain.fiat import format_minor
-from mycelix_studio.domain.statement import FORMAT, SYMBOL, Statement
+from mycelix_studio.domain.fiat import format_fine, format_minor
+from mycelix_studio.domain.statement import FORMAT, REWARD_SYMBOL, SYMBOL, Statement
 from mycelix_studio.services import reports_rows as rows
 
 
@@ -31,12 +31,15 @@ def statement_csv(statement: Statement, *, guard: bool = True) -> bytes:
 
 def shares_csv(statement: Statement, *, guard: bool = True) -> bytes:
     """Return the shares and payouts of every person."""
-    body = (row for person in statement.people for row in rows.person_cells(person))
-    return table(rows.PERSON_COLUMNS, body, guard=guard)
+    body = (row for person in statement.people for row in rows.person_cells(statement, person))
+    return table(rows.person_columns(statement), body, guard=guard)
 
 
 def statement_json(statement: Statement) -> bytes:
-    """Return all of a statement; amounts are decimal strings of wei, keys in a fixed order."""
+    """Return all of a statement; amounts are decimal strings of wei, keys in a fixed order.
+
+    ``currency`` beside an amount is its token; a part that names none is of the statement's.
+    """
     totals = statement.totals
     fiat = None
     if statement.currency:
@@ -59,7 +62,7 @@ def statement_json(statement: Statement) -> bytes:
             "protocol_fee": str(totals.fee),
             "net": str(totals.net),
             "paid_out": str(totals.paid_out),
-            "rewards": str(totals.rewards),
+            "rewards": {"currency": REWARD_SYMBOL, "amount": str(totals.rewards)},
             "without_known_shares": str(statement.unassigned),
             "fiat": fiat,
         },
@@ -74,6 +77,7 @@ def statement_json(statement: Statement) -> bytes:
                 "strategy": line.strategy or None,
                 "listener": line.listener or None,
                 "account": line.payee,
+                "currency": line.symbol,
                 "quantity": line.quantity,
                 "price": None if line.price is None else str(line.price),
                 "discount": None if line.discount is None else str(line.discount),
@@ -83,7 +87,8 @@ def statement_json(statement: Statement) -> bytes:
                 "fiat": None
                 if line.fiat is None
                 else {
-                    "net": format_minor(line.fiat.minor, statement.currency),
+                    "currency": statement.currency,
+                    "net": format_fine(line.fiat.fine, statement.currency),
                     "rate": line.fiat.rate.price,
                     "rate_date": line.fiat.rate.day.isoformat(),
                     "source": line.fiat.rate.source,
@@ -99,7 +104,17 @@ def statement_json(statement: Statement) -> bytes:
             for line in statement.lines
         ],
         "people": [
-            {"address": p.address, "name": p.name, "due": str(p.due), "paid": str(p.paid), "shares_bps": p.shares}
+            {
+                "address": p.address,
+                "name": p.name,
+                "currency": SYMBOL,
+                "due": str(p.due),
+                "paid": str(p.paid),
+                "fiat": None
+                if p.fiat is None
+                else {"currency": statement.currency, "due": format_minor(p.fiat, statement.currency)},
+                "shares_bps": p.shares,
+            }
             for p in statement.people
         ],
     }

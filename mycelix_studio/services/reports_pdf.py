@@ -2,23 +2,32 @@
 
 The same statement gives the same bytes: the date of the document is the moment the statement is complete to (or ``SOURCE_DATE_EPOCH``),
 its id is made from its content, and no system font or clock is used. Rows of one day and kind are added up; every receipt stands in
-the CSV.
+the CSV. Rewards are of another token than all else, so they stand in a table of their own.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from mycelix_studio import __version__
-from mycelix_studio.domain.fiat import format_minor
+from mycelix_studio.domain.fiat import format_minor, minor_of
 from mycelix_studio.domain.money import DECIMALS, WEI_PER_TOKEN
 from mycelix_studio.domain.period import Period
-from mycelix_studio.domain.statement import REWARD_SYMBOL, SYMBOL, ItemType, Line, Person, Statement
+from mycelix_studio.domain.statement import (
+    REWARD_SYMBOL,
+    SYMBOL,
+    FiatValue,
+    ItemType,
+    Line,
+    Person,
+    PersonLine,
+    Statement,
+)
 from mycelix_studio.errors import Known
 from mycelix_studio.paths import resource
 
@@ -39,10 +48,12 @@ _TYPE_WORDS = {
     ItemType.REFUND: "Refund",
 }
 
+_OF_PATRONS = frozenset({ItemType.SUBSCRIPTION, ItemType.RENEWAL})
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows of one day and kind, added up."""
+    """Rows of one day and kind, added up: of one token, as the kind says which. ``fiat`` is fine, None when a row has no rate."""
 
     day: date
     type: str
@@ -62,7 +73,6 @@ def groups(lines: Sequence[Line]) -> tuple[Group, ...]:
     found = []
     order = list(dict.fromkeys(_TYPE_WORDS.values()))
     for (day, kind), rows in sorted(kept.items(), key=lambda item: (item[0][0], order.index(item[0][1]))):
-        values = [line.fiat.minor for line in rows if line.fiat is not None]
         found.append(
             Group(
                 day,
@@ -72,7 +82,7 @@ def groups(lines: Sequence[Line]) -> tuple[Group, ...]:
                 sum(line.subtotal for line in rows),
                 sum(line.fee for line in rows),
                 sum(line.net for line in rows),
-                sum(values) if len(values) == len(rows) else None,
+                _fine_sum(line.fiat for line in rows),
             )
         )
     return tuple(found)
@@ -86,7 +96,8 @@ def _what(rows: Sequence[Line]) -> str:
         return "taken back by the chain"
     items = {line.item for line in rows if line.item}
     payers = len({line.listener for line in rows})
-    who = f"{payers} listeners" if payers > 1 else "1 listener"
+    word = "patron" if rows[0].type in _OF_PATRONS else "listener"
+    who = f"{payers:,} {word}s" if payers > 1 else f"1 {word}"
     return next(iter(items)) if len(items) == 1 else f"{len(items)} songs, {who}" if items else who
 
 
@@ -125,25 +136,24 @@ def pinned(statement: Statement) -> datetime:
 
 
 def _document(statement: Statement, stamp: datetime, person_pages: bool, chart: bool) -> dict[str, object]:
-    found = groups(statement.lines)
+    found = groups([line for line in statement.lines if line.type is not ItemType.REWARD])
     totals = statement.totals
     places = _places([amount for group in found for amount in (group.gross, group.fee, group.net)])
     rate = _fee_percent(totals.fee, totals.gross)
     figures = [
-        ("Gross", _amount(totals.gross, places)),
-        (f"Fees{rate}", _amount(totals.fee, places)),
+        (f"Gross, {SYMBOL}", _amount(totals.gross, places)),
+        (f"Fees{rate}, {SYMBOL}", _amount(totals.fee, places)),
         (f"Net, {SYMBOL}", _amount(totals.net, places)),
     ]
     if statement.currency:
-        known = totals.fiat is not None
-        value = _grouped(format_minor(totals.fiat, statement.currency)) if totals.fiat is not None else "not known"
-        figures.append((f"Net in {statement.currency}", value if known else "not known"))
+        figures.append((f"Net in {statement.currency}", _money(totals.fiat, statement.currency, "not known")))
     title = f"Statement, {statement.period.title}"
+    named = "" if statement.artist == statement.account else statement.artist
     return {
         "title": title,
         "artist": statement.artist or statement.account,
         "subtitle": " · ".join(
-            part for part in (statement.artist, _short(statement.account), statement.network, _scope(statement)) if part
+            part for part in (named, _short(statement.account), statement.network, _scope(statement)) if part
         ),
         "stamp": [stamp.year, stamp.month, stamp.day, stamp.hour, stamp.minute, stamp.second],
         "paper": "a4",
@@ -153,9 +163,10 @@ def _document(statement: Statement, stamp: datetime, person_pages: bool, chart: 
         "notes": _notes(statement),
         "chart": _chart(statement) if chart and any(net for _day_, net in statement.per_day()) else None,
         "table": _table(statement, found, places),
-        "below": f"{len(statement.lines):,} {'receipt' if len(statement.lines) == 1 else 'receipts'}, each with its "
-        "transaction, in the CSV of the same name.",
-        "people": _people_table(statement.people),
+        "below": f"Account {statement.account} on {statement.network}. {len(statement.lines):,} "
+        f"{'receipt' if len(statement.lines) == 1 else 'receipts'}, each with its transaction, in the CSV of the same name.",
+        "rewards": _rewards_table(statement),
+        "people": _people_table(statement),
         "rates": _rates_table(statement),
         "pages": [_person_page(statement, person) for person in statement.people] if person_pages else [],
         "footer": f"Inputs {_spaced(statement.input_hash)} · made by Mycelix Studio {__version__}",
@@ -163,6 +174,7 @@ def _document(statement: Statement, stamp: datetime, person_pages: bool, chart: 
             "page": "Page",
             "of": "of",
             "shares": "Shares of net",
+            "rewards": "Rewards to listeners",
             "rates": "Rates used",
             "nothing": "Nothing came in and nothing was paid out in this period.",
         },
@@ -199,21 +211,19 @@ def _notes(statement: Statement) -> list[str]:
     totals = statement.totals
     if totals.without_rate:
         notes.append(f"{totals.without_rate:,} rows have no {statement.currency} rate, so that sum is not known.")
-    if totals.rewards:
-        notes.append(
-            f"Rewards to listeners, {_amount(totals.rewards, DECIMALS)} {REWARD_SYMBOL}, are not part of the net."
-        )
     return notes
 
 
 def _table(statement: Statement, found: Sequence[Group], places: int) -> dict[str, object]:
     heads = [("Date", False, False), ("Type", False, False), ("What", False, True), ("Count", True, False)]
-    heads += [("Gross", True, False), ("Fee", True, False), (f"Net, {SYMBOL}", True, False)]
+    heads += [(f"{name}, {SYMBOL}", True, False) for name in ("Gross", "Fee", "Net")]
     if statement.currency:
-        heads.append((statement.currency, True, False))
+        heads.append((f"Net, {statement.currency}", True, False))
+    paid_out = _TYPE_WORDS[ItemType.PAYOUT]
+    values = _add_up(group.fiat for group in found if group.type != paid_out)
     rows = []
     for group in found:
-        moved = group.type in ("Payout", "Reward")
+        moved = group.type == paid_out
         row = [
             _day(group.day, group.day.year != statement.period.last.year),
             group.type,
@@ -224,83 +234,137 @@ def _table(statement: Statement, found: Sequence[Group], places: int) -> dict[st
             _amount(group.net, places),
         ]
         if statement.currency:
-            row.append("–" if group.fiat is None else _grouped(format_minor(group.fiat, statement.currency)))
+            value = next(_add_up([group.fiat])) if moved else next(values)
+            row.append(_money(value, statement.currency))
         rows.append(row)
-    return {"columns": _columns(heads), "rows": rows, "size": 7.5 if places <= 9 else 6.2 if places <= 14 else 5.4}
+    totals = statement.totals
+    without = "without payouts" if any(group.type == paid_out for group in found) else ""
+    total = ["", "Total", without, "", *(_amount(sum_, places) for sum_ in (totals.gross, totals.fee, totals.net))]
+    if statement.currency:
+        total.append(_money(totals.fiat, statement.currency))
+    size = 7.5 if places <= 9 else 6.2 if places <= 14 else 5.4
+    return {"columns": _columns(heads), "rows": rows, "total": total, "size": size}
 
 
-def _people_table(people: Sequence[Person]) -> dict[str, object]:
+def _rewards_table(statement: Statement) -> dict[str, object]:
+    """Return what was given to listeners, as positive amounts; a reward the chain took back is negative."""
+    found = groups([line for line in statement.lines if line.type is ItemType.REWARD])
+    places = _places([group.net for group in found])
+    heads = [("Date", False, False), ("What", False, True), ("Listens", True, False)]
+    heads.append((f"Given, {REWARD_SYMBOL}", True, False))
+    rows = [
+        [
+            _day(group.day, group.day.year != statement.period.last.year),
+            group.what,
+            f"{group.count:,}".replace("-", "−"),
+            _amount(-group.net, places),
+        ]
+        for group in found
+    ]
+    return {
+        "columns": _columns(heads),
+        "rows": rows,
+        "total": ["", "Total", "", _amount(statement.totals.rewards, places)],
+        "size": 7.5 if places <= 12 else 6.2,
+        "below": f"From the budgets of your gifts. {REWARD_SYMBOL} is another token than {SYMBOL}: "
+        "none of it is in any other figure of this statement.",
+    }
+
+
+def _people_table(statement: Statement) -> dict[str, object]:
+    people, currency = statement.people, statement.currency
     places = _places([amount for person in people for amount in (person.due, person.paid)])
     heads = [("Who", False, True), ("Share", True, False), (f"Due, {SYMBOL}", True, False)]
+    heads += [(f"Due, {currency}", True, False)] if currency else []
     heads.append((f"Paid out, {SYMBOL}", True, False))
     rows = [
         [
             f"{person.name} · {_short(person.address)}" if person.name else person.address,
             _shares(person),
             _amount(person.due, places),
+            *([_money(person.fiat, currency)] if currency else []),
             _amount(person.paid, places),
         ]
         for person in people
     ]
-    return {"columns": _columns(heads), "rows": rows, "size": 7.5}
+    return {"columns": _columns(heads), "rows": rows, "size": 7.5 if places <= 12 else 6.2}
 
 
 def _rates_table(statement: Statement) -> dict[str, object]:
     rates = sorted({line.fiat.rate for line in statement.lines if line.fiat is not None}, key=lambda rate: rate.day)
     heads = [("Day", False, False), (f"{statement.currency} for 1 {SYMBOL}", True, False), ("Source", False, True)]
-    rows = [[rate.day.isoformat(), rate.price, rate.source] for rate in rates]
+    rows = [[_day(rate.day, True), rate.price, rate.source] for rate in rates]
     return {"columns": _columns(heads), "rows": rows, "size": 7}
 
 
 def _person_page(statement: Statement, person: Person) -> dict[str, object]:
-    kept: dict[tuple[date, str, int], list[tuple[Line, int]]] = {}
+    kept: dict[tuple[date, str, int], list[PersonLine]] = {}
     for row in person.rows:
-        place = (row.line.when.date(), _TYPE_WORDS[row.line.type], row.bps)
-        kept.setdefault(place, []).append((row.line, row.amount))
-    places = _places([person.due, person.paid, *(amount for rows in kept.values() for _line, amount in rows)])
-    heads = [("Date", False, False), ("Type", False, False), ("What", False, True), ("Net of all", True, False)]
+        kept.setdefault((row.line.when.date(), _TYPE_WORDS[row.line.type], row.bps), []).append(row)
+    places = _places([person.due, person.paid, *(sum(row.amount for row in rows) for rows in kept.values())])
+    of_all = _places([sum(row.line.net for row in rows) for rows in kept.values()])
+    currency = statement.currency
+    heads = [
+        ("Date", False, False),
+        ("Type", False, False),
+        ("What", False, True),
+        (f"Net of all, {SYMBOL}", True, False),
+    ]
     heads += [("Share", True, False), (f"Yours, {SYMBOL}", True, False)]
-    body = [
-        (
-            day,
-            [
-                _day(day, day.year != statement.period.last.year),
-                kind,
-                _what([line for line, _amount_ in rows]),
-                _amount(sum(line.net for line, _amount_ in rows), max(places, LEAST_PLACES)),
-                _percent(bps),
-                _amount(sum(amount for _line, amount in rows), places),
-            ],
-        )
-        for (day, kind, bps), rows in kept.items()
-    ]
-    body += [
-        (
-            line.when.date(),
-            [
-                _day(line.when.date(), line.when.year != statement.period.last.year),
-                "Payout",
-                "waits to be claimed" if line.deferred else "",
-                "",
-                "",
-                _amount(line.net, places),
-            ],
-        )
-        for line in person.payouts
-    ]
+    heads += [(f"Yours, {currency}", True, False)] if currency else []
+    values = _add_up(_fine_sum(row.fiat for row in rows) for rows in kept.values())
+    body = []
+    for (day, kind, bps), rows in kept.items():
+        lines = [row.line for row in rows]
+        cells = [_day(day, day.year != statement.period.last.year), kind, _what(lines)]
+        cells += [_amount(sum(line.net for line in lines), of_all), _percent(bps)]
+        cells.append(_amount(sum(row.amount for row in rows), places))
+        body.append((day, [*cells, *([_money(next(values), currency)] if currency else [])]))
+    for line in person.payouts:
+        day = line.when.date()
+        cells = [_day(day, day.year != statement.period.last.year), _TYPE_WORDS[line.type]]
+        cells += ["waits to be collected" if line.deferred else "", "", "", _amount(line.net, places)]
+        body.append((day, [*cells, *([""] if currency else [])]))
     body.sort(key=lambda item: item[0])
-    figures = [(f"Due, {SYMBOL}", _amount(person.due, places)), ("Paid out", _amount(person.paid, places))]
-    figures.append(("Share", _shares(person)))
+    figures = [(f"Due, {SYMBOL}", _amount(person.due, places))]
+    figures += [(f"Due in {currency}", _money(person.fiat, currency, "not known"))] if currency else []
+    figures += [(f"Paid out, {SYMBOL}", _amount(person.paid, places)), ("Share", _shares(person))]
+    total = ["", "Total", "without payouts" if person.payouts else "", "", "", _amount(person.due, places)]
+    named = "" if statement.artist == statement.account else statement.artist
     return {
         "title": f"{person.name or _short(person.address)}, {statement.period.title}",
-        "subtitle": f"{person.address} · from the account of {statement.artist or _short(statement.account)}",
+        "subtitle": f"{person.address} · from the account of {named or _short(statement.account)}",
         "figures": _sized(figures),
         "table": {
             "columns": _columns(heads),
             "rows": [row for _day_, row in body],
-            "size": 7.5 if places <= 12 else 6.2,
+            "total": [*total, *([_money(person.fiat, currency)] if currency else [])],
+            "size": 7.5 if max(places, of_all) <= 12 else 6.2,
         },
     }
+
+
+def _fine_sum(values: Iterable[FiatValue | None]) -> int | None:
+    """Return the sum of values, fine; None when one is not known."""
+    total = 0
+    for value in values:
+        if value is None:
+            return None
+        total += value.fine
+    return total
+
+
+def _add_up(values: Iterable[int | None]) -> Iterator[int | None]:
+    """Yield fine values in minor units so that those shown add up to their rounded sum."""
+    total = 0
+    for value in values:
+        before = total
+        total += value or 0
+        yield None if value is None else minor_of(total) - minor_of(before)
+
+
+def _money(minor: int | None, currency: str, unknown: str = "–") -> str:
+    return unknown if minor is None else _grouped(format_minor(minor, currency))
 
 
 def _chart(statement: Statement) -> dict[str, object]:
@@ -314,9 +378,10 @@ def _chart(statement: Statement) -> dict[str, object]:
     best = max(sums, key=lambda day: sums[day])
     pattern = "%B %Y" if by_month else "%d %B %Y"
     unit = "month" if by_month else "day"
+    when = f"in {best:%B %Y}" if by_month else f"on {_day(best, False)}"
     first, last = min(sums), max(sums)
     return {
-        "title": f"Net a {unit}, {SYMBOL}",
+        "title": f"Net a {unit}, {SYMBOL}; highest {_amount(sums[best], _places([sums[best]]))} {when}",
         "heights": [net * 1000 // top for net in sums.values()],
         "first": f"{first:%b %Y}" if by_month else _day(first, False),
         "last": f"{last:%b %Y}" if by_month else _day(last, False),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from mycelix_studio.domain.clock import rfc3339
-from mycelix_studio.domain.fiat import format_minor
+from mycelix_studio.domain.fiat import format_fine
 from mycelix_studio.domain.money import DECIMALS, format_token
-from mycelix_studio.domain.statement import SYMBOL, Line, Person, Statement
+from mycelix_studio.domain.statement import FiatValue, Line, Person, Statement
 
 
 def exact(amount: int | None) -> str:
-    """Return wei as FLOW with all 18 decimals; empty when not known."""
+    """Return wei as tokens with all 18 decimals; empty when not known."""
     return "" if amount is None else format_token(amount, DECIMALS)
 
 
@@ -24,8 +24,8 @@ def columns(statement: Statement) -> list[str]:
     return [*names, "listener", "account", "chain", "block", "transaction", "log index", "item index", "note"]
 
 
-NUMERIC = frozenset({"price", "quantity", "discount", "subtotal", "protocol fee", "net", "rate"})
-"""Columns whose cells are numbers, besides ``net in ...``."""
+AMOUNTS = frozenset({"price", "discount", "subtotal", "protocol fee", "net", "amount"})
+"""Columns whose cells are amounts of the row's currency."""
 
 
 def cells(statement: Statement, line: Line) -> list[str]:
@@ -37,7 +37,7 @@ def cells(statement: Statement, line: Line) -> list[str]:
         line.item,
         line.song_id,
         line.strategy,
-        SYMBOL,
+        line.symbol,
         exact(line.price),
         str(line.quantity),
         exact(line.discount),
@@ -45,64 +45,45 @@ def cells(statement: Statement, line: Line) -> list[str]:
         exact(line.fee),
         exact(line.net),
     ]
-    if statement.currency:
-        fiat = line.fiat
-        row += (
-            [
-                format_minor(fiat.minor, statement.currency),
-                fiat.rate.price,
-                fiat.rate.day.isoformat(),
-                fiat.rate.source,
-            ]
-            if fiat is not None
-            else ["", "", "", ""]
-        )
+    row += _value(statement, line.fiat)
     note = (
-        "waits to be claimed" if line.deferred else "taken back by the chain" if line.key.endswith(":reversed") else ""
+        "waits to be collected"
+        if line.deferred
+        else "taken back by the chain"
+        if line.key.endswith(":reversed")
+        else ""
     )
     place = [str(line.chain_id), str(line.block), line.tx, str(line.log_index), str(line.position)]
     return [*row, line.listener, str(line.payee), *place, note]
 
 
-PERSON_COLUMNS = (
-    "person", "name", "date (UTC)", "item type", "item", "net", "percent", "amount", "transaction", "log index", "item index",
-)  # fmt: skip
+def _value(statement: Statement, fiat: FiatValue | None) -> list[str]:
+    """Return value, rate, its day and its source; empty where there is none, nothing where no currency was chosen."""
+    if not statement.currency:
+        return []
+    if fiat is None:
+        return ["", "", "", ""]
+    rate = fiat.rate
+    return [format_fine(fiat.fine, statement.currency), rate.price, rate.day.isoformat(), rate.source]
 
 
-def person_cells(person: Person) -> list[list[str]]:
+def person_columns(statement: Statement) -> list[str]:
+    """Return the names of the columns of :func:`person_cells`."""
+    names = ["person", "name", "date (UTC)", "item type", "item", "currency", "net", "percent", "amount"]
+    if statement.currency:
+        names += [f"amount in {statement.currency}", "rate", "rate date", "rate source"]
+    return [*names, "transaction", "log index", "item index"]
+
+
+def person_cells(statement: Statement, person: Person) -> list[list[str]]:
     """Return a person's rows: each share of a payment, then each payout as a negative amount."""
+
+    def row(line: Line, share: tuple[str, str], amount: int, fiat: FiatValue | None) -> list[str]:
+        head = [person.address, person.name, rfc3339(line.when), line.type.value, line.item, line.symbol, *share]
+        return [*head, exact(amount), *_value(statement, fiat), line.tx, str(line.log_index), str(line.position)]
+
     found = []
-    for row in person.rows:
-        line = row.line
-        percent = f"{row.bps // 100}.{row.bps % 100:02d}"
-        found.append(
-            [
-                person.address,
-                person.name,
-                rfc3339(line.when),
-                line.type.value,
-                line.item,
-                exact(line.net),
-                percent,
-                exact(row.amount),
-                line.tx,
-                str(line.log_index),
-                str(line.position),
-            ]
-        )
-    found += [
-        [
-            person.address,
-            person.name,
-            rfc3339(line.when),
-            line.type.value,
-            "",
-            "",
-            "",
-            exact(line.net),
-            line.tx,
-            *(str(number) for number in (line.log_index, line.position)),
-        ]
-        for line in person.payouts
-    ]
-    return found
+    for each in person.rows:
+        share = (exact(each.line.net), f"{each.bps // 100}.{each.bps % 100:02d}")
+        found.append(row(each.line, share, each.amount, each.fiat))
+    return [*found, *(row(line, ("", ""), line.net, line.fiat) for line in person.payouts)]

@@ -25,6 +25,7 @@ ICONS: Final = {
     NoticeKind.SOLD_OUT: ("ph.trend-down", "auction"),
     NoticeKind.AUCTION_OVER: ("ph.hourglass", "auction"),
     NoticeKind.TAKEN_BACK: ("ph.arrow-counter-clockwise", "warn"),
+    NoticeKind.REWARD_BACK: ("ph.arrow-counter-clockwise", "gift"),
 }
 """Icon and colour token of each kind."""
 
@@ -34,14 +35,15 @@ def notice_words(notice: Notice) -> str:
     title = notice.title or tr("(no title)")
     who = notice.name or (f"{notice.who[:6]}…{notice.who[-4:]}" if notice.who else "")
     template = {
-        NoticeKind.PLAYS: tr("{n} plays"),
-        NoticeKind.NET: tr("{money} FLOW net"),
+        NoticeKind.PLAYS: tr("Your songs reached {n} plays"),
+        NoticeKind.NET: tr("Your songs reached {money} FLOW net"),
         NoticeKind.SONG_PLAYS: tr("{title} reached {n} plays"),
         NoticeKind.PATRON: tr("{who} is a new patron of {title}"),
         NoticeKind.RENEWAL_FAILED: tr("{who} could not be charged for {title}"),
         NoticeKind.SOLD_OUT: tr("All {n} passes of {title} are sold"),
         NoticeKind.AUCTION_OVER: tr("The auction of {title} reached its lowest price, {left} of {of} passes are left"),
         NoticeKind.TAKEN_BACK: tr("The network took back a payment of {money} FLOW for {title}"),
+        NoticeKind.REWARD_BACK: tr("The network took back a listener’s reward of {money} CGC for {title}"),
     }[notice.kind]
     return template.format(
         n=words.number(notice.value, 0, 0),

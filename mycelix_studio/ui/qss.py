@@ -59,10 +59,10 @@ QPushButton[kind="danger"] {{ background: transparent; color: {t.bad}; border-co
 QPushButton[kind="danger"]:hover {{ background: {t.bad_ground}; }}
 QPushButton[kind="danger"]:disabled {{ color: {t.disabled}; border-color: {t.line}; }}
 QPushButton[small="true"] {{ min-height: 26px; padding: 0 10px; font-size: 12px; }}
-QPushButton[kind="icon"] {{ min-width: 26px; max-width: 26px; min-height: 26px; padding: 0; background: transparent;
+QPushButton[kind="icon"] {{ min-height: 0; padding: 0; background: transparent;
   border-color: transparent; }}
 QPushButton[kind="icon"]:hover, QPushButton[kind="icon"]:checked {{ background: {t.bg3}; }}
-QPushButton[kind="boxed"] {{ min-width: 26px; max-width: 26px; min-height: 26px; padding: 0; }}
+QPushButton[kind="boxed"] {{ min-height: 0; padding: 0; }}
 QPushButton[kind="link"] {{ background: transparent; border: 0; padding: 0 2px; min-height: 24px; color: {t.t2}; font-weight: 400;
   font-size: 12px; }}
 QPushButton[kind="link"]:hover {{ color: {t.t1}; text-decoration: underline; }}

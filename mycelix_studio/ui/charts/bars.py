@@ -9,7 +9,7 @@ from mycelix_studio.ui.charts import paint, words
 from mycelix_studio.ui.charts.base import Chart
 
 _ROW = 36.0
-_COVER = 24.0
+_COVER, _ICON = 24, 16
 
 
 class HorizontalBars(Chart):
@@ -38,18 +38,19 @@ class HorizontalBars(Chart):
         unit = self.data.unit
         texts = [words.value_text(unit, series.values[index]) for index in range(shown)]
         right = max((paint.width_of(text, body) for text in texts), default=0) + 2
-        lead = _COVER + 8
+        height = self._row_height(area)
+        cover = min(paint.scaled(_COVER), height - 4)
+        lead = cover + 8
         names = max((paint.width_of(point.label, body) for point in self.data.points[:shown]), default=0)
         name_width = min(max(names + 8, 80.0), area.width() * 0.36)
         left = area.left() + lead + name_width + 6
         room = max(area.right() - right - 12 - left, 8.0)
         top_value = max((value or 0 for value in series.values), default=0) or 1
-        height = self._row_height(area)
         for index in range(shown):
             point, value = self.data.points[index], series.values[index] or 0
             row = QRectF(area.left(), area.top() + index * height, area.width(), height)
             middle = row.center().y()
-            self._paint_lead(painter, QRectF(row.left(), middle - _COVER / 2, _COVER, _COVER), index)
+            self._paint_lead(painter, QRectF(row.left(), middle - cover / 2, cover, cover), index)
             paint.draw_text(
                 painter,
                 QRectF(row.left() + lead, row.top(), name_width, height),
@@ -82,7 +83,9 @@ class HorizontalBars(Chart):
             return
         painter.fillPath(shape, paint.color(self.theme, "bg3"))
         tint = paint.color(self.theme, point.color or "t3")
-        paint.draw_icon(painter, point.icon or "ph.music-notes", box.adjusted(4, 4, -4, -4), tint)
+        inside = paint.icon_box(0, 0, _ICON)
+        inside.moveCenter(box.center())
+        paint.draw_icon(painter, point.icon or "ph.music-notes", inside, tint)
 
     def paint_cursor(self, painter: QPainter, area: QRectF) -> None:
         """Shade the row under the cursor."""

@@ -207,7 +207,8 @@ class Chart(QWidget):
         center = area.center()
         large = area.height() >= 90
         if large:
-            box = QRectF(center.x() - 14, center.y() - 38, 28, 28)
+            side = paint.scaled(28)
+            box = QRectF(center.x() - side / 2, center.y() - side - 10, side, side)
             paint.draw_icon(painter, icon, box, paint.color(self.theme, tint))
         painter.setFont(paint.font(12))
         painter.setPen(paint.color(self.theme, "t2"))

@@ -130,6 +130,12 @@ def width_of(text: str, made: QFont) -> float:
     return QFontMetricsF(made).horizontalAdvance(text)
 
 
+def icon_box(left: float, middle: float, side: int) -> QRectF:
+    """Return the place of an icon beside text: it grows with the size of text, and its middle stays on the line's."""
+    grown = scaled(side)
+    return QRectF(left, middle - grown / 2, grown, grown)
+
+
 def draw_icon(painter: QPainter, name: str, rect: QRectF, tint: QColor) -> None:
     """Draw an icon of the bundled icon font in a colour; nothing for an empty name."""
     if name:

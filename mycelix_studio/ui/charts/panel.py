@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -134,13 +134,14 @@ class ChartPanel(QWidget):
         self.link_button.setStyleSheet("QToolButton { padding: 0; }")  # its words end where the chart ends
         self.link_button.clicked.connect(self._press_more)
         for button in (self.table_button, self.menu_button):
-            button.setFixedSize(28, 28)
+            button.setStyleSheet("QToolButton { padding: 0; min-height: 0; }")  # the icon needs all of it
             button.setVisible(tools)
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 0, 0)
         head.setSpacing(8)
         head.addStretch(1)
-        head.addSpacerItem(QSpacerItem(0, 28))
+        self._head_space = QSpacerItem(0, 28)  # the room of the title where there are no buttons
+        head.addSpacerItem(self._head_space)
         head.addWidget(self.link_button)
         head.addWidget(self.table_button)
         head.addWidget(self.menu_button)
@@ -185,6 +186,10 @@ class ChartPanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Repaint card, icons and chart in other colours."""
         self.chart.set_theme(theme)
+        for button in (self.table_button, self.menu_button):
+            button.setIconSize(QSize(paint.scaled(16), paint.scaled(16)))
+            button.setFixedSize(paint.scaled(28), paint.scaled(28))
+        self._head_space.changeSize(0, paint.scaled(28))
         self.table_button.setIcon(icon("ph.table", theme))
         self.menu_button.setIcon(icon("ph.dots-three", theme))
         self.link_button.setFont(paint.font(12))
@@ -289,58 +294,67 @@ class ChartPanel(QWidget):
         for button in (self.menu_button, self.table_button, self.link_button):
             if button.isVisibleTo(self):
                 right = min(right, button.x() - 8.0)
-        row = QRectF(16, 10, right - 16, 28)
+        row = QRectF(16, 10, right - 16, paint.scaled(28))
+        if missing := data.count(PointState.MISSING):
+            right = self._paint_chip(painter, row, missing)
+            row.setRight(right)
         title = paint.font(15, 600)
         title_width = min(paint.width_of(data.title, title), row.width())
         paint.draw_text(painter, row, data.title, paint.color(theme, "t1"), title)
         left = row.left() + title_width + 12
-        if missing := data.count(PointState.MISSING):
-            right = self._paint_chip(painter, right, missing)
         if self._legend:
-            right = self._paint_legend(painter, left, right)
+            self._paint_legend(painter, QRectF(left, row.top(), right - left, row.height()))
         elif self.caption:
-            box = QRectF(left, 10, right - left, 28)
+            box = QRectF(left, row.top(), right - left, row.height())
             tint = paint.color(theme, "t3")
             paint.draw_text(painter, box, self.caption, tint, paint.font(12), align=Qt.AlignmentFlag.AlignRight)
         painter.end()
 
-    def _paint_chip(self, painter: QPainter, right: float, missing: int) -> float:
+    def _paint_chip(self, painter: QPainter, row: QRectF, missing: int) -> float:
+        """Paint the chip at the right end of the row and return where it begins; the number alone where a title needs the room."""
         theme, small = self.chart.theme, paint.font(11, 500)
         text = (words.tr("1 day missing") if missing == 1 else words.tr("{n} days missing")).format(n=missing)
-        wide = paint.width_of(text, small) + 32
-        box = QRectF(right - wide, 14, wide, 20)
+        lead = paint.scaled(12) + 12
+        if row.width() - paint.width_of(text, small) < paint.scaled(160):
+            text = words.number(missing, 0, 0)
+        wide, tall = paint.width_of(text, small) + lead + 8, paint.scaled(20)
+        box = QRectF(row.right() - wide, row.center().y() - tall / 2, wide, tall)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(paint.color(theme, "warn_ground"))
-        painter.drawRoundedRect(box, 10, 10)
-        paint.draw_icon(painter, "ph.warning", QRectF(box.left() + 8, 18, 12, 12), paint.color(theme, "warn"))
-        paint.draw_text(painter, box.adjusted(24, 0, -6, 0), text, paint.color(theme, "warn"), small)
-        return right - wide - 10
+        painter.drawRoundedRect(box, tall / 2, tall / 2)
+        paint.draw_icon(
+            painter, "ph.warning", paint.icon_box(box.left() + 8, box.center().y(), 12), paint.color(theme, "warn")
+        )
+        paint.draw_text(painter, box.adjusted(lead, 0, -6, 0), text, paint.color(theme, "warn"), small)
+        return box.left() - 10
 
-    def _paint_legend(self, painter: QPainter, left: float, right: float) -> float:
+    def _paint_legend(self, painter: QPainter, row: QRectF) -> None:
         theme, small = self.chart.theme, paint.font(12)
         items = [(s.label, s.icon, s.color, s.right, s.dash) for s in self.chart.data.series]
-        widths = [paint.width_of(label, small) + 32 for label, *_rest in items]
-        worded = sum(widths) <= right - left
+        mark = paint.scaled(14)
+        widths = [paint.width_of(label, small) + mark + 18 for label, *_rest in items]
+        worded = sum(widths) <= row.width()
         if not worded:
-            widths = [24.0] * len(items)
-        if sum(widths) > right - left:
-            return right
-        x = right - sum(widths) + 12
+            widths = [mark + 10.0] * len(items)
+        if sum(widths) > row.width():
+            return
+        x, y = row.right() - sum(widths) + 12, row.center().y()
         for (label, glyph, token, diamond, dash), wide in zip(items, widths, strict=True):
             tint = paint.color(theme, token)
             if glyph:
-                paint.draw_icon(painter, glyph, QRectF(x, 17, 14, 14), tint)
+                paint.draw_icon(painter, glyph, paint.icon_box(x, y, 14), tint)
             elif dash:  # a colour alone tells nothing to many eyes
                 painter.setPen(paint.pen(theme, token, 2, dash))
-                painter.drawLine(QPointF(x - 2, 24), QPointF(x + 14, 24))
+                painter.drawLine(QPointF(x - 2, y), QPointF(x + mark, y))
             else:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(tint)
                 if diamond:
-                    painter.drawPolygon(paint.diamond(QPointF(x + 7, 24), 5))
+                    painter.drawPolygon(paint.diamond(QPointF(x + mark / 2, y), mark * 5 / 14))
                 else:
-                    painter.drawRoundedRect(QRectF(x + 2, 19, 10, 10), 2, 2)
+                    painter.drawRoundedRect(paint.icon_box(x + 2, y, 10), 2, 2)
             if worded:
-                paint.draw_text(painter, QRectF(x + 20, 10, wide, 28), label, paint.color(theme, "t1"), small)
+                paint.draw_text(
+                    painter, QRectF(x + mark + 6, row.top(), wide, row.height()), label, paint.color(theme, "t1"), small
+                )
             x += wide
-        return right - sum(widths)

@@ -141,6 +141,8 @@ class Plot(Chart):
                     return found
         if room == 1:
             return [0]
+        if named:
+            return list(range(0, count, -(-count // room)))  # a name left out here and there would look like a fault
         return sorted({round(place * (count - 1) / (room - 1)) for place in range(room)})
 
     def point_label(self, index: int) -> str:
@@ -236,12 +238,13 @@ class Plot(Chart):
         notes = [note.text for note in self.data.annotations if note.index == self.at]
         tails = [text for text in (state, *notes) if text]
         strong, small = paint.font(12, 500), paint.font(12)
-        icons = 20.0 if any(series is not None and series.icon for series, _n, _v in rows) else 0.0
+        line_height, lead = paint.scaled(18), paint.scaled(13) + 7
+        icons = lead if any(series is not None and series.icon for series, _n, _v in rows) else 0
         widths = [paint.width_of(name, small) + paint.width_of(value, small) + icons + 28 for _s, name, value in rows]
         widths += [paint.width_of(text, small) for text in tails] + [paint.width_of(title, strong)]
         widths.append(paint.width_of(self.data.total_label + total, strong) + 28 if total else 0)
         box_width = min(max(widths) + 20, area.width() - 8)
-        box_height = 28.0 + 18 * (len(rows) + len(tails)) + (26 if total else 0) + 4
+        box_height = 14.0 + line_height * (len(rows) + len(tails) + 1) + (line_height + 8 if total else 0)
         left = x + 12 if x + 12 + box_width <= area.right() - 2 else max(x - 12 - box_width, area.left() + 2)
         top = max(min(plot.top() + 2, area.bottom() - box_height - 2), area.top() + 1)
         box = QRectF(left, top, box_width, box_height)
@@ -250,29 +253,29 @@ class Plot(Chart):
         painter.drawRoundedRect(box, 6, 6)
         inner = box.adjusted(10, 6, -10, -6)
         t1, t2, t3 = (paint.color(self.theme, token) for token in ("t1", "t2", "t3"))
-        paint.draw_text(painter, QRectF(inner.left(), inner.top(), inner.width(), 18), title, t1, strong)
-        y = inner.top() + 20
+        paint.draw_text(painter, QRectF(inner.left(), inner.top(), inner.width(), line_height), title, t1, strong)
+        y = inner.top() + line_height + 2
         right = Qt.AlignmentFlag.AlignRight
         for series, name, value in rows:
             if series is not None and series.icon:
                 tint = paint.color(self.theme, series.color)
-                paint.draw_icon(painter, series.icon, QRectF(inner.left(), y + 2, 13, 13), tint)
-            line = QRectF(inner.left(), y, inner.width(), 18)
+                paint.draw_icon(painter, series.icon, paint.icon_box(inner.left(), y + line_height / 2, 13), tint)
+            line = QRectF(inner.left(), y, inner.width(), line_height)
             chosen = series is not None and self.series >= 0 and self.data.series[self.series] is series
             font = strong if chosen else small
             paint.draw_text(painter, line.adjusted(icons, 0, 0, 0), name, t1 if chosen else t2, font)
             paint.draw_text(painter, line, value, t1, font, align=right)
-            y += 18
+            y += line_height
         if total:
             painter.setPen(paint.pen(self.theme, "line2" if self.theme.name == "light" else "ctl", 1))
             painter.drawLine(QPointF(inner.left(), y + 3), QPointF(inner.right(), y + 3))
-            line = QRectF(inner.left(), y + 6, inner.width(), 18)
+            line = QRectF(inner.left(), y + 6, inner.width(), line_height)
             paint.draw_text(painter, line, self.data.total_label, t1, strong)
             paint.draw_text(painter, line, total, t1, strong, align=right)
-            y += 26
+            y += line_height + 8
         for text in tails:
-            paint.draw_text(painter, QRectF(inner.left(), y, inner.width(), 18), text, t3, small)
-            y += 18
+            paint.draw_text(painter, QRectF(inner.left(), y, inner.width(), line_height), text, t3, small)
+            y += line_height
 
 
 def runs(points: tuple[Point, ...], state: PointState) -> list[tuple[int, int]]:

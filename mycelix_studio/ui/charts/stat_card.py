@@ -163,8 +163,8 @@ class StatCard(Chart):
             icon = (
                 "ph.arrow-up-right" if (self.figure.value or 0) > (self.figure.before or 0) else "ph.arrow-down-right"
             )
-            paint.draw_icon(painter, icon, QRectF(x, at(75) - 6, 12, 12), paint.color(self.theme, tone))
-            x += 16
+            paint.draw_icon(painter, icon, paint.icon_box(x, at(75), 12), paint.color(self.theme, tone))
+            x += at(12) + 4
         if change:
             paint.draw_text(painter, QRectF(x, at(66), width, at(18)), change, paint.color(self.theme, tone), small)
             x += paint.width_of(change, small) + 4

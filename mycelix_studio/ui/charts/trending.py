@@ -11,8 +11,8 @@ from mycelix_studio.ui.charts.data import ChartData
 from mycelix_studio.ui.charts.sparkline import paint_spark
 from mycelix_studio.ui.theme import DARK, Theme
 
-ROW, HEAD = 29.0, 26.0
-RANK, SCORE, PLACE, DAYS = 26.0, 64.0, 48.0, 84.0
+ROW, HEAD, ICON = 29, 26, 14
+RANK, SCORE, PLACE, DAYS = 26, 64, 48, 84
 
 
 class Trending(Chart):
@@ -39,17 +39,15 @@ class Trending(Chart):
             self.invalidate()
 
     def _rows(self, area: QRectF) -> int:
-        return max(
-            min(len(self.data.points), int((area.height() - paint.scaled(int(HEAD))) / paint.scaled(int(ROW)))), 0
-        )
+        return max(min(len(self.data.points), int((area.height() - paint.scaled(HEAD)) / paint.scaled(ROW))), 0)
 
     def _row(self, area: QRectF, index: int) -> QRectF:
-        height = paint.scaled(int(ROW))
-        return QRectF(area.left(), area.top() + paint.scaled(int(HEAD)) + index * height, area.width(), height)
+        height = paint.scaled(ROW)
+        return QRectF(area.left(), area.top() + paint.scaled(HEAD) + index * height, area.width(), height)
 
     def paint_chart(self, painter: QPainter, area: QRectF) -> None:
         """Paint heads and rows."""
-        head = QRectF(area.left(), area.top(), area.width(), paint.scaled(int(HEAD)))
+        head = QRectF(area.left(), area.top(), area.width(), paint.scaled(HEAD))
         right = Qt.AlignmentFlag.AlignRight
         label, t3 = paint.font(11, 500), paint.color(self.theme, "t3")
         song, score, place, days = self._columns(head)
@@ -67,18 +65,20 @@ class Trending(Chart):
 
     def _columns(self, row: QRectF) -> tuple[QRectF, QRectF, QRectF, QRectF]:
         days = QRectF(row.right() - DAYS + 14, row.top(), DAYS - 14, row.height())
-        place = QRectF(row.right() - DAYS - PLACE, row.top(), PLACE, row.height())
-        score = QRectF(place.left() - SCORE, row.top(), SCORE, row.height())
-        song = QRectF(row.left() + RANK + 22, row.top(), score.left() - row.left() - RANK - 22, row.height())
+        wide, sum_ = paint.scaled(PLACE), paint.scaled(SCORE)
+        place = QRectF(row.right() - DAYS - wide, row.top(), wide, row.height())
+        score = QRectF(place.left() - sum_, row.top(), sum_, row.height())
+        left = row.left() + paint.scaled(RANK) + paint.scaled(ICON) + 8
+        song = QRectF(left, row.top(), score.left() - left, row.height())
         return song, score, place, days
 
     def _paint_row(self, painter: QPainter, row: QRectF, index: int) -> None:
         point, right = self.data.points[index], Qt.AlignmentFlag.AlignRight
         song, score, place, days = self._columns(row)
         t1, t3, body = paint.color(self.theme, "t1"), paint.color(self.theme, "t3"), paint.font(13)
-        rank = QRectF(row.left(), row.top(), RANK - 8, row.height())
+        rank = QRectF(row.left(), row.top(), paint.scaled(RANK) - 8, row.height())
         paint.draw_text(painter, rank, str(index + 1), t3, body, align=right)
-        icon = QRectF(row.left() + RANK, row.center().y() - 7, 14, 14)
+        icon = paint.icon_box(row.left() + paint.scaled(RANK), row.center().y(), ICON)
         paint.draw_icon(painter, point.icon or "ph.music-notes", icon, paint.color(self.theme, point.color or "t3"))
         wide = min(paint.width_of(point.label, body), song.width())
         paint.draw_text(painter, song, point.label, t1, body)
@@ -108,7 +108,7 @@ class Trending(Chart):
 
     def sizeHint(self) -> QSize:
         """Seven rows."""
-        return QSize(520, paint.scaled(int(HEAD + 7 * ROW)))
+        return QSize(520, paint.scaled(HEAD + 7 * ROW))
 
 
 def place_text(change: int | None) -> str:

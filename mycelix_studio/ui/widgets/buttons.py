@@ -10,6 +10,7 @@ from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.icons import icon
 from mycelix_studio.ui.theme import Theme
 
+SIDE = 28
 ICON_TONES = {
     "primary": "on_acc",
     "danger": "bad",
@@ -70,7 +71,7 @@ class Button(QPushButton):
 
 
 class IconButton(Button):
-    """A square button of 28 px with an icon only; ``words`` are its tooltip and accessible name."""
+    """A square button of 28 px at normal size of text, with an icon only; ``words`` are its tooltip and accessible name."""
 
     def __init__(
         self,
@@ -83,8 +84,12 @@ class IconButton(Button):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__("", theme, "boxed" if boxed else "icon", icon_name, keys=keys, parent=parent)
-        self.setFixedSize(28, 28)
         self.set_words(words, keys)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Tint the icon, and grow around it."""
+        super().set_theme(theme)
+        self.setFixedSize(paint.scaled(SIDE), paint.scaled(SIDE))
 
     def set_words(self, words: str, keys: str = "") -> None:
         """Say what it does now."""

@@ -5,9 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.labels import Rule, text
 from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.buttons import Button
+
+LEAST_WIDE = 1000
+"""A dialog that wants more is no wider than the window it belongs to, but never less than what the smallest window has."""
 
 
 class Dialog(QDialog):
@@ -75,11 +79,12 @@ class Dialog(QDialog):
     def fit(self) -> None:
         """Take the height the body needs, as far as the screen has it."""
         self._inner.adjustSize()
-        content = self._column.heightForWidth(self._width) if self._column.hasHeightForWidth() else 0
+        wide = min(paint.scaled(self._width), max(room_for(self).width() - 24, min(self._width, LEAST_WIDE)))
+        content = self._column.heightForWidth(wide) if self._column.hasHeightForWidth() else 0
         content = max(content, self._inner.sizeHint().height(), self._inner.minimumSizeHint().height())
         self._needed = 0
         room = self.screen().availableGeometry().height() - 48 if self.screen() is not None else 900
-        self.resize(self._width, min(content + 60, room))
+        self.resize(wide, min(content + 60, room))
 
     @Slot(int, int)
     def _grow(self, _least: int, hidden: int) -> None:

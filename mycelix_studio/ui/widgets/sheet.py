@@ -142,8 +142,9 @@ class RowsDialog(Dialog):
         *,
         opens: Callable[[int], None] | None = None,
         action: str = "",
+        width: int = 1000,
     ) -> None:
-        super().__init__(title, words, theme, parent, width=900)
+        super().__init__(title, words, theme, parent, width=width)
         self.model = Rows(sheet, self)
         self.table = SheetView(title, self.model)
         self.table.setMinimumHeight(min(max(len(sheet.rows), 3), 14) * ROW + 34)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.labels import Icon, text
 from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.announce import announce
@@ -56,7 +57,7 @@ class Toast(QFrame):
         closer = IconButton("ph.x", self.tr("Close"), theme)
         closer.clicked.connect(self.dismiss)
         row.addWidget(closer)
-        self.setFixedWidth(WIDTH)
+        self.setFixedWidth(paint.scaled(WIDTH))
         self._timer = QTimer(self, singleShot=True, interval=SECONDS * 1000)
         self._timer.timeout.connect(self.dismiss)
         if message.tone != "bad":
@@ -132,12 +133,10 @@ class Toasts(QObject):
     def _place(self) -> None:
         y = self._window.height() - self._bottom
         for toast in reversed(self.shown):
-            height = (
-                max(toast.heightForWidth(WIDTH), toast.sizeHint().height())
-                if toast.hasHeightForWidth()
-                else toast.sizeHint().height()
-            )
+            wide, height = toast.width(), toast.sizeHint().height()
+            if toast.hasHeightForWidth():
+                height = max(toast.heightForWidth(wide), height)
             toast.setFixedHeight(height)
             y -= height + 8
-            toast.move(self._window.width() - WIDTH - 16, y)
+            toast.move(self._window.width() - wide - 16, y)
             toast.raise_()

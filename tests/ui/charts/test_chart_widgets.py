@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from mycelix_studio.errors import Known
-from mycelix_studio.ui.charts import gallery
+from mycelix_studio.ui import glyphs
+from mycelix_studio.ui.charts import gallery, paint
 from mycelix_studio.ui.charts.area import StackedArea
 from mycelix_studio.ui.charts.base import Chart
 from mycelix_studio.ui.charts.data import PLAYS, ChartData, Point, Series, Unit, UnitKind
@@ -69,6 +70,53 @@ def test_every_chart_paints_in_every_state_and_both_themes(show, qtbot, name, ma
     for index in range(len(chart.data.points)):
         chart.set_cursor(index)
         chart.grab()
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, float]]]:
+    """Name and height of every icon that is drawn; the size of text is as before afterwards."""
+    found: list[tuple[str, float]] = []
+    real = glyphs.draw
+
+    def draw(painter: QPainter, name: str, rect: QRectF, tint: QColor, scale: float = 1.0) -> None:
+        assert rect.width() == rect.height()
+        found.append((name, rect.height()))
+        real(painter, name, rect, tint, scale)
+
+    monkeypatch.setattr(glyphs, "draw", draw)
+    yield found
+    paint.set_text_percent(100)
+
+
+@pytest.mark.parametrize(("name", "make", "kind"), [(n, m, k) for n, m, k, _l in gallery.KINDS])
+def test_icons_grow_with_the_text_in_every_state(show, drawn, name, make, kind) -> None:
+    sizes = []
+    for percent in (100, 150):
+        paint.set_text_percent(percent)
+        drawn.clear()
+        panel: ChartPanel = show(ChartPanel(kind(make(), DARK), legend=True), 900, 480)
+        panel.chart.set_cursor(len(panel.chart.data.points) - 1)
+        panel.grab()
+        assert panel.table_button.iconSize().height() == 16 * percent // 100
+        panel.chart.set_error("It broke.")
+        panel.grab()
+        sizes.append(dict(drawn))
+    small, large = sizes
+    assert small["ph.warning"] == 28 and large["ph.warning"] == 42
+    assert small.keys() == large.keys()
+    for glyph, size in small.items():
+        assert abs(large[glyph] - size * 1.5) <= 1, (glyph, size, large[glyph])
+
+
+def test_the_arrow_of_a_card_and_the_words_after_it_grow_with_the_text(show, drawn) -> None:
+    card = StatCard(Figure("Plays", PLAYS, 120, 100), DARK)
+    show(card, 260, 140)
+    for percent, size in ((100, 12), (150, 18)):
+        paint.set_text_percent(percent)
+        drawn.clear()
+        card.set_theme(DARK)
+        card.grab()
+        assert drawn == [("ph.arrow-up-right", size)]
 
 
 def test_loading_shorter_than_200_ms_leaves_the_chart_as_it_was(show) -> None:

@@ -244,6 +244,19 @@ def test_cards_wrap_in_a_narrow_window(page: AnalyticsPage, window: App, until: 
     until(lambda: page.view.music.across == 5)
 
 
+def test_with_large_text_cards_wrap_and_nothing_that_is_said_is_cut(
+    page: AnalyticsPage, window: App, until: Until
+) -> None:
+    window.window.resize(1440, 900)
+    until(lambda: page.view.music.across == 5)
+    page.studio.settings.set(settings.TEXT_SCALE, 150)
+    until(lambda: page.view.music.across == 3)
+    said = page.view.as_of
+    until(lambda: said.height() >= said.heightForWidth(said.width()) > 0)
+    page.studio.settings.set(settings.TEXT_SCALE, 100)
+    until(lambda: page.view.music.across == 5)
+
+
 def test_before_the_first_sync_it_says_what_to_do(window: App, until: Until) -> None:
     window.window.go("analytics")
     page = window.window.page("analytics")

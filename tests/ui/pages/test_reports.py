@@ -13,18 +13,23 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QAbstractButton, QComboBox
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from mycelix_studio.app import App
 from mycelix_studio.domain import wire
-from mycelix_studio.domain.audit import AuditReport, compare, sums_of
+from mycelix_studio.domain.address import short_address
+from mycelix_studio.domain.audit import AuditReport, Check, compare, sums_of
 from mycelix_studio.domain.period import Period
 from mycelix_studio.domain.statement import Choices
 from mycelix_studio.services.reports import Format
 from mycelix_studio.services.studio import Studio
+from mycelix_studio.settings import TEXT_SCALE
 from mycelix_studio.store import synced
+from mycelix_studio.ui.charts import words
+from mycelix_studio.ui.charts.data import FLOW
 from mycelix_studio.ui.pages.reports.batch import BatchDialog
+from mycelix_studio.ui.pages.reports.differences import differences
 from mycelix_studio.ui.pages.reports.model import PeriodKind, Wanted, periods
 from mycelix_studio.ui.pages.reports.page import ReportsPage
 from mycelix_studio.ui.widgets.sheet import RowsDialog
@@ -198,8 +203,8 @@ def test_rates_are_typed_imported_removed_and_used(
     view.day.setText("yesterday")
     qtbot.mouseClick(view.add, Qt.MouseButton.LeftButton)
     assert view.day.property("wrong")
-    for field, words in ((view.day, "2026-05-31"), (view.currency, "eur"), (view.price, "0.9")):
-        field.setText(words)
+    for field, typed in ((view.day, "2026-05-31"), (view.currency, "eur"), (view.price, "0.9")):
+        field.setText(typed)
     qtbot.mouseClick(view.add, Qt.MouseButton.LeftButton)
     until(lambda: len(view.rates) == 1)
     file = tmp_path / "rates.csv"
@@ -272,10 +277,80 @@ def test_an_audit_that_differs_lists_each_row(page: ReportsPage, until: Until, q
     qtbot.mouseClick(panel.differences, Qt.MouseButton.LeftButton)
     dialog = page.findChild(RowsDialog)
     assert dialog is not None
-    assert {row[0] for row in dialog.model.sheet.rows} == {"altered", "missing"}
-    assert inside[1].tx in {row[2] for row in dialog.model.sheet.rows}
+    assert {row[0] for row in dialog.model.sheet.rows} == {"Changed: net", "Missing here"}
+    assert inside[1].tx in {row[5] for row in dialog.model.sheet.exact}
+    changed = next(row for row in dialog.model.sheet.exact if row[0].startswith("Changed"))
+    assert changed[3] == f"{words.short_exact(FLOW, inside[0].net)} FLOW"
+    assert changed[4] == f"{words.short_exact(FLOW, inside[0].net + 1)} FLOW"
     dialog.close()
     until(lambda: page.findChild(RowsDialog) is None)
+
+
+def test_every_kind_of_difference_is_told_in_words_and_in_its_token() -> None:
+    period = Period.month(2026, 6)
+    made = replace(PAID[0], block_time=NOW, type="reward", strategy="gift-economy", net=3 * 10**18)
+    moved = replace(made, type="tip", strategy=None, block_time=NOW + timedelta(hours=1), listener=PARTNER)
+    share = wire.SplitRecord(
+        1, 1, 5, NOW, "0x" + "5" * 64, 0, 7, "0x" + "6" * 64, 100, False, (wire.WireShare(ARTIST, 10_000, ""),)
+    )
+    held = replace(share, fee_bps=250, locked=True, shares=(wire.WireShare(PARTNER, 10_000, ""),))
+    report = replace(
+        audited(period, PAID),
+        differences=(
+            *compare([made], [moved]), *compare([made], []), *compare([], [made]), *compare([made], [made, made]),
+            *compare([share], [held]),
+        ),
+        checks=(Check("Statement, rewards", 10**18, 2 * 10**18, "CGC"), Check("Statement, net", 5, 5)),
+    )  # fmt: skip
+    told = [(row[0], row[3], row[4]) for row in differences(report).rows]
+    assert told == [
+        ("Changed: time", "14 Jun 2026, 14:32", "14 Jun 2026, 15:32"),
+        ("Changed: listener", short_address(made.listener), short_address(PARTNER)),
+        ("Changed: way to earn", "Gift", "–"),
+        ("Changed: type", "Reward", "Tip"),
+        ("Missing here", "3 CGC", "nothing"),
+        ("Not on the chain", "nothing", "3 CGC"),
+        ("Here twice", "3 CGC", "one more of it"),
+        ("Changed: platform fee", "1.0\u00a0%", "2.5\u00a0%"),
+        ("Changed: fixed for ever", "no", "yes"),
+        ("Changed: shares", f"{short_address(ARTIST)} 100.00 %", f"{short_address(PARTNER)} 100.00 %"),
+        ("Another sum", "1 CGC", "2 CGC"),
+    ]
+
+
+def test_figures_that_differ_can_be_looked_at_though_every_row_is_right(page: ReportsPage, qtbot: QtBot) -> None:
+    report = replace(audited(Period.month(2026, 6), PAID), checks=(Check("Statement, net", 10**18, 2 * 10**18),))
+    page.audit.show_report(report)
+    qtbot.mouseClick(page.view.audit.differences, Qt.MouseButton.LeftButton)
+    dialog = page.findChild(RowsDialog)
+    assert dialog is not None and [row[1:5] for row in dialog.model.sheet.rows] == [
+        ["Statement, net", "–", "1 FLOW", "2 FLOW"]
+    ]
+    dialog.close()
+
+
+def test_what_an_audit_says_fits_its_panel(page: ReportsPage, qtbot: QtBot) -> None:
+    line = f"rpc.example gave every record of the contracts from block 1 to 46,139,377 ({'0x' + 'ab' * 32})."
+    page.audit.show_report(replace(audited(Period.month(2026, 6), []), how=(line,)))
+    panel = page.view.audit
+    qtbot.wait(1)
+    body = panel.findChild(QScrollArea).widget()
+    assert body.width() <= panel.width()
+    assert any(panel.how.itemAt(n).widget().toolTip() == line for n in range(panel.how.count()))
+    told = [panel.lines.itemAt(n).widget().accessibleName() for n in range(panel.lines.count())]
+    (net,) = (each for each in told if each.startswith("Net: "))
+    assert net.endswith(", here 0.000000")
+
+
+def test_with_large_text_the_audit_is_a_drawer_that_leaves_room_for_the_paper(
+    page: ReportsPage, window: App, until: Until
+) -> None:
+    window.window.resize(1440, 900)
+    until(page.view.audit.isVisible)
+    page.studio.settings.set(TEXT_SCALE, 150)
+    until(lambda: page.drawer.isVisible() and not page.view.audit.isVisible())
+    page.studio.settings.set(TEXT_SCALE, 100)
+    until(page.view.audit.isVisible)
 
 
 def test_many_statements_are_saved_and_add_up(page: ReportsPage, until: Until, tmp_path: Path, window: App) -> None:

@@ -10,6 +10,10 @@ import pytest
 from mycelix_studio.domain.statement import Choices
 from mycelix_studio.domain.strategy.terms import TermsForm
 from mycelix_studio.paths import Paths
+from mycelix_studio.services.live.auctions import Auctions
+from mycelix_studio.services.live.gifts import GiftNow, Gifts, Move
+from mycelix_studio.services.live.patrons import Patrons
+from mycelix_studio.services.live.payouts import Payouts, PurseNow
 from mycelix_studio.services.reports import Format, Options
 from mycelix_studio.services.reports_templates import Template
 from mycelix_studio.services.strategies import Choice, KnownSong
@@ -137,6 +141,31 @@ def _work() -> object:
     from mycelix_studio.services.jobs import Work
 
     return Work()
+
+
+def test_amounts_for_programs_name_their_token(profile: Path) -> None:
+    studio = open_studio(Paths.under(profile))
+    studio.wallet.import_key("0x" + "a1" * 32, "Main")
+    listen(studio.database, (SONG,), plays=40, people=4)
+    gift = GiftNow(
+        SONG, "Low Lamp", 5 * 10**18, 1, 10, 10**18, True, (Move(SONG, "reward", FRIEND, 10**18, 1, 3, 0, 0),)
+    )
+    studio.live._keep("gifts", Gifts(9, 1_790_000_000, 10**18, (gift,)))
+    studio.live._keep("auctions", Auctions(9, 1_790_000_000, 1, ()))
+    studio.live._keep("patrons", Patrons(9, 1_790_000_000, (), (), ()))
+    studio.live._keep("payouts", Payouts(9, 1_790_000_000, 0, (), (), PurseNow(0, 0, 0), ()))
+    studio.close()
+    figures = mycelix("stats", "mine", "--range", "all", "--json", profile=profile).data
+    assert figures["currency"] == "FLOW" and int(figures["net"]) > 0
+    told = {
+        kind: mycelix("live", kind, "--offline", "--json", profile=profile).data
+        for kind in ("gifts", "auctions", "patrons", "payouts")
+    }
+    assert {kind: data["currency"] for kind, data in told.items()} == {
+        "gifts": "CGC", "auctions": "FLOW", "patrons": "FLOW", "payouts": "FLOW",
+    }  # fmt: skip
+    assert told["gifts"]["gifts"][0]["budget"] == str(5 * 10**18)
+    assert "5.00 CGC" in mycelix("live", "gifts", "--offline", profile=profile).out
 
 
 def test_scenarios_are_tried_out_with_every_assumption_said_and_kept_as_a_draft(profile: Path) -> None:

@@ -94,10 +94,10 @@ def test_a_row_moved_out_of_the_period_is_found_by_the_chains_time() -> None:
     assert compare([moved], [moved], PERIOD) == ()
 
 
-def test_sums_leave_rewards_out_and_are_by_account() -> None:
+def test_sums_are_by_account_and_keep_rewards_apart() -> None:
     rows = [payment(1), replace(payment(2), payee=8), replace(payment(3), type="reward")]
     assert sums_of(rows, [payout(1)], PERIOD) == {
-        7: Sums(1, 10**18, 10**16, 99 * 10**16, 10**17),
+        7: Sums(1, 10**18, 10**16, 99 * 10**16, 10**17, rewards=99 * 10**16),
         8: Sums(1, 10**18, 10**16, 99 * 10**16, 0),
     }
 
@@ -105,7 +105,7 @@ def test_sums_leave_rewards_out_and_are_by_account() -> None:
 @pytest.mark.parametrize(
     ("cache", "checks", "words"),
     [
-        (1, (), "Everything agrees to the last wei: 1 payment, and the payouts with them."),
+        (1, (), "Everything agrees to the last digit: 1 payment, and the payouts with them."),
         (2, (), "What the platform sent does not agree with the chain: the sums differ."),
         (1, (Check("net", 1, 2),), "What the platform sent does not agree with the chain: 1 figure different."),
     ],

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mycelix_studio.domain.fiat import Rate, RateTable, exponent, format_minor, parse_rates
+from mycelix_studio.domain.fiat import Rate, RateTable, exponent, format_fine, format_minor, minor_of, parse_rates
 from mycelix_studio.errors import Known
 
 MAY = date(2026, 5, 15)
@@ -26,6 +26,7 @@ def test_currencies_have_their_own_decimals(code: str, places: int) -> None:
 )
 def test_minor_units_are_written_with_them(minor: int, code: str, text: str) -> None:
     assert format_minor(minor, code) == text
+    assert format_fine(minor * 10**6, code) == text + ("." if "." not in text else "") + "000000"
 
 
 @given(st.integers(-(10**30), 10**30), st.integers(1, 10**9), st.sampled_from(["EUR", "JPY", "KWD"]))
@@ -33,6 +34,35 @@ def test_a_value_is_within_half_a_minor_unit_of_the_exact_one(wei: int, price: i
     rate = Rate(MAY, code, f"{price // 1000}.{price % 1000:03d}" if price >= 1000 else f"0.{price:03d}", "table")
     exact = Fraction(wei, 10**18) * rate.exact * 10 ** exponent(code)
     assert abs(rate.value(wei) - exact) <= Fraction(1, 2)
+    assert abs(rate.fine(wei) - exact * 10**6) <= Fraction(1, 2) and minor_of(rate.fine(wei)) - rate.value(wei) in (
+        -1,
+        0,
+        1,
+    )
+    assert rate.fine(-wei) == -rate.fine(wei)
+
+
+@pytest.mark.parametrize(
+    ("fine", "minor"),
+    [
+        (0, 0),
+        (499_999, 0),
+        (500_000, 0),
+        (500_001, 1),
+        (1_500_000, 2),
+        (2_500_000, 2),
+        (-1_500_000, -2),
+        (891_000_000, 891),
+    ],
+)
+def test_sums_of_fine_values_are_rounded_half_to_even(fine: int, minor: int) -> None:
+    assert minor_of(fine) == minor
+
+
+def test_a_single_stream_keeps_its_value_below_a_cent() -> None:
+    rate = Rate(MAY, "EUR", "0.912", "table")
+    assert (rate.fine(99 * 10**14), rate.value(99 * 10**14)) == (902_880, 1)
+    assert format_fine(902_880, "EUR") == "0.00902880" and format_fine(-902_880, "JPY") == "-0.902880"
 
 
 def test_a_rate_serves_a_week_and_no_longer() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -98,6 +99,23 @@ def test_rewards_and_payouts_are_shown_but_are_no_income() -> None:
     assert statement.totals.net == TOKEN * 99 // 100
     assert (statement.totals.rewards, statement.totals.paid_out) == (5, 7)
     assert [line.net for line in statement.lines[1:]] == [-5, -7]
+    assert [line.symbol for line in statement.lines] == ["FLOW", "CGC", "FLOW"]
+
+
+def test_a_rate_of_flow_is_never_applied_to_a_reward() -> None:
+    rewarded = Receipt(payment(2, 24 * 200, 5 * TOKEN, "reward"), START + timedelta(days=210))
+    with_it = build(inputs([Receipt(payment(1, 1, TOKEN)), rewarded], currency="EUR"), YEAR)
+    without = build(inputs([Receipt(payment(1, 1, TOKEN))], currency="EUR"), YEAR)
+    assert [line.fiat is None for line in with_it.lines] == [False, True, True]
+    assert with_it.totals == without.totals and with_it.totals.without_rate == 0
+
+
+@given(histories())
+def test_every_row_can_be_worked_out_again(receipts: list[Receipt]) -> None:
+    for line in build(inputs(receipts), YEAR).lines:
+        assert line.net == line.subtotal - line.fee
+        if line.price is not None and line.discount is not None:
+            assert line.price * line.quantity - line.discount == line.subtotal
 
 
 def test_a_payout_taken_back_no_longer_counts_as_paid() -> None:
@@ -131,12 +149,40 @@ def test_values_keep_the_rate_and_a_missing_one_leaves_the_sum_unknown() -> None
     made = payment(1, 100, 2 * TOKEN)
     statement = build(inputs([Receipt(made)], currency="EUR"), YEAR)
     fiat = statement.lines[0].fiat
-    assert fiat is not None and fiat.minor == fiat.rate.value(made.net) == statement.totals.fiat
+    assert fiat is not None and fiat.fine == fiat.rate.fine(made.net)
+    assert statement.totals.fiat == fiat.rate.value(made.net)
     assert (made.block_time.date() - fiat.rate.day).days <= 7
     gone = build(inputs([Receipt(made)], currency="USD"), YEAR)
     other = replace(inputs([Receipt(made)], currency="EUR"), currency="CHF")
     assert gone.totals.fiat is not None and build(other, YEAR).totals.fiat is None
     assert build(other, YEAR).totals.without_rate == 1
+
+
+def test_many_streams_of_less_than_a_cent_are_worth_what_they_are_together() -> None:
+    cent = TOKEN // 100  # net 0.0099 FLOW, 0.891 cents at 0.90
+    statement = build(inputs([Receipt(payment(k, 1, cent)) for k in range(1000)], currency="EUR"), YEAR)
+    assert statement.totals.fiat == 891
+    (person,) = statement.people
+    assert person.fiat == 891
+
+
+@given(histories())
+def test_values_of_people_add_up_to_the_whole_within_a_unit_each(receipts: list[Receipt]) -> None:
+    statement = build(inputs(receipts, currency="EUR"), YEAR)
+    exact = sum(
+        (line.fiat.rate.exact * line.net * 100 / TOKEN for line in statement.lines if line.income and line.fiat),
+        Fraction(0),
+    )
+    assert statement.totals.fiat is not None and abs(statement.totals.fiat - exact) <= Fraction(501, 1000)
+    assert (
+        abs(sum(person.fiat or 0 for person in statement.people) - statement.totals.fiat) <= len(statement.people) + 1
+    )
+
+
+def test_a_person_with_a_row_without_a_rate_has_no_known_value() -> None:
+    other = replace(inputs([Receipt(payment(1, 100, TOKEN))], currency="EUR"), currency="CHF")
+    (person,) = build(other, YEAR).people
+    assert person.fiat is None
 
 
 def test_the_hash_follows_every_input_that_is_printed_and_nothing_else() -> None:

@@ -18,6 +18,9 @@ from mycelix_studio.services.notices import Notices
 from mycelix_studio.store import address_book, synced
 from mycelix_studio.store.connection import Database
 from mycelix_studio.store.migrations import open_database
+from mycelix_studio.ui.charts.data import FLOW
+from mycelix_studio.ui.charts.words import short_exact
+from mycelix_studio.ui.notices import notice_words
 from tests.unit.store.feeds import ARTIST, LISTENERS, SONGS, START, payment, plays, song
 
 AS_OF = START + timedelta(days=40)
@@ -112,6 +115,18 @@ def test_patrons_auctions_failed_renewals_and_payments_taken_back_are_told(datab
     assert (over.value, over.of, over.day) == (12, 50, (AS_OF - timedelta(days=1)).date())
     (back,) = of(found, NoticeKind.TAKEN_BACK)
     assert (back.value, back.tx) == (paid.net, paid.tx)
+
+
+def test_a_reward_taken_back_is_told_as_one_and_not_as_income(database: Database) -> None:
+    given = replace(payment(1, START, 3 * 10**18), type="reward", strategy="gift-economy")
+    take(database, song(1, SONGS[0]), given, wire.Retraction("payment", (1,)))
+    found = Notices(database).listed().notices
+    (back,) = of(found, NoticeKind.REWARD_BACK)
+    assert (back.value, of(found, NoticeKind.TAKEN_BACK)) == (given.net, [])
+    assert (
+        notice_words(back)
+        == f"The network took back a listener’s reward of {short_exact(FLOW, given.net)} CGC for Song 1"
+    )
 
 
 def test_history_is_not_told_and_what_is_new_is_told_once(database: Database) -> None:

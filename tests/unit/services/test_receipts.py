@@ -94,7 +94,7 @@ def test_names_titles_rates_and_network_come_from_this_computer(studio: Studio) 
     (line,) = statement.lines
     assert (line.item, statement.artist, statement.network) == ("Song 1", "Ada Lark", "Local chain")
     assert {person.name for person in statement.people} == {"Ada Lark", "Tove"}
-    assert line.fiat is not None and line.fiat.minor == 90
+    assert line.fiat is not None and line.fiat.fine == 90 * 10**6
 
 
 def test_without_a_sync_there_is_no_statement(studio: Studio) -> None:

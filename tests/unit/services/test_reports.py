@@ -17,6 +17,7 @@ import openpyxl
 import pypdf
 import pytest
 from hypothesis import given, settings
+from openpyxl.worksheet.worksheet import Worksheet
 
 from mycelix_studio.domain.cells import guarded
 from mycelix_studio.domain.period import Period
@@ -78,7 +79,7 @@ def test_csv_json_beancount_and_excel_agree_to_the_last_wei(receipts: list[Recei
     assert sum(wei(row["protocol fee"]) for row in income) == totals.fee
     document = json.loads(files["s.json"])
     assert int(document["totals"]["net"]) == totals.net
-    assert sum(int(line["net"]) for line in document["lines"]) == totals.net - totals.rewards
+    assert sum(int(line["net"]) for line in document["lines"] if line["currency"] == "FLOW") == totals.net
     if "s-shares.csv" in files:
         assert sum(wei(row["amount"]) for row in read_csv(files["s-shares.csv"])) == totals.net
     exact = openpyxl.load_workbook(io.BytesIO(files["s.xlsx"]))["Exact"]
@@ -87,15 +88,83 @@ def test_csv_json_beancount_and_excel_agree_to_the_last_wei(receipts: list[Recei
     balances(files["s.beancount"].decode())
 
 
+@settings(max_examples=12, deadline=None)
+@given(histories())
+def test_no_file_adds_amounts_of_two_tokens(receipts: list[Receipt]) -> None:
+    statement = build(inputs(receipts, [Taken(payout(1, 5000, 10**16))], "EUR"), YEAR)
+    files, totals = dict(render(statement, ALL, "s")), statement.totals
+    sums = {"FLOW": totals.net - totals.paid_out, "CGC": -totals.rewards}
+
+    def check(rows: list[dict[str, str]]) -> None:
+        found: dict[str, int] = {"FLOW": 0, "CGC": 0}
+        for row in rows:
+            assert (row["currency"] == "CGC") == (row["item type"] == "reward")
+            assert row["currency"] == "FLOW" or not (row["net in EUR"] or row["rate"] or row["rate source"])
+            found[row["currency"]] += wei(row["net"])
+        assert found == sums
+
+    check(read_csv(files["s.csv"]))
+    assert {row["currency"] for row in read_csv(files.get("s-shares.csv", b""))} <= {"FLOW"}
+    document = json.loads(files["s.json"])
+    for symbol, total in sums.items():
+        assert sum(int(line["net"]) for line in document["lines"] if line["currency"] == symbol) == total
+    assert document["totals"]["rewards"] == {"currency": "CGC", "amount": str(totals.rewards)}
+    assert all(line["fiat"] is None for line in document["lines"] if line["currency"] == "CGC")
+    book = openpyxl.load_workbook(io.BytesIO(files["s.xlsx"]))
+    for title, symbol in (("Rows", "FLOW"), ("Rewards", "CGC")):
+        names, *body = (
+            ([str(cell.value or "") for cell in row] for row in book[title].iter_rows()) if title in book else [[]]
+        )
+        assert {row[names.index("currency")] for row in body} <= {symbol}
+    assert ("Rewards" in book) == any(line.symbol == "CGC" for line in statement.lines)
+    check([dict(zip(*pair, strict=True)) for pair in paired(book["Exact"])])
+    ledger = files["s.beancount"].decode()
+    balance = balances(ledger)
+    assert balance["Assets:Mycelix:Account-7"] + balance["Assets:Mycelix:Wallet"] == totals.net
+    assert balance["Assets:Mycelix:Gift-Budget"] == -balance["Expenses:Mycelix:Rewards"] == -totals.rewards
+    assert set(re.findall(r"^\S+ price (\w+)", ledger, re.M)) <= {"FLOW"}
+    before, _heading, after = text_of(files["s.pdf"]).partition("Rewards to listeners")
+    assert "CGC" not in before and "Reward" not in before
+    assert bool(after) == ("Rewards" in book)
+    whole = f"{abs(totals.rewards) // TOKEN:,}.{abs(totals.rewards) % TOKEN:018d}".rstrip("0")
+    assert not after or ("Given, CGC" in after and whole in after.partition("Shares of net")[0])
+
+
+def paired(sheet: Worksheet) -> list[tuple[list[str], list[str]]]:
+    """Return each row of a sheet with the names of its columns."""
+    names, *body = ([str(cell.value or "") for cell in row] for row in sheet.iter_rows())
+    return [(names, row) for row in body]
+
+
+def test_values_shown_in_the_pdf_add_up_to_its_total() -> None:
+    receipts = [Receipt(payment(k, 24 * k, TOKEN // 100 + k)) for k in range(90)]
+    text = text_of(reports_pdf.statement_pdf(build(inputs(receipts, currency="EUR"), YEAR), person_pages=False))
+    shown = [line.split()[-1] for line in text.splitlines() if re.match(r"\d\d [A-Z][a-z]{2} Streams ", line)]
+    (total,) = (line.split()[-1] for line in text.splitlines() if line.startswith("Total "))
+    assert len(shown) == 90 and round(sum(map(float, shown)), 2) == float(total)
+
+
+def test_excel_shows_dates_and_numbers_as_such() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(dict(render(build(sample(), YEAR), ALL, "s"))["s.xlsx"]))
+    names, first = ([cell.value for cell in row] for row in book["Rows"].iter_rows(max_row=2))
+    row = dict(zip(names, first, strict=True))
+    assert row["date (UTC)"] == (START + timedelta(hours=40)).replace(tzinfo=None)
+    assert isinstance(row["net"], float) and isinstance(row["net in EUR"], float) and row["quantity"] == 1
+    assert book["Shares"]["G2"].value == row["net"] and book["Shares"]["H2"].value == 100
+
+
 def balances(ledger: str) -> dict[str, int]:
     """Check that every transaction is balanced and every account opened; return the balance of each account in wei."""
-    opened = set(re.findall(r"^\S+ open (\S+)", ledger, re.M))
+    opened = re.findall(r"^\S+ open (\S+) (\w+)$", ledger, re.M)
+    assert len(dict(opened)) == len(opened), "an account holds one token"
+    assert {symbol for _account, symbol in opened} <= set(re.findall(r"^\S+ commodity (\w+)$", ledger, re.M))
     sums: dict[str, int] = defaultdict(int)
     for entry in re.split(r"^(?=\S+ \* )", ledger, flags=re.M)[1:]:
-        postings = re.findall(r"^  ([A-Z][\w:-]+)  (-?\d+\.\d{18}) FLOW$", entry, re.M)
-        assert sum(wei(amount) for _name, amount in postings) == 0 and postings
-        for name, amount in postings:
-            assert name in opened
+        postings = re.findall(r"^  ([A-Z][\w:-]+)  (-?\d+\.\d{18}) (\w+)$", entry, re.M)
+        assert sum(wei(amount) for _name, amount, _symbol in postings) == 0 and postings
+        assert len({symbol for _name, _amount, symbol in postings}) == 1
+        for name, amount, symbol in postings:
+            assert (name, symbol) in opened
             sums[name] += wei(amount)
     return sums
 

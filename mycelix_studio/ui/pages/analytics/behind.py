@@ -124,7 +124,17 @@ class BehindDesk(QObject):
             line += " · " + tr("the newest {n} are listed").format(n=words.number(MOST, 0, 0))
         heads = [
             tr(head)
-            for head in ("When, UTC", "Type", "Song", "Listener", "Count", "Gross", "Fee", "Net, FLOW", "Payment")
+            for head in (
+                "When, UTC",
+                "Type",
+                "Song",
+                "Listener",
+                "Count",
+                "Gross, FLOW",
+                "Fee, FLOW",
+                "Net, FLOW",
+                "Payment",
+            )
         ]
         rows = [[_payment_cells(row, exact=exact) for row in behind.rows] for exact in (False, True)]
         sheet = Sheet(heads, rows[0], rows[1], frozenset({4, 5, 6, 7}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.charts.data import Unit, UnitKind
 from mycelix_studio.ui.charts.stat_card import Figure, StatCard
 from mycelix_studio.ui.theme import Theme
@@ -12,7 +13,12 @@ from mycelix_studio.ui.theme import Theme
 CARDS = 5
 GAP = 12
 WRAP_BELOW = 1040
-"""Width of the page under which the cards stand 3 + 2; the window is then narrower than 1280."""
+"""Width of the page, at normal size of text, under which the cards stand 3 + 2; the window is then narrower than 1280."""
+
+
+def narrow(width: int) -> bool:
+    """Tell whether a page of this width has room for 3 + 2 cards only, at the size of text in force."""
+    return width < paint.scaled(WRAP_BELOW)
 
 
 class CardGrid(QWidget):
@@ -35,7 +41,11 @@ class CardGrid(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Wrap where there is less room."""
         super().resizeEvent(event)
-        self._wrap(3 if self.width() < WRAP_BELOW else CARDS)
+        self._wrap(3 if narrow(self.width()) else CARDS)
+
+    def set_theme(self, _theme: Theme) -> None:
+        """Wrap anew: the size of text may have changed."""
+        self._wrap(3 if narrow(self.width()) else CARDS)
 
     def _wrap(self, across: int) -> None:
         if across == self.across:

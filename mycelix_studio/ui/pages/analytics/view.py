@@ -18,7 +18,7 @@ from mycelix_studio.ui.charts.line import LineChart
 from mycelix_studio.ui.charts.panel import ChartPanel
 from mycelix_studio.ui.icons import icon
 from mycelix_studio.ui.labels import text
-from mycelix_studio.ui.pages.analytics.card_grid import GAP, WRAP_BELOW, CardGrid
+from mycelix_studio.ui.pages.analytics.card_grid import GAP, CardGrid, narrow
 from mycelix_studio.ui.pages.analytics.model import range_name, tr
 from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.buttons import Button
@@ -127,8 +127,15 @@ class Music(Body):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Narrow the side when there is less room."""
         super().resizeEvent(event)
+        self._fit_side()
+
+    def set_theme(self, _theme: Theme) -> None:
+        """Give the side more room for larger text."""
+        self._fit_side()
+
+    def _fit_side(self) -> None:
         for panel in (self.sources, self.every):
-            panel.setFixedWidth(SIDE[0 if self.width() < WRAP_BELOW else 1])
+            panel.setFixedWidth(paint.scaled(SIDE[0 if narrow(self.width()) else 1]))
 
 
 def panel_of(chart: Chart, least: tuple[int, int], **how: object) -> ChartPanel:
@@ -165,12 +172,11 @@ class AnalyticsView(QWidget):
         self.clear = Button(tr("Clear"), theme, "quiet", small=True)
         self.clear.setAccessibleName(tr("Clear the filter"))
         self.clear.hide()
-        self.as_of = text("", theme, "small", "t3")
-        self.as_of.setMinimumWidth(20)
+        self.as_of = text("", theme, "small", "t3", wrap=True)
+        self.as_of.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for widget in (self.range, self.against, self.filter, self.clear):
             row.addWidget(widget)
-        row.addStretch(1)
-        row.addWidget(self.as_of)
+        row.addWidget(self.as_of, 1)
         column.addWidget(self.toolbar)
         self.music = Music(theme)
         self.stack = QStackedWidget()

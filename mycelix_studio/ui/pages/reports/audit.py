@@ -15,10 +15,11 @@ from mycelix_studio.services.jobs import Job, Lane, Progress, Work
 from mycelix_studio.ui.format import count as shown_count
 from mycelix_studio.ui.labels import text
 from mycelix_studio.ui.pages.base import as_known
+from mycelix_studio.ui.pages.reports.differences import differences, shortened
 from mycelix_studio.ui.pages.reports.model import AuditLine, audit_lines, tr
 from mycelix_studio.ui.pages.reports.view import AuditPanel, LineRow, fill
 from mycelix_studio.ui.widgets.cards import Note, error_note
-from mycelix_studio.ui.widgets.sheet import RowsDialog, Sheet
+from mycelix_studio.ui.widgets.sheet import RowsDialog
 
 if TYPE_CHECKING:
     from mycelix_studio.ui.pages.reports.page import ReportsPage
@@ -96,13 +97,16 @@ class AuditDesk(QObject):
         )
         fill(panel.lines, *(LineRow(line, self._page.theme) for line in audit_lines(report)))
         said: list[QWidget] = [text(tr("How it was checked"), self._page.theme, "label", "t3")]
-        said += [text(line, self._page.theme, "small", "t2", wrap=True) for line in (*report.how, *report.unchecked)]
+        for line in (*report.how, *report.unchecked):
+            shown = text(shortened(line), self._page.theme, "small", "t2", wrap=True)
+            shown.setToolTip(line)
+            said.append(shown)
         if report.proven and report.agrees:
             kept = tr("You can check this period again without a network.")
             said.append(Note(tr("The proof is kept"), kept, "info", self._page.theme, icon="ph.wifi-slash"))
         fill(panel.how, *said)
         self.show_earlier()
-        panel.differences.setVisible(bool(report.differences))
+        panel.differences.setVisible(bool(report.differences) or not all(check.equal for check in report.checks))
 
     @Slot(object)
     def _failed(self, error: Exception) -> None:
@@ -156,19 +160,9 @@ class AuditDesk(QObject):
     def _show_differences(self) -> None:
         if self.report is None:
             return
-        heads = [tr(head) for head in ("What", "Kind", "Payment", "Block", "Record", "Chain says, here")]
-        rows = [
-            [
-                each.fault.value,
-                each.kind,
-                each.tx,
-                str(each.block),
-                str(each.log_index),
-                "; ".join(f"{name}: {true}, {found}" for name, true, found in each.values),
-            ]
-            for each in self.report.differences
-        ]
-        sheet = Sheet(heads, rows, rows, frozenset({3, 4}))
-        dialog = RowsDialog(tr("What does not match"), self.report.verdict, sheet, self._page.theme, self._page)
+        sheet = differences(self.report)
+        dialog = RowsDialog(
+            tr("What does not match"), self.report.verdict, sheet, self._page.theme, self._page, width=1240
+        )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()

@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication
 from mycelix_studio.domain.address import short_address
 from mycelix_studio.domain.audit import AuditReport, Fault, total_of
 from mycelix_studio.domain.period import Period
-from mycelix_studio.domain.statement import SYMBOL, Choices, Statement
+from mycelix_studio.domain.statement import REWARD_SYMBOL, SYMBOL, Choices, Statement
 from mycelix_studio.services.reports import Format, Options
 from mycelix_studio.ui import format as shown
 from mycelix_studio.ui.charts import words
@@ -136,6 +136,8 @@ def spoken(statement: Statement) -> str:
     totals = statement.totals
     money = (shown.coins(amount, 18) for amount in (totals.gross, totals.fee, totals.net))
     said = tr("Statement, {period}: gross {gross}, fees {fee}, net {net} {symbol}, {rows}.")
+    if totals.rewards:
+        said += " " + tr("Rewards to listeners {rewards} {reward_symbol}.")
     gross, fee, net = money
     return said.format(
         period=period_words(statement.period),
@@ -143,6 +145,8 @@ def spoken(statement: Statement) -> str:
         fee=fee,
         net=net,
         symbol=SYMBOL,
+        rewards=shown.coins(totals.rewards, 18),
+        reward_symbol=REWARD_SYMBOL,
         rows=rows_words(statement),
     )
 
@@ -165,8 +169,11 @@ def audit_lines(report: AuditReport) -> tuple[AuditLine, ...]:
     """Return the lines under the verdict."""
     chain, here = total_of(report.chain), total_of(report.cache)
 
-    def money(name: str, true: int, found: int) -> AuditLine:
-        return AuditLine(name, f"{shown.coins(true)} {SYMBOL}", true == found)
+    def money(name: str, true: int, found: int, symbol: str = SYMBOL) -> AuditLine:
+        value = f"{shown.coins(true)} {symbol}"
+        if true != found:
+            value = tr("{value}, here {found}").format(value=value, found=shown.coins(found))
+        return AuditLine(name, value, true == found)
 
     counted = tr("{n} of {m}").format(n=shown.count(here.payments), m=shown.count(chain.payments))
     faults = {fault: sum(d.fault is fault for d in report.differences) for fault in Fault}
@@ -174,12 +181,14 @@ def audit_lines(report: AuditReport) -> tuple[AuditLine, ...]:
     changed = faults[Fault.ALTERED]
     wrong = sum(not check.equal for check in report.checks)
     none = tr("none")
+    given = [money(tr("Rewards to listeners"), chain.rewards, here.rewards, REWARD_SYMBOL)]
     return (
         AuditLine(tr("Payments"), counted, here.payments == chain.payments),
         money(tr("Gross"), chain.gross, here.gross),
         money(tr("Fees"), chain.fee, here.fee),
         money(tr("Net"), chain.net, here.net),
         money(tr("Payouts"), chain.paid_out, here.paid_out),
+        *(given if chain.rewards or here.rewards else []),
         AuditLine(tr("Missing, invented or doubled"), shown.count(odd) if odd else none, not odd),
         AuditLine(tr("Altered"), shown.count(changed) if changed else none, not changed),
         AuditLine(

@@ -21,6 +21,7 @@ from mycelix_studio.services.reports import Format, Options, file_stem, render, 
 from mycelix_studio.services.reports_kept import KeptStatement
 from mycelix_studio.settings import CSV_GUARD, CURRENCY
 from mycelix_studio.ui import format as shown
+from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.pages.base import Command, Context, Page, as_known
 from mycelix_studio.ui.pages.reports.audit import AuditDesk
 from mycelix_studio.ui.pages.reports.batch import BatchDesk
@@ -40,6 +41,7 @@ from mycelix_studio.ui.pages.reports.model import (
 )
 from mycelix_studio.ui.pages.reports.rates import RatesDesk
 from mycelix_studio.ui.pages.reports.view import ReportsView, fill
+from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.buttons import Button
 from mycelix_studio.ui.widgets.dates import DatesDialog
 from mycelix_studio.ui.widgets.dialog import ask
@@ -415,9 +417,13 @@ class ReportsPage(Page):
         self._fit_drawer()
 
     def _fit_drawer(self) -> None:
-        narrow = self.window().width() < DRAWER_BELOW
+        narrow = self.window().width() < paint.scaled(DRAWER_BELOW)
         self.drawer.setVisible(narrow)
         self.view.show_audit(not narrow or self._drawer_open)
+
+    def set_theme(self, _theme: Theme) -> None:
+        """Make the audit a drawer where larger text leaves no room beside it."""
+        self._fit_drawer()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Make the audit a drawer in a narrow window."""

@@ -75,7 +75,7 @@ class RatesView(QWidget):
             self.states.show_empty(
                 "ph.table",
                 tr("No rates yet"),
-                tr("With rates, statements also say what came in was worth in your currency."),
+                tr("With rates, statements also say what your income was worth in your currency."),
             )
 
     def chosen(self) -> list[Rate]:
