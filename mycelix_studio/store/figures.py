@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mycelix_studio.domain.clock import DAY_SECONDS
 from mycelix_studio.domain.metrics import day_of, month_start, spans
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 MANY: Final = "(SELECT value FROM json_each(?))"
 
 
-@dataclass(frozen=True, slots=True)
-class SongInfo:
+class SongInfo(NamedTuple):
     """A song by its local number; ``strategy`` is the bit of its main one."""
 
     number: int
@@ -35,8 +33,7 @@ class SongInfo:
     strategy: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Heard:
+class Heard(NamedTuple):
     """Who heard some songs on which days: one entry a listener and day, sorted by listener, then day.
 
     Attributes:
@@ -112,8 +109,7 @@ def _days(at: Ints, zone: Zone | None) -> Ints:
     return np.searchsorted(starts, at, side="right") - 1 + first
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Chosen:
+class Chosen(NamedTuple):
     """Part of the music.
 
     Attributes:
@@ -302,6 +298,15 @@ def unique_listeners(db: sqlite3.Connection, first: int, last: int, chosen: Chos
         if begin < first:
             found += _gaps(db, by_day, unit, (start, end), before="prev_day", between=(begin, first))
     return found
+
+
+def came_back(db: sqlite3.Connection, first: int, middle: int, last: int, chosen: Chosen) -> int:
+    """Return how many of the listeners from ``first`` to the day before ``middle`` listened again from ``middle`` to ``last``."""
+    if chosen.heard is not None:
+        before, now = chosen.heard.unique(first, middle - 1), chosen.heard.unique(middle, last)
+        return before + now - chosen.heard.unique(first, last)
+    # Each of them has one first day from the middle on, and the day before that, of which the gap is kept, lies in the days before.
+    return _gaps(db, "gap", "day", (middle, last), before="prev_day", between=(first, middle))
 
 
 def _gaps(
