@@ -18,7 +18,6 @@ from mycelix_studio.app import App
 from mycelix_studio.errors import Known
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.status import Status
-from mycelix_studio.ui import glyphs
 from mycelix_studio.ui.pages import PAGES
 from mycelix_studio.ui.pages.base import Command
 from mycelix_studio.ui.palette import rank
@@ -208,17 +207,6 @@ def test_no_source_text_is_read_for_what_pyside_may_want_to_know() -> None:
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
     # False says that this PySide6 looks in another way, or no more: see the decision on starting.
     assert done.stdout.strip() == "True []", done.stdout + done.stderr
-
-
-def test_every_icon_has_the_character_of_the_list() -> None:
-    import qtawesome
-
-    (names,) = (Path(qtawesome.__file__).parent / "fonts").glob("phosphor-charmap*.json")
-    assert {name: glyphs.character(f"ph.{name}") for name in json.loads(names.read_text())} == {
-        name: chr(int(code, 16)) for name, code in json.loads(names.read_text()).items()
-    }
-    with pytest.raises(KeyError):
-        glyphs.character("ph.no-such-icon")
 
 
 def test_every_icon_named_in_the_code_is_in_the_font() -> None:
