@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from mycelix_studio.domain.zones import Zone
     from mycelix_studio.store.rollups import Ints
 
+FEW_DAYS: Final = 62
+"""Up to so many days, listeners are counted from the days alone."""
 MANY: Final = "(SELECT value FROM json_each(?))"
 
 
@@ -282,6 +284,11 @@ def unique_listeners(db: sqlite3.Connection, first: int, last: int, chosen: Chos
     """Return how many different listeners there were, each counted once."""
     if chosen.heard is not None:
         return chosen.heard.unique(first, last)
+    if last - first < FEW_DAYS:
+        # The listeners of each day, less those heard before on one of these days: a third of the rows that the sum below reads.
+        query = "SELECT coalesce(sum(listeners), 0) FROM play_day WHERE day BETWEEN ? AND ?"
+        listeners = int(db.execute(query, (first, last)).fetchone()[0])
+        return listeners - _gaps(db, "gap", "day", (first, last), before="prev_day", between=(first, last))
     month = month_number(first)
     begin = day_of(month_start(month))
     # Whole months of days are read by month; what is left of them at both ends by day.

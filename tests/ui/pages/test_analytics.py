@@ -13,7 +13,7 @@ import pytest
 import shiboken6
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage, QPaintEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from mycelix_studio import settings
@@ -170,6 +170,17 @@ def test_closing_while_it_starts_makes_no_charts_and_leaves_no_timer(
     assert not music.whole
     left = [owner for owner in (app, app.window) if shiboken6.isValid(owner)]
     assert not [timer for owner in left for timer in owner.findChildren(QTimer) if timer.isActive()]
+
+
+def test_tab_leads_from_the_head_to_the_cards_and_from_the_cards_to_the_charts(page: AnalyticsPage) -> None:
+    music = page.view.music
+    stops: list[QWidget] = [page.view.views]
+    while (following := stops[-1].nextInFocusChain()) is not stops[0]:
+        stops.append(following)
+    meant = [page.view.export, page.view.filter, *music.cards, *(panel.chart for panel in music.panels)]
+    assert sorted(meant, key=stops.index) == meant
+    between = stops[stops.index(music.cards[-1]) + 1 : stops.index(music.panels[0].chart)]
+    assert all(music.panels[0].isAncestorOf(each) for each in between if each.focusPolicy() & Qt.FocusPolicy.TabFocus)
 
 
 def test_charts_that_are_asked_for_are_made_at_once(profile: Studio, qapp: QApplication) -> None:

@@ -82,8 +82,8 @@ class AnalyticsPage(Page):
         self._ask()  # read while the page is made
         self.stale = False
         self.view = AnalyticsView(self.theme)
-        self.column.addWidget(self.view, 1)
         self.header.add(self.view.views, self.view.export)
+        self.column.addWidget(self.view, 1)
         self.board: Dashboard | None = None
         self.charts: Charts | None = None
         self.parts = Parts()
