@@ -1,8 +1,8 @@
 """Imports without PySide6 reading the source of each module.
 
 PySide6 offers ``from __feature__ import snake_case`` and, to know where it may be meant, reads through the source text of every module
-imported after it, which takes a tenth of a millisecond each: a sixth of what starting imports, and 0.1 s more for web3. Nothing here
-uses such features.
+imported after it, which takes a tenth of a millisecond each and keeps the text: a sixth of what starting imports, 0.1 s and 8 MB for web3.
+Nothing here uses such features.
 """
 
 from __future__ import annotations
