@@ -21,11 +21,11 @@ from mycelix_studio.ui.bridge import Bridge
 from mycelix_studio.ui.icons import mark
 from mycelix_studio.ui.look import Look
 from mycelix_studio.ui.main_window import MainWindow
-from mycelix_studio.ui.widgets.focus import FocusRing
 from mycelix_studio.ui.widgets.toasts import Message
 
 if TYPE_CHECKING:
     from mycelix_studio.store.rebuild import Rebuilt
+    from mycelix_studio.ui.widgets.focus import FocusRing
 
 
 WATCH_MS = 100
@@ -61,9 +61,10 @@ class App(QObject):
         self.bridge = Bridge(studio.jobs, studio.hub, self)
         app.setProperty("still", self.look.still)
         app.setWindowIcon(QIcon(mark(self.look.theme, 64)))
-        self.ring = FocusRing(app, self.look.theme)
         self.window = MainWindow(studio, self.bridge, self.look)
-        self.look.changed.connect(self.ring.set_theme)
+        self._ring: FocusRing | None = None
+        self._watching = QTimer(self, singleShot=True, interval=WATCH_MS)
+        self._watching.timeout.connect(self._watch_focus)
         self._starting = QTimer(self, singleShot=True, interval=CALM_MS)
         self._starting.timeout.connect(self._begin)
 
@@ -75,7 +76,7 @@ class App(QObject):
         if not self.window.welcomed and self.studio.is_empty():
             self.window.welcome()
         self.window.show()
-        QTimer.singleShot(WATCH_MS, self.ring.watch)
+        self._watching.start()
         if self.studio.rebuilt is not None:
             self.window.toast(self._rebuilt_words(self.studio.rebuilt))
 
@@ -93,6 +94,14 @@ class App(QObject):
         aside = self.tr("The damaged file is kept as {file}.").format(file=rebuilt.aside)
         title = self.tr("Studio's own file was damaged and is put together again")
         return Message(title, f"{kept} {aside}", "info" if rebuilt.whole else "bad")
+
+    @Slot()
+    def _watch_focus(self) -> None:
+        from mycelix_studio.ui.widgets.focus import FocusRing
+
+        self._ring = ring = FocusRing(self.qt, self.look.theme)
+        self.look.changed.connect(ring.set_theme)
+        ring.watch()
 
     def start(self) -> None:
         """Begin, once the first page is painted, what goes on by itself: uploads, sync, following signatures, the status bar."""
@@ -124,14 +133,16 @@ class App(QObject):
     def close(self) -> None:
         """Close the window, stop the lanes, close the cache."""
         self._starting.stop()
+        self._watching.stop()
         self.window.close()
         for timer in self.window.findChildren(QTimer):  # none may ask for work once the lanes are closed
             timer.stop()
         self.studio.background.close()
         self.bridge.close()
         self.studio.close()
-        self.qt.removeEventFilter(self.ring)
-        self.ring.deleteLater()
+        if self._ring is not None:
+            self.qt.removeEventFilter(self._ring)
+            self._ring.deleteLater()
         self.window.deleteLater()
 
     @Slot(object)

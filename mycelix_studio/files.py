@@ -68,7 +68,9 @@ def sweep(folder: Path, *, own: bool = False) -> list[Path]:
         OSError: The folder cannot be read or written.
     """
     found = []
-    for path in folder.glob(f".*{UNDER_WAY}"):
+    for path in folder.iterdir():
+        if not (path.name.startswith(".") and path.name.endswith(UNDER_WAY)):
+            continue
         with contextlib.suppress(FileNotFoundError):  # somebody else took it away
             if is_abandoned(path, own=own):
                 path.unlink()

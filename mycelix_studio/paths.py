@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 MODULE_FLAG = "--mycelix-module"
 """First argument by which a frozen program becomes one of its own modules."""
@@ -40,8 +40,7 @@ def module_command(module: str, *arguments: str) -> list[str]:
     return [sys.executable, *how, module, *arguments]
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(NamedTuple):
     """The folders of one profile.
 
     Attributes:

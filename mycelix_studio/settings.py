@@ -9,9 +9,8 @@ import json
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Generic, TypeVar, cast
+from typing import Final, Generic, NamedTuple, TypeVar, cast
 
 from mycelix_studio.errors import Bug
 from mycelix_studio.files import write_atomic
@@ -20,8 +19,7 @@ V = TypeVar("V", bool, int, str)
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Setting(Generic[V]):
+class Setting(NamedTuple, Generic[V]):
     """One setting.
 
     Attributes:

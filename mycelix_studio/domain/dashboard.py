@@ -6,10 +6,11 @@ The services that answer build these; pages turn them into charts. Money is wei,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 from mycelix_studio.domain.period import Period
 from mycelix_studio.domain.zones import date_in, zone_of
@@ -33,8 +34,7 @@ class Filter:
         return sum(bool(part) for part in (self.songs, self.albums, self.genres, self.strategies))
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """What a filter can name.
 
     Attributes:
@@ -45,16 +45,15 @@ class Parts:
     songs: tuple[tuple[str, str], ...] = ()
     albums: tuple[str, ...] = ()
     genres: tuple[str, ...] = ()
-    covers: Mapping[str, str] = field(default_factory=dict)
+    covers: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """One dashboard: a period, another to compare with, a filter."""
 
     period: Period
     before: Period | None = None
-    filter: Filter = field(default_factory=Filter)
+    filter: Filter = Filter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +87,7 @@ class Days:
         return tuple(sum(values) for values in zip(*self.net.values(), strict=True)) if self.net else (0,) * self.count
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(NamedTuple):
     """Sums of a period; None is not known, which is not 0.
 
     Attributes:
@@ -104,8 +102,7 @@ class Figures:
     returned: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SongRow:
+class SongRow(NamedTuple):
     """One song in a ranking."""
 
     song_id: str
@@ -115,8 +112,7 @@ class SongRow:
     net: int
 
 
-@dataclass(frozen=True, slots=True)
-class GenreRow:
+class GenreRow(NamedTuple):
     """One genre."""
 
     genre: str
@@ -133,8 +129,7 @@ class ChangeKind(StrEnum):
     RELEASE = "release"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """Something the artist did that a chart should show.
 
     Attributes:
@@ -152,8 +147,7 @@ class Change:
     price: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cohort:
+class Cohort(NamedTuple):
     """Listeners first heard in one month: how many, and the share heard again in each later month, in basis points."""
 
     month: date
@@ -161,8 +155,7 @@ class Cohort:
     returned: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Dashboard:
+class Dashboard(NamedTuple):
     """The answer to one query.
 
     Attributes:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from mycelix_studio.domain.clock import EPOCH
 from mycelix_studio.domain.money import BPS
@@ -35,21 +35,12 @@ def trend_bps(now: int, before: int) -> int | None:
     return change // abs(before) if change >= 0 else -(-change // abs(before))
 
 
-def returned_bps(before: int, now: int, either: int) -> int | None:
-    """Return the share of the people of a time before who were there again, in basis points; None when there were none.
-
-    Args:
-        before: Different people before.
-        now: Different people now.
-        either: Different people of both times together.
-    """
-    if before == 0:
-        return None
-    return (before + now - either) * BPS // before
+def returned_bps(before: int, again: int) -> int | None:
+    """Return the share of the people of a time before who were there again, in basis points; None when there were none."""
+    return None if before == 0 else again * BPS // before
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Months (``months`` True) or days from ``first`` to ``last``, both included, that are added (sign 1) or subtracted (-1)."""
 
     months: bool

@@ -7,7 +7,6 @@ two columns: ``gwei`` and ``rem`` with ``amount = gwei * 10**9 + rem`` and ``0 <
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
 from itertools import accumulate, pairwise
 from typing import NewType
 
@@ -39,6 +38,8 @@ def parse_token(text: str) -> Wei:
     Raises:
         Known: Not a plain non-negative number, or more than 18 decimals.
     """
+    from decimal import Decimal, InvalidOperation
+
     cleaned = text.strip().replace(" ", "").replace("\u202f", "").replace("\u00a0", "")
     try:
         value = Decimal(cleaned)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mycelix_studio.domain.clock import DAY_SECONDS, EPOCH
 from mycelix_studio.domain.period import Period
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 
-@dataclass(frozen=True, slots=True)
-class Zone:
+class Zone(NamedTuple):
     """A time zone by its name in the IANA database, such as ``Europe/Oslo``.
 
     A day lasts 23, 24 or 25 hours where clocks are set, and none at all where a date was left out.

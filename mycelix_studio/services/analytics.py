@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
@@ -59,7 +58,6 @@ class NothingSynced(Known):
         )
 
 
-@dataclass(frozen=True, slots=True)
 class Analytics:
     """Answers of one profile's cache. Safe to call from any thread; never uses a network.
 
@@ -67,8 +65,9 @@ class Analytics:
         zone: Returns the zone whose days count; None is UTC.
     """
 
-    database: Database
-    zone: Callable[[], Zone | None] = lambda: None
+    def __init__(self, database: Database, zone: Callable[[], Zone | None] = lambda: None) -> None:
+        self.database = database
+        self.zone = zone
 
     def today(self) -> date | None:
         """Return the day of the zone that the cache is complete to; None when it was never synced to the end."""
@@ -260,8 +259,7 @@ def _returned(db: sqlite3.Connection, last: int, chosen: Chosen) -> int | None:
     middle = last - RETURN_DAYS + 1
     start = middle - RETURN_DAYS
     before = figures.unique_listeners(db, start, middle - 1, chosen)
-    now = figures.unique_listeners(db, middle, last, chosen)
-    return returned_bps(before, now, figures.unique_listeners(db, start, last, chosen))
+    return returned_bps(before, figures.came_back(db, start, middle, last, chosen))
 
 
 def _song_row(songs: Mapping[int, SongInfo], number: int, plays: int, net: int) -> SongRow:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Kind(StrEnum):
@@ -29,8 +29,7 @@ class Kind(StrEnum):
     PLATFORM = "platform"
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(NamedTuple):
     """Kinds that changed, and the ids of tracks where they are few enough to name.
 
     ``track_ids`` is empty when unknown: then every track may have changed if ``Kind.TRACKS`` is among the kinds.
@@ -57,15 +56,15 @@ class Changes:
 Listener = Callable[[Changes, object | None], None]
 
 
-@dataclass
 class ChangeHub:
     """Where writes that no page started (sync, the transaction follower, the upload queue) are made known.
 
     Listeners are called on the writing thread; the bridge of the window passes them on to the GUI thread.
     """
 
-    _listeners: list[Listener] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self) -> None:
+        self._listeners: list[Listener] = []
+        self._lock = threading.Lock()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener(changes, initiator)`` on every write; returns the function that ends it."""

@@ -17,9 +17,9 @@ from mycelix_studio.domain.clock import now
 from mycelix_studio.files import write_atomic
 
 _SECRETS = (
-    (re.compile(r"\b(0x)?[0-9a-fA-F]{64,}\b"), "<64 hex digits>"),
-    (re.compile(r"\b(?:[a-z]{3,8} ){11,}[a-z]{3,8}\b"), "<words>"),
-    (re.compile(r"(?i)(bearer|authorization:?|passphrase|password|token)(\s*[=:]?\s*)\S+"), r"\1\2<secret>"),
+    (r"\b(0x)?[0-9a-fA-F]{64,}\b", "<64 hex digits>"),
+    (r"\b(?:[a-z]{3,8} ){11,}[a-z]{3,8}\b", "<words>"),
+    (r"(?i)(bearer|authorization:?|passphrase|password|token)(\s*[=:]?\s*)\S+", r"\1\2<secret>"),
 )
 LOG_BYTES, LOG_FILES = 1_000_000, 3
 
@@ -27,7 +27,7 @@ LOG_BYTES, LOG_FILES = 1_000_000, 3
 def redact(words: str) -> str:
     """Return a text without secrets and without the name of the home folder."""
     for pattern, instead in _SECRETS:
-        words = pattern.sub(instead, words)
+        words = re.sub(pattern, instead, words)
     return words.replace(str(Path.home()), "~")
 
 

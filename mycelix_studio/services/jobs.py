@@ -10,9 +10,8 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from mycelix_studio.errors import Cancelled
 
@@ -61,8 +60,7 @@ class CancelToken:
         return self._event.wait(seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """How far a job is. ``total`` is 0 while unknown."""
 
     done: int
@@ -70,13 +68,13 @@ class Progress:
     text: str = ""
 
 
-@dataclass(slots=True)
 class Work:
     """What a running job gets: its cancel token, and a way to report progress (at most about 20 times a second)."""
 
-    token: CancelToken = field(default_factory=CancelToken)
-    report: Callable[[Progress], None] | None = None
-    _last: float = 0.0
+    def __init__(self, token: CancelToken | None = None, report: Callable[[Progress], None] | None = None) -> None:
+        self.token = token if token is not None else CancelToken()
+        self.report = report
+        self._last = 0.0
 
     def progress(self, done: int, total: int = 0, text: str = "") -> None:
         """Report progress and stop here if cancelled.

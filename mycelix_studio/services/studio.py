@@ -66,7 +66,8 @@ class Studio:
         jobs: The lanes.
         hub: Where writes are made known.
         rebuilt: What became of a damaged cache at this start; None when it was sound.
-        sealed: Checksums of the cache that :meth:`look_over` still has to compare; None when that was done, or there are none.
+        rest: Size and time of the cache before it was opened, which :meth:`look_over` still has to compare with its checksums; None when
+            that was done, or somebody else was writing.
     """
 
     paths: Paths
@@ -76,7 +77,7 @@ class Studio:
     hub: ChangeHub = field(default_factory=ChangeHub)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     rebuilt: Rebuilt | None = None
-    sealed: seal.Seal | None = None
+    rest: seal.Rest | None = None
     _made: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -399,11 +400,12 @@ class Studio:
             CacheDamaged: It changed on the disk by itself. Nothing of it is served any more; the next start puts it together again.
             CacheUnusable: It cannot be read.
         """
-        sealed, self.sealed = self.sealed, None
-        if sealed is None:
+        rest, self.rest = self.rest, None
+        known = None if rest is None else seal.read(self.paths.database)
+        if known is None or not known.tells(rest):
             return
         try:
-            pages = seal.damaged_pages(self.paths.database, sealed)
+            pages = seal.damaged_pages(self.paths.database, known)
         except OSError as error:
             raise CacheUnusable("The cache cannot be read", f"{error}.", "Look at the disk.") from error
         if pages:
@@ -449,8 +451,7 @@ def open_studio(paths: Paths, *, look_over: bool = True) -> Studio:
     rebuilt = None
     if look_over or rebuilt_beside(paths.database).exists() or suspect_marker(paths.database).exists():
         rebuilt = _mend(paths.database, look_over=look_over)
-    known = None if look_over else seal.read(paths.database)
-    sealed = known if known is not None and known.of(paths.database) else None
+    rest = None if look_over else seal.at_rest(paths.database)
     try:
         database = open_database(paths.database)
     except CacheDamaged:
@@ -458,7 +459,7 @@ def open_studio(paths: Paths, *, look_over: bool = True) -> Studio:
 
         rebuilt = rebuild.rebuild(paths.database, now())
         database = open_database(paths.database)
-    return Studio(paths=paths, settings=Settings(paths.settings), database=database, rebuilt=rebuilt, sealed=sealed)
+    return Studio(paths=paths, settings=Settings(paths.settings), database=database, rebuilt=rebuilt, rest=rest)
 
 
 def _mend(path: Path, *, look_over: bool) -> Rebuilt | None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mycelix_studio.domain.clock import DAY_SECONDS
 from mycelix_studio.domain.metrics import day_of, month_start, spans
@@ -21,11 +20,12 @@ if TYPE_CHECKING:
     from mycelix_studio.domain.zones import Zone
     from mycelix_studio.store.rollups import Ints
 
+FEW_DAYS: Final = 62
+"""Up to so many days, listeners are counted from the days alone."""
 MANY: Final = "(SELECT value FROM json_each(?))"
 
 
-@dataclass(frozen=True, slots=True)
-class SongInfo:
+class SongInfo(NamedTuple):
     """A song by its local number; ``strategy`` is the bit of its main one."""
 
     number: int
@@ -35,8 +35,7 @@ class SongInfo:
     strategy: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Heard:
+class Heard(NamedTuple):
     """Who heard some songs on which days: one entry a listener and day, sorted by listener, then day.
 
     Attributes:
@@ -112,8 +111,7 @@ def _days(at: Ints, zone: Zone | None) -> Ints:
     return np.searchsorted(starts, at, side="right") - 1 + first
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Chosen:
+class Chosen(NamedTuple):
     """Part of the music.
 
     Attributes:
@@ -286,6 +284,11 @@ def unique_listeners(db: sqlite3.Connection, first: int, last: int, chosen: Chos
     """Return how many different listeners there were, each counted once."""
     if chosen.heard is not None:
         return chosen.heard.unique(first, last)
+    if last - first < FEW_DAYS:
+        # The listeners of each day, less those heard before on one of these days: a third of the rows that the sum below reads.
+        query = "SELECT coalesce(sum(listeners), 0) FROM play_day WHERE day BETWEEN ? AND ?"
+        listeners = int(db.execute(query, (first, last)).fetchone()[0])
+        return listeners - _gaps(db, "gap", "day", (first, last), before="prev_day", between=(first, last))
     month = month_number(first)
     begin = day_of(month_start(month))
     # Whole months of days are read by month; what is left of them at both ends by day.
@@ -302,6 +305,15 @@ def unique_listeners(db: sqlite3.Connection, first: int, last: int, chosen: Chos
         if begin < first:
             found += _gaps(db, by_day, unit, (start, end), before="prev_day", between=(begin, first))
     return found
+
+
+def came_back(db: sqlite3.Connection, first: int, middle: int, last: int, chosen: Chosen) -> int:
+    """Return how many of the listeners from ``first`` to the day before ``middle`` listened again from ``middle`` to ``last``."""
+    if chosen.heard is not None:
+        before, now = chosen.heard.unique(first, middle - 1), chosen.heard.unique(middle, last)
+        return before + now - chosen.heard.unique(first, last)
+    # Each of them has one first day from the middle on, and the day before that, of which the gap is kept, lies in the days before.
+    return _gaps(db, "gap", "day", (middle, last), before="prev_day", between=(first, middle))
 
 
 def _gaps(

@@ -13,9 +13,8 @@ import os
 import zlib
 from array import array
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from mycelix_studio.files import write_atomic
 
@@ -28,8 +27,7 @@ _VERSION: Final = 1
 _BUFFER: Final = 256 * PAGE
 
 
-@dataclass(frozen=True, slots=True)
-class Seal:
+class Seal(NamedTuple):
     """What was written about a file at rest.
 
     Attributes:
@@ -46,15 +44,24 @@ class Seal:
 
     def of(self, path: Path) -> bool:
         """Tell whether nobody wrote into the file since, and nobody has it open to write."""
-        return self.unwritten(path) and not _log(path)
+        return self.tells(at_rest(path))
+
+    def tells(self, rest: Rest | None) -> bool:
+        """Tell whether it was written about a file of this size and time."""
+        return rest == (self.size, self.mtime_ns)
 
     def unwritten(self, path: Path) -> bool:
         """Tell whether nobody wrote into the file itself since, whatever stands in its log."""
-        try:
-            found = path.stat()
-        except OSError:
-            return False
-        return (found.st_size, found.st_mtime_ns) == (self.size, self.mtime_ns)
+        return self.tells(_size_and_time(path))
+
+
+Rest = tuple[int, int]
+"""Size and time, in nanoseconds, of a file that nobody has open to write."""
+
+
+def at_rest(path: Path) -> Rest | None:
+    """Return size and time of a file; None when somebody has it open to write, or there is none."""
+    return None if _log(path) else _size_and_time(path)
 
 
 def place(path: Path) -> Path:
@@ -143,6 +150,14 @@ def write_without(path: Path, target: Path, pages: Collection[int], seal: Seal |
         copy.flush()
         os.fsync(copy.fileno())
     return exact
+
+
+def _size_and_time(path: Path) -> Rest | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
 
 
 def _log(path: Path) -> bool:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from mycelix_studio.domain.clock import from_unix
 
 
-@dataclass(frozen=True, slots=True)
-class SyncState:
+class SyncState(NamedTuple):
     """How far the cache goes.
 
     Attributes:

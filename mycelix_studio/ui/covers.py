@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QPixmap
 
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.studio import Studio
 from mycelix_studio.ui.bridge import Bridge
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
 
 KEPT = 2048
 
@@ -47,6 +51,8 @@ class Covers(QObject):
         return None
 
     def _load(self, key: str, pixels: int, work: Work) -> tuple[str, int, QImage]:
+        from PySide6.QtGui import QImage
+
         data = self._studio.library.cover(key, pixels)
         return key, pixels, QImage.fromData(data) if data else QImage()
 

@@ -21,10 +21,10 @@ OF_HEIGHT: Final = 0.875
 
 
 @lru_cache(maxsize=1)
-def _charmap() -> dict[str, str]:
+def _codes() -> dict[str, str]:
     (names,) = _folder().glob("phosphor-charmap-*.json")
     codes: dict[str, str] = json.loads(names.read_bytes())
-    return {name: chr(int(code, 16)) for name, code in codes.items()}
+    return codes
 
 
 @lru_cache(maxsize=1)
@@ -52,7 +52,7 @@ def character(name: str) -> str:
     Raises:
         KeyError: The font has none of this name.
     """
-    return _charmap()[name.removeprefix(PREFIX)]
+    return chr(int(_codes()[name.removeprefix(PREFIX)], 16))
 
 
 def draw(painter: QPainter, name: str, rect: QRectF, tint: QColor, scale: float = 1.0) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray, QCoreApplication, QSettings, Qt, QTimer, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from mycelix_studio import settings as keys
@@ -73,7 +73,12 @@ class MainWindow(QMainWindow):
         self.bridge.failed.connect(self._on_failed)
         self.look.changed.connect(self._on_theme)
         self._own = self._own_commands()
-        self._bind(self, self._own, Qt.ShortcutContext.WindowShortcut)
+        self._unbound: list[tuple[QWidget, Sequence[Command], Qt.ShortcutContext]] = [
+            (self, self._own, Qt.ShortcutContext.WindowShortcut)
+        ]
+        self._binding = QTimer(self, singleShot=True, interval=0)  # keys come to life once the first page is painted
+        self._binding.timeout.connect(self._bind)
+        self._binding.start()
         self._kept = QSettings(str(studio.paths.config / "window.ini"), QSettings.Format.IniFormat)
         geometry = self._kept.value("geometry")
         if isinstance(geometry, QByteArray):
@@ -164,7 +169,9 @@ class MainWindow(QMainWindow):
             page = spec.make(self.context)
             self.pages[key] = page
             self.stack.addWidget(page)
-            self._bind(page, page.commands(), Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            self._unbound.append((page, page.commands(), Qt.ShortcutContext.WidgetWithChildrenShortcut))
+            if not self._binding.isActive():
+                self._bind()
         return self.pages[key]
 
     def show_status(self, status: Status) -> None:
@@ -272,15 +279,21 @@ class MainWindow(QMainWindow):
             Command(self.tr("Show all keys"), self.open_keys, "F1", here, "ph.keyboard"),
         ]
 
-    def _bind(self, widget: QWidget, commands: Sequence[Command], context: Qt.ShortcutContext) -> None:
-        for command in commands:
-            if not command.keys:
-                continue
-            action = QAction(command.words, widget)
-            action.setShortcut(QKeySequence(command.keys))
-            action.setShortcutContext(context)
-            action.triggered.connect(_guarded(command))
-            widget.addAction(action)
+    @Slot()
+    def _bind(self) -> None:
+        """Let the keys of what was made do what they say."""
+        from PySide6.QtGui import QAction, QKeySequence
+
+        unbound, self._unbound = self._unbound, []
+        for widget, commands, context in unbound:
+            for command in commands:
+                if not command.keys:
+                    continue
+                action = QAction(command.words, widget)
+                action.setShortcut(QKeySequence(command.keys))
+                action.setShortcutContext(context)
+                action.triggered.connect(_guarded(command))
+                widget.addAction(action)
 
     def watch(self) -> None:
         """Keep the status up to date from now on."""

@@ -5,9 +5,8 @@ Token names are those of the components page (``mycelix-studio --gallery``). A t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 
 class Strategy(StrEnum):
@@ -33,8 +32,7 @@ STRATEGY_DASH: Final[dict[Strategy, tuple[int, ...]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
+class Theme(NamedTuple):
     """Colours as ``#RRGGBB``.
 
     Grounds: ``bg0`` window and tables, ``bg1`` sidebar, inspector and status, ``bg2`` cards and dialogs, ``bg3`` buttons and the row

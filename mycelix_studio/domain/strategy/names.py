@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 StrategyName = Literal["pay-per-stream", "gift-economy", "patronage", "auction"]
 """A way to earn, as it is named on the wire."""
@@ -29,8 +28,7 @@ def bitmask_of(strategies: Sequence[StrategyName]) -> int:
     return sum({STRATEGY_BITS[name] for name in strategies})
 
 
-@dataclass(frozen=True, slots=True)
-class TermsAt:
+class TermsAt(NamedTuple):
     """How a song earned from a moment on, as registered or changed on chain.
 
     Attributes:

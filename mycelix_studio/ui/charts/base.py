@@ -6,8 +6,6 @@ from enum import StrEnum
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
@@ -21,6 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from mycelix_studio.ui.charts import paint, words
 from mycelix_studio.ui.charts.data import ChartData
 from mycelix_studio.ui.theme import DARK, Theme
+from mycelix_studio.ui.widgets.announce import announce
 
 SKELETON_DELAY_MS = 200
 
@@ -64,8 +63,7 @@ class Chart(QWidget):
         self._ring = False
         self._layer: QPixmap | None = None
         self._skeleton_due = False
-        self._skeleton_timer = QTimer(self, singleShot=True, interval=SKELETON_DELAY_MS)
-        self._skeleton_timer.timeout.connect(self._show_skeleton)
+        self._skeleton_timer: QTimer | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setMinimumSize(self.minimum)
@@ -78,8 +76,7 @@ class Chart(QWidget):
         """Show other data; the cursor stays on the same point where there is one. Does nothing for equal data."""
         same = data == self.data and self.state in (ChartState.READY, ChartState.EMPTY)
         self.data = data
-        self._skeleton_timer.stop()
-        self._skeleton_due = False
+        self._stop_waiting()
         self.state = ChartState.EMPTY if data.empty else ChartState.READY
         self.message = ""
         if self.at >= len(data.points):
@@ -91,13 +88,15 @@ class Chart(QWidget):
     def set_loading(self) -> None:
         """Show a skeleton, once loading has taken 200 ms; until then what was there stays."""
         self.state = ChartState.LOADING
+        if self._skeleton_timer is None:
+            self._skeleton_timer = QTimer(self, singleShot=True, interval=SKELETON_DELAY_MS)
+            self._skeleton_timer.timeout.connect(self._show_skeleton)
         if not self._skeleton_timer.isActive():
             self._skeleton_timer.start()
 
     def set_error(self, message: str) -> None:
         """Show why there is nothing to see."""
-        self._skeleton_timer.stop()
-        self._skeleton_due = False
+        self._stop_waiting()
         self.state = ChartState.ERROR
         self.message = message
         self._describe()
@@ -105,8 +104,7 @@ class Chart(QWidget):
 
     def set_empty(self, message: str) -> None:
         """Show that there is nothing yet and what would change that."""
-        self._skeleton_timer.stop()
-        self._skeleton_due = False
+        self._stop_waiting()
         self.state = ChartState.EMPTY
         self.message = message
         self._describe()
@@ -131,6 +129,11 @@ class Chart(QWidget):
     def _describe(self) -> None:
         self.setAccessibleName(self.data.title)
         self.setAccessibleDescription(self.summary())
+
+    def _stop_waiting(self) -> None:
+        if self._skeleton_timer is not None:
+            self._skeleton_timer.stop()
+        self._skeleton_due = False
 
     def _show_skeleton(self) -> None:
         self._skeleton_due = True
@@ -241,7 +244,7 @@ class Chart(QWidget):
 
     def announce(self, text: str) -> None:
         """Let a screen reader speak."""
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+        announce(self, text)
         self.announced.emit(text)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -6,9 +6,10 @@ Values are ``int`` in the unit's smallest step (wei, plays, basis points), never
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from mycelix_studio.domain.money import DECIMALS
 
@@ -24,8 +25,7 @@ class UnitKind(StrEnum):
     """Hundredths of a percent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """Unit of a chart's values.
 
     Attributes:
@@ -69,8 +69,7 @@ class PointState(StrEnum):
     """Computed, not happened. Dashed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """One place on the horizontal axis (or one bar, one part, one row).
 
     Attributes:
@@ -92,8 +91,7 @@ class Point:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(NamedTuple):
     """One line, layer or kind of bar: a value per point, None where there is none.
 
     Attributes:
@@ -111,8 +109,7 @@ class Series:
     right: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """The same figures of another period, aligned by position.
 
     Attributes:
@@ -164,7 +161,7 @@ class ChartData:
     annotations: tuple[Annotation, ...] = ()
     total_label: str = ""
     right_unit: Unit | None = None
-    note: str = field(default="")
+    note: str = ""
 
     def __post_init__(self) -> None:
         for series in self.series:
@@ -216,8 +213,7 @@ def day_points(
     return tuple(points)
 
 
-@dataclass(frozen=True, slots=True)
-class Extremes:
+class Extremes(NamedTuple):
     """Index and value of the highest and lowest whole point, the earliest when equal."""
 
     highest: tuple[int, int]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
@@ -148,8 +147,7 @@ def months() -> ChartData:
     chance = random.Random(9)  # noqa: S311 - shapes for a gallery
     bases = {Strategy.STREAM: 17000, Strategy.GIFT: 4000, Strategy.PATRONAGE: 12000, Strategy.AUCTION: 7000}
     series = tuple(
-        replace(
-            _series(s, []),
+        _series(s, [])._replace(
             values=tuple(
                 int(base * (1 + i * 0.06) * chance.uniform(0.8, 1.2)) * WEI_PER_TOKEN // (2 if i == 11 else 1)
                 for i in range(12)
@@ -238,7 +236,7 @@ def auction() -> ChartData:
     """Return a price that falls, with sales so far."""
     price = Unit(UnitKind.MONEY, "FLOW", additive=False)
     points = tuple(
-        replace(p, state=PointState.FORECAST if i > 4 else PointState.COMPLETE)
+        p._replace(state=PointState.FORECAST if i > 4 else PointState.COMPLETE)
         for i, p in enumerate(day_points(date(2026, 6, 10), 8))
     )
     values = tuple((100 - i * 90 // 7) * WEI_PER_TOKEN for i in range(8))

@@ -148,6 +148,14 @@ def stamp_icon(painter: QPainter, name: str, rect: QRectF, tint: str) -> None:
     painter.drawPixmap(box.topLeft(), glyphs.picture(name, box.size(), tint, painter.device().devicePixelRatio()))
 
 
+def draw_card(painter: QPainter, rect: QRectF, theme: Theme) -> None:
+    """Draw the ground and the line of a card."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(pen(theme, "line2", 1))
+    painter.setBrush(color(theme, "bg2"))
+    painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+
+
 def diamond(center: QPointF, radius: float) -> QPolygonF:
     """Return the mark of a change."""
     x, y = center.x(), center.y()

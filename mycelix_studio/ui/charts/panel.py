@@ -286,10 +286,7 @@ class ChartPanel(QWidget):
         """Paint the card, its title, legend, caption and the chip that tells of missing days."""
         theme, data = self.chart.theme, self.chart.data
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(paint.pen(theme, "line2", 1))
-        painter.setBrush(paint.color(theme, "bg2"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        paint.draw_card(painter, QRectF(self.rect()), theme)
         right = self.width() - 16.0
         for button in (self.menu_button, self.table_button, self.link_button):
             if button.isVisibleTo(self):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
@@ -17,8 +17,7 @@ from mycelix_studio.ui.theme import DARK, Theme
 NO_DATA = ChartData("", Unit(UnitKind.COUNT))
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """What a card says. The trend is computed here from the two figures, never given.
 
     Attributes:
@@ -80,7 +79,6 @@ class StatCard(Chart):
         self.figure = figure
         super().__init__(figure.spark, theme)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.set_figure(figure)
         self.set_theme(theme)
 
     def set_figure(self, figure: Figure) -> None:
@@ -88,8 +86,7 @@ class StatCard(Chart):
         changed = figure != self.figure or self.state is not ChartState.READY
         self.figure = figure
         self.data = figure.spark
-        self._skeleton_timer.stop()
-        self._skeleton_due = False
+        self._stop_waiting()
         self.state = ChartState.READY
         self._describe()
         if changed:

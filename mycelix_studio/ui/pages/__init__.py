@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
     from mycelix_studio.ui.pages.base import Context, Page
 
 
-@dataclass(frozen=True, slots=True)
-class PageSpec:
+class PageSpec(NamedTuple):
     """A page of the sidebar. Its module is imported when it is first opened.
 
     Attributes:

@@ -7,8 +7,7 @@ To add a page: a folder ``ui/pages/<noun>/`` with ``page.py`` (behaviour, derive
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import ClassVar, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -25,8 +24,7 @@ from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.toasts import Message
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """Something the person can do, found in the palette (Ctrl+K), in the list of keys (F1) and by its shortcut.
 
     Attributes:
@@ -43,7 +41,7 @@ class Command:
     keys: str = ""
     where: str = ""
     icon: str = ""
-    when: Callable[[], bool] = field(default=lambda: True)
+    when: Callable[[], bool] = lambda: True
 
 
 class Shell(Protocol):
@@ -65,8 +63,7 @@ class Shell(Protocol):
         """Show all keys."""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What a page works with."""
 
     studio: Studio

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from mycelix_studio.ui.charts import paint
@@ -20,6 +19,13 @@ ICON_TONES = {
     "boxed": "t1",
     "link": "t2",
 }
+
+
+def _shown(keys: str) -> str:
+    """Return a shortcut as this system writes it."""
+    from PySide6.QtGui import QKeySequence
+
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
 
 
 class Button(QPushButton):
@@ -54,8 +60,7 @@ class Button(QPushButton):
         self.setAccessibleName(words.rstrip("…"))
         self.setCursor(Qt.CursorShape.ArrowCursor)
         if keys:
-            shown = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
-            self.setToolTip(f"{words.rstrip('…')} ({shown})")
+            self.setToolTip(f"{words.rstrip('…')} ({_shown(keys)})")
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -94,5 +99,4 @@ class IconButton(Button):
     def set_words(self, words: str, keys: str = "") -> None:
         """Say what it does now."""
         self.setAccessibleName(words)
-        shown = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
-        self.setToolTip(f"{words} ({shown})" if shown else words)
+        self.setToolTip(f"{words} ({_shown(keys)})" if keys else words)

@@ -10,9 +10,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+import shiboken6
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QImage, QPaintEvent
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from mycelix_studio import settings
@@ -25,9 +26,12 @@ from mycelix_studio.services.studio import Studio
 from mycelix_studio.store import synced
 from mycelix_studio.ui.charts import words
 from mycelix_studio.ui.charts.data import FLOW
+from mycelix_studio.ui.charts.stat_card import StatCard
 from mycelix_studio.ui.pages.analytics.dialogs import FilterDialog
 from mycelix_studio.ui.pages.analytics.page import AnalyticsPage, Wanted
 from mycelix_studio.ui.pages.analytics.payment import PaymentDialog
+from mycelix_studio.ui.pages.analytics.view import SIDE, AnalyticsView, Music, Place
+from mycelix_studio.ui.theme import DARK
 from mycelix_studio.ui.widgets.dates import DatesDialog
 from mycelix_studio.ui.widgets.sheet import RowsDialog
 from tests.unit.store.feeds import ARTIST, SONGS, WAYS, payment, plays, song
@@ -94,11 +98,96 @@ def test_the_cards_and_charts_show_the_sums_of_the_rows(page: AnalyticsPage) -> 
     assert cards[1].figure.value == sum(
         at >= datetime(start.year, start.month, start.day, tzinfo=UTC).timestamp() for *_k, at in PLAYED
     )
-    assert page.view.music.earnings.chart.data.total() == net(start)
-    assert page.view.music.sources.chart.data.total() == net(start)
+    assert page.view.music.charts.earnings.chart.data.total() == net(start)
+    assert page.view.music.charts.sources.chart.data.total() == net(start)
     assert "As of 14 Jun 2026, 14:32" in page.view.as_of.text()
     assert page.view.as_of.text().endswith("UTC")
-    assert page.view.music.songs.accessibleName() == "Top songs by plays"
+    assert page.view.music.charts.songs.accessibleName() == "Top songs by plays"
+
+
+def start(profile: Studio, qapp: QApplication) -> tuple[App, Music]:
+    """Start Studio at its figures, as the program does; not one event has passed then."""
+    fill(profile, *LISTED, plays(PLAYED), *PAID)
+    app = App(qapp, profile)
+    app.window.set_welcomed()
+    app.open("analytics")
+    app.start()
+    page = app.window.page("analytics")
+    assert isinstance(page, AnalyticsPage)
+    return app, page.view.music
+
+
+def test_the_figures_are_painted_before_the_charts_are_made(
+    profile: Studio, qapp: QApplication, until: Until, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    paint = StatCard.paintEvent
+
+    def painting(card: StatCard, event: QPaintEvent) -> None:
+        paint(card, event)
+        order.append("figure" if card.figure.value is not None else "nothing")
+
+    monkeypatch.setattr(StatCard, "paintEvent", painting)
+    app, music = start(profile, qapp)
+    music.made.connect(lambda: order.append("charts made"))
+    assert not music.whole
+    until(lambda: music.whole)
+    assert order[: order.index("charts made")][-5:] == ["figure"] * 5
+    assert music.charts.earnings.chart.data.total() == music.cards[0].figure.value
+    assert music.charts.songs.chart.data.points and music.charts.plays.caption == "dashed: the 90 days before"
+    app.close()
+
+
+def test_nothing_moves_when_the_charts_take_their_places(window: App, qtbot: QtBot, until: Until) -> None:
+    for width, height in ((820, 560), (1240, 800), (1700, 900)):
+        view = AnalyticsView(DARK)
+        qtbot.addWidget(view)
+        view.resize(width, height)
+        view.show()
+        music = view.music
+        place = music.findChildren(Place)[1]
+        until(lambda: place.width() in SIDE and place.x() + place.width() == place.parentWidget().width())  # noqa: B023 - asked at once
+        before = [each.geometry() for each in (*music.cards, *music.findChildren(Place))]
+        assert len(before) == 10 and not music.whole
+        music.complete()
+        QApplication.processEvents()
+        QApplication.processEvents()
+        assert [each.geometry() for each in (*music.cards, *music.panels)] == before
+        view.close()
+
+
+@pytest.mark.parametrize("painted", [False, True])
+def test_closing_while_it_starts_makes_no_charts_and_leaves_no_timer(
+    profile: Studio, qapp: QApplication, until: Until, painted: bool
+) -> None:
+    app, music = start(profile, qapp)
+    if painted:  # right after the cards, before the turn that makes the charts
+        music.findChildren(Place)[-1].painted.connect(app.close, Qt.ConnectionType.QueuedConnection)
+        until(lambda: not app.window.isVisible())
+    else:
+        app.close()
+    QApplication.processEvents()
+    assert not music.whole
+    left = [owner for owner in (app, app.window) if shiboken6.isValid(owner)]
+    assert not [timer for owner in left for timer in owner.findChildren(QTimer) if timer.isActive()]
+
+
+def test_tab_leads_from_the_head_to_the_cards_and_from_the_cards_to_the_charts(page: AnalyticsPage) -> None:
+    music = page.view.music
+    stops: list[QWidget] = [page.view.views]
+    while (following := stops[-1].nextInFocusChain()) is not stops[0]:
+        stops.append(following)
+    meant = [page.view.export, page.view.filter, *music.cards, *(panel.chart for panel in music.panels)]
+    assert sorted(meant, key=stops.index) == meant
+    between = stops[stops.index(music.cards[-1]) + 1 : stops.index(music.panels[0].chart)]
+    assert all(music.panels[0].isAncestorOf(each) for each in between if each.focusPolicy() & Qt.FocusPolicy.TabFocus)
+
+
+def test_charts_that_are_asked_for_are_made_at_once(profile: Studio, qapp: QApplication) -> None:
+    app, music = start(profile, qapp)
+    assert not music.whole
+    assert [panel.chart.state.value for panel in music.panels] and music.whole
+    app.close()
 
 
 def test_every_range_covers_its_days(page: AnalyticsPage, until: Until, qtbot: QtBot) -> None:
@@ -130,10 +219,10 @@ def test_the_comparison_is_the_days_before_or_a_year_earlier(page: AnalyticsPage
     start = NOW.date() - timedelta(days=89)
     before = sum(p.net for p in PAID if start - timedelta(days=90) <= p.block_time.date() < start)
     assert page.view.music.cards[0].figure.before == before
-    assert page.view.music.plays.caption == "dashed: the 90 days before"
+    assert page.view.music.charts.plays.caption == "dashed: the 90 days before"
     page.choose(Wanted(against=Against.NOTHING))
-    until(lambda: page.view.music.plays.caption == "")
-    assert page.view.music.plays.chart.data.comparison is None
+    until(lambda: page.view.music.charts.plays.caption == "")
+    assert page.view.music.charts.plays.chart.data.comparison is None
 
 
 def test_a_filter_changes_every_figure_and_is_cleared(page: AnalyticsPage, until: Until, qtbot: QtBot) -> None:
@@ -165,7 +254,7 @@ def rows_dialog() -> RowsDialog | None:
 
 
 def test_a_mark_opens_the_rows_it_is_the_sum_of(page: AnalyticsPage, until: Until) -> None:
-    chart = page.view.music.earnings.chart
+    chart = page.view.music.charts.earnings.chart
     index = next(i for i, value in enumerate(chart.data.totals()) if value)
     chart.activated.emit(index, -1)
     until(lambda: rows_dialog() is not None)
@@ -183,7 +272,7 @@ def test_a_mark_opens_the_rows_it_is_the_sum_of(page: AnalyticsPage, until: Unti
 
 
 def test_a_bar_opens_the_payments_of_its_song(page: AnalyticsPage, until: Until) -> None:
-    chart = page.view.music.songs.chart
+    chart = page.view.music.charts.songs.chart
     chart.activated.emit(0, -1)
     until(lambda: rows_dialog() is not None)
     dialog = rows_dialog()
@@ -217,7 +306,7 @@ def test_another_zone_of_days_is_taken_when_the_page_is_opened_next(
     assert page.view.as_of.text().endswith("times in UTC, days of America/New_York")
     moved = sum(p.net for p in PAID if zoned(p.block_time) >= FIRST)
     assert page.view.music.cards[0].figure.value == moved
-    assert sum(page.view.music.earnings.chart.data.totals()) == moved  # type: ignore[arg-type]
+    assert sum(page.view.music.charts.earnings.chart.data.totals()) == moved  # type: ignore[arg-type]
     assert total == net(NOW - timedelta(days=89))
 
 
@@ -226,7 +315,7 @@ def zoned(moment: datetime) -> date:
 
 
 def test_plus_and_minus_on_a_chart_change_the_range(page: AnalyticsPage, until: Until, qtbot: QtBot) -> None:
-    chart = page.view.music.plays.chart
+    chart = page.view.music.charts.plays.chart
     chart.setFocus()
     qtbot.keyClick(chart, Qt.Key.Key_Minus)
     until(lambda: page.board is not None and page.board.days.count == 30)
@@ -401,7 +490,7 @@ def test_every_mark_and_card_opens_what_it_is_made_of(page: AnalyticsPage, until
         "growth": (lambda: listeners.growth.chart.activated.emit(day, -1), listeners.daily.chart.data.total_at(day)),
         "cohort": (lambda: listeners.cohorts.chart.activated.emit(0, cohort), page.board and page.board.cohorts[cohort].size),
         "genre": (lambda: listeners.genres.chart.activated.emit(0, -1), 2),
-        "calendar": (lambda: music.every.chart.activated.emit(day, -1), None),
+        "calendar": (lambda: music.charts.every.chart.activated.emit(day, -1), None),
         "group": (listeners.cards[0].opened.emit, listeners.cards[0].figure.value),
     }  # fmt: skip
     for name, (emit, count) in opened.items():
@@ -415,7 +504,7 @@ def test_every_mark_and_card_opens_what_it_is_made_of(page: AnalyticsPage, until
 
 
 def test_a_row_opens_its_payment_and_a_song_its_payments(page: AnalyticsPage, until: Until) -> None:
-    page.view.music.songs.more.emit()
+    page.view.music.charts.songs.more.emit()
     until(lambda: rows_dialog() is not None)
     songs = rows_dialog()
     assert songs is not None and not songs.action.isEnabled()

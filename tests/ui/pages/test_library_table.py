@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 from mycelix_studio.app import App
 from mycelix_studio.domain.fields import Field
 from mycelix_studio.media import reader
-from mycelix_studio.paths import Paths
 from mycelix_studio.services.studio import Studio, open_studio
 from mycelix_studio.ui.pages.library.compare import gains
 from mycelix_studio.ui.pages.library.page import LibraryPage
@@ -130,9 +129,7 @@ def test_what_was_shown_is_shown_again_after_a_crash(
     page.view.table.sort_wanted.emit("title", True)
     page.view.table.select_ids([ids[2]])
     page.kept.write()
-    again = App(
-        qapp, open_studio(Paths(**{name: getattr(page.studio.paths, name) for name in Paths.__dataclass_fields__}))
-    )
+    again = App(qapp, open_studio(page.studio.paths))
     again.open()
     qtbot.waitExposed(again.window)
     fresh = again.window.page("library")

@@ -53,6 +53,6 @@ def test_a_trend_is_computed_and_absent_without_history() -> None:
 
 
 def test_who_came_back_follows_from_three_counts() -> None:
-    assert returned_bps(0, 5, 5) is None
-    assert returned_bps(4, 3, 6) == 2_500
-    assert returned_bps(4, 4, 4) == 10_000
+    assert returned_bps(0, 0) is None
+    assert returned_bps(4, 1) == 2_500
+    assert returned_bps(4, 4) == 10_000

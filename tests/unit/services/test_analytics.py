@@ -352,7 +352,7 @@ def test_groups_of_listeners_equal_a_count_by_hand(database: Database, seed: int
     feed = Feed(random.Random(seed)).grow(20)
     moment = START + timedelta(days=as_of, hours=3)
     zone = zone_of(name)
-    analytics = replace(fill(database, *(replace(page, as_of=moment) for page in feed.pages)), zone=lambda: zone)
+    analytics = Analytics(fill(database, *(replace(page, as_of=moment) for page in feed.pages)).database, lambda: zone)
     today = date_in(zone, moment)
     heard: dict[str, set[date]] = {}
     for _song, who, day in Counted(feed, Filter(), zone).plays:

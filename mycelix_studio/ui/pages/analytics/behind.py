@@ -79,7 +79,7 @@ class BehindDesk(QObject):
     @Slot(int, int)
     def day(self, index: int, series: int) -> None:
         """Open the payments of a day."""
-        chart = self._page.view.music.earnings.chart.data
+        chart = self._page.view.music.charts.earnings.chart.data
         layer = chart.series[series].key if 0 <= series < len(chart.series) else ""
         day = chart.points[index].day
         if day is not None:
@@ -89,13 +89,13 @@ class BehindDesk(QObject):
     @Slot(int, int)
     def source(self, index: int, _series: int) -> None:
         """Open the payments of one way to earn."""
-        layer = self._page.view.music.sources.chart.data.points[index].key
+        layer = self._page.view.music.charts.sources.chart.data.points[index].key
         self.payments(strategy_name(layer), self._period, layer)
 
     @Slot(int, int)
     def song(self, index: int, _series: int) -> None:
         """Open the payments of a song."""
-        point = self._page.view.music.songs.chart.data.points[index]
+        point = self._page.view.music.charts.songs.chart.data.points[index]
         self.payments(point.label, self._period, song=point.key)
 
     @Slot()
@@ -151,7 +151,7 @@ class BehindDesk(QObject):
     @Slot(int, int)
     def plays(self, index: int, _series: int) -> None:
         """Open the songs of a day."""
-        chart: ChartData = self._page.view.music.plays.chart.data
+        chart: ChartData = self._page.view.music.charts.plays.chart.data
         day = chart.points[index].day if index < len(chart.points) else None
         if day is not None:
             title = words.day_text(day, weekday=True, year=True)

@@ -16,7 +16,8 @@ from mycelix_studio.ui.charts.columns import Columns
 from mycelix_studio.ui.charts.line import GrowthChart, LineChart
 from mycelix_studio.ui.pages.analytics.card_grid import GAP, CardGrid
 from mycelix_studio.ui.pages.analytics.model import Charts, group_cards
-from mycelix_studio.ui.pages.analytics.view import NOTHING, Body, panel_of
+from mycelix_studio.ui.pages.analytics.panels import NOTHING, panel_of
+from mycelix_studio.ui.pages.analytics.view import Body
 from mycelix_studio.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class ListenersDesk(QObject):
         self.groups = Groups()
         self.tab = Listeners(page.theme)
         self._show_cards(None)
-        page.view.scrollers["listeners"].put(self.tab)
+        page.view.put("listeners", self.tab)
         page.watch(self.tab.panels)
         tab = self.tab
         for panel, mark in (

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QPixmap
@@ -35,7 +34,6 @@ from mycelix_studio.ui.pages.analytics.model import (
     tr,
 )
 from mycelix_studio.ui.pages.analytics.view import TABS, AnalyticsView
-from mycelix_studio.ui.pages.analytics.views import ViewsDesk
 from mycelix_studio.ui.pages.base import Command, Context, Page, as_known
 from mycelix_studio.ui.widgets.cards import Action
 
@@ -46,6 +44,7 @@ if TYPE_CHECKING:
     from mycelix_studio.ui.pages.analytics.behind import BehindDesk
     from mycelix_studio.ui.pages.analytics.listeners import ListenersDesk
     from mycelix_studio.ui.pages.analytics.platform import PlatformDesk
+    from mycelix_studio.ui.pages.analytics.views import ViewsDesk
 
 STEPS = (Range.WEEK, Range.MONTH, Range.QUARTER, Range.YEAR, Range.ALL)
 COVER = 48
@@ -53,18 +52,16 @@ SOON_MS = 150
 """Until the alerts are read: the figures are painted before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What is asked for."""
 
     range: Range = Range.QUARTER
     against: Against = Against.PREVIOUS
-    filter: Filter = field(default_factory=Filter)
+    filter: Filter = Filter()
     custom: Period | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What was read: ``board`` is None while nothing ever came in."""
 
     number: int
@@ -80,43 +77,50 @@ class AnalyticsPage(Page):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, tr("Analytics"))
-        self.view = AnalyticsView(self.theme)
-        self.column.addWidget(self.view, 1)
+        self._number = 0
         self.wanted = Wanted()
+        self._ask()  # read while the page is made
+        self.stale = False
+        self.view = AnalyticsView(self.theme)
+        self.header.add(self.view.views, self.view.export)
+        self.column.addWidget(self.view, 1)
         self.board: Dashboard | None = None
         self.charts: Charts | None = None
         self.parts = Parts()
         self.listed: Listed | None = None
-        self._number = 0
         self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
         self._soon.timeout.connect(partial(self._read_alerts, self._show_alerts))
-        self.desk = ViewsDesk(self)
         self._restate: Callable[[], object] = self.view.states.show_content
-        self.desk.set_enabled(False)
+        self._allow(there=False)
         self._connect()
         self._show_toolbar()
+        self._state(self.view.states.show_loading)
 
     def _connect(self) -> None:
         view = self.view
         view.tabs.chosen.connect(self._tab)
+        view.views.clicked.connect(self._open_views)
+        view.export.clicked.connect(self._open_export)
         view.range.chosen.connect(self._range_chosen)
         view.against.picked.connect(self._against_chosen)
         view.filter.clicked.connect(self.ask_filter)
         view.clear.clicked.connect(self.clear_filter)
         music = view.music
-        self.watch(music.panels)
-        for panel, mark in (
-            (music.earnings, "day"),
-            (music.sources, "source"),
-            (music.songs, "song"),
-            (music.plays, "plays"),
-            (music.every, "plays"),
-        ):
-            panel.chart.activated.connect(partial(self.open_behind, mark))
-        music.songs.more.connect(partial(self.open_behind, "all_songs"))
+        music.made.connect(self._charts_made)
         for card, mark in zip(music.cards, ("earnings", "all_songs", "everybody", "patrons", "everybody"), strict=True):
             card.opened.connect(partial(self.open_behind, mark))
         self.context.covers.ready.connect(self._show_covers)
+
+    @Slot()
+    def _charts_made(self) -> None:
+        """Do what the charts of the first tab ask for, and show what was read."""
+        made = self.view.music.charts
+        self.watch(made.panels)
+        for panel, mark in zip(made.panels, ("day", "source", "song", "plays", "plays"), strict=True):
+            panel.chart.activated.connect(partial(self.open_behind, mark))
+        made.songs.more.connect(partial(self.open_behind, "all_songs"))
+        if self.charts is not None:
+            self._show_charts(self.charts)
 
     def watch(self, panels: Sequence[ChartPanel]) -> None:
         """Do what the charts of a tab ask for."""
@@ -134,6 +138,29 @@ class AnalyticsPage(Page):
         from mycelix_studio.ui.pages.analytics.behind import BehindDesk
 
         return BehindDesk(self)
+
+    @cached_property
+    def desk(self) -> ViewsDesk:
+        """Opens views and export."""
+        from mycelix_studio.ui.pages.analytics.views import ViewsDesk
+
+        return ViewsDesk(self)
+
+    def _allow(self, *, there: bool) -> None:
+        """Allow views and export while there are figures."""
+        self.view.views.setEnabled(there)
+        self.view.export.setEnabled(there)
+
+    @Slot()
+    def _open_views(self) -> None:
+        self.desk.open_views()
+
+    @Slot()
+    def _open_export(self) -> None:
+        self.desk.open_export()
+
+    def _ask_name(self) -> None:
+        self.desk.ask_name()
 
     # tabs made when they are first opened ---------------------------------------------------------------------------------
 
@@ -160,13 +187,13 @@ class AnalyticsPage(Page):
         from mycelix_studio.ui.pages.analytics.alerts import Alerts
 
         tab = Alerts(self.theme)
-        self.view.scrollers["alerts"].put(tab)
+        self.view.put("alerts", tab)
         if self.listed is not None:
             tab.show_all(self.listed)
         return tab
 
     def _made(self, key: str) -> bool:
-        return self.view.scrollers[key].body is not None
+        return self.view.body(key) is not None
 
     def show_now(self) -> None:
         """Read again when days are now those of another zone."""
@@ -179,13 +206,16 @@ class AnalyticsPage(Page):
 
     def refresh(self) -> None:
         """Read the figures again; what is shown stays until there is something newer."""
-        self._number += 1
         if self.board is None:
             self._state(self.view.states.show_loading)
         for key in ("music", "listeners"):
-            body = self.view.scrollers[key].body
-            for panel in body.panels if body is not None else ():
-                panel.chart.set_loading()
+            body = self.view.body(key)
+            if body is not None:
+                body.set_loading()
+        self._ask()
+
+    def _ask(self) -> None:
+        self._number += 1
         self.bridge.run(
             Lane.IO,
             partial(self._read, self._number, self.wanted),
@@ -218,7 +248,7 @@ class AnalyticsPage(Page):
         self.parts = answer.parts
         self.board = board = answer.board
         self._soon.start()
-        self.desk.set_enabled(board is not None)
+        self._allow(there=board is not None)
         self._show_toolbar()
         if board is None:
             self._empty(
@@ -232,21 +262,12 @@ class AnalyticsPage(Page):
         music = self.view.music
         for card, figure in zip(music.cards, charts.cards(), strict=True):
             card.set_figure(figure)
-        for panel, data in (
-            (music.earnings, charts.earnings()),
-            (music.sources, charts.strategies()),
-            (music.songs, charts.songs()),
-            (music.plays, charts.plays()),
-            (music.every, charts.heatmap()),
-        ):
-            panel.set_data(data)
+        if music.whole:
+            self._show_charts(charts)
+        else:
+            music.make_charts_soon()
         if self._made("listeners"):
             self.listeners.show(charts)
-        music.plays.set_caption(charts.compared_words())
-        shown = len(charts.songs().points)
-        more = board.song_count > shown
-        music.songs.set_link(tr("Show all {n}").format(n=words.number(board.song_count, 0, 0)) if more else "")
-        self._show_covers()
         if board.query.filter.count and not (board.figures.plays or board.figures.net):
             self._empty(
                 "ph.magnifying-glass",
@@ -257,6 +278,19 @@ class AnalyticsPage(Page):
             )
         else:
             self._state(self.view.states.show_content)
+
+    def _show_charts(self, charts: Charts) -> None:
+        made, board = self.view.music.charts, charts.board
+        for panel, data in zip(
+            made.panels,
+            (charts.earnings(), charts.strategies(), charts.songs(), charts.plays(), charts.heatmap()),
+            strict=True,
+        ):
+            panel.set_data(data)
+        made.plays.set_caption(charts.compared_words())
+        more = board.song_count > len(made.songs.chart.data.points)
+        made.songs.set_link(tr("Show all {n}").format(n=words.number(board.song_count, 0, 0)) if more else "")
+        self._show_covers()
 
     def _state(self, put: Callable[[], object]) -> None:
         """Put the artist's figures into a state; the platform's tab has states of its own."""
@@ -271,7 +305,7 @@ class AnalyticsPage(Page):
     def _cannot_read(self, error: Exception) -> None:
         self.board = self.charts = None
         self._show_toolbar()
-        self.desk.set_enabled(False)
+        self._allow(there=False)
         if isinstance(error, NothingSynced):
             self._empty(
                 "ph.chart-line-up",
@@ -360,7 +394,7 @@ class AnalyticsPage(Page):
 
     @Slot()
     def _show_covers(self) -> None:
-        if self.board is None:
+        if self.board is None or not self.view.music.whole:
             return
         found: dict[str, QPixmap] = {}
         for song in self.board.songs[:6]:
@@ -369,7 +403,7 @@ class AnalyticsPage(Page):
                 scaled = QPixmap(picture)
                 scaled.setDevicePixelRatio(max(picture.width() / 24, 1))
                 found[song.song_id] = scaled
-        self.view.music.bars.set_covers(found)
+        self.view.music.charts.bars.set_covers(found)
 
     # choosing -----------------------------------------------------------------------------------------------------------
 
@@ -390,7 +424,7 @@ class AnalyticsPage(Page):
     def _tab(self, key: str) -> None:
         if key != "music":
             getattr(self, key)  # makes it when it is opened for the first time
-        self.view.stack.setCurrentIndex(TABS.index(key))
+        self.view.open(key)
         if key == "platform":
             self.view.states.show_content()
             self.platform.refresh()
@@ -404,17 +438,17 @@ class AnalyticsPage(Page):
         if Range(key) is Range.CUSTOM:
             self.ask_dates()
         else:
-            self.choose(replace(self.wanted, range=Range(key)))
+            self.choose(self.wanted._replace(range=Range(key)))
 
     @Slot(object)
     def _against_chosen(self, against: object) -> None:
-        self.choose(replace(self.wanted, against=Against(str(against))))
+        self.choose(self.wanted._replace(against=Against(str(against))))
 
     @Slot(int)
     def _step(self, direction: int) -> None:
         """Take the next longer or shorter range, as ``+`` and ``-`` on a chart ask."""
         place = STEPS.index(self.wanted.range) if self.wanted.range in STEPS else len(STEPS) - 1
-        self.choose(replace(self.wanted, range=STEPS[min(max(place + direction, 0), len(STEPS) - 1)]))
+        self.choose(self.wanted._replace(range=STEPS[min(max(place + direction, 0), len(STEPS) - 1)]))
 
     def ask_dates(self) -> None:
         """Ask for own dates."""
@@ -424,7 +458,7 @@ class AnalyticsPage(Page):
 
         dialog = DatesDialog(self.board.query.period, self.board.today, self.theme, self)
         if dialog.exec():
-            self.choose(replace(self.wanted, range=Range.CUSTOM, custom=dialog.period()))
+            self.choose(self.wanted._replace(range=Range.CUSTOM, custom=dialog.period()))
         dialog.deleteLater()
         self._show_toolbar()
 
@@ -435,13 +469,13 @@ class AnalyticsPage(Page):
 
         dialog = FilterDialog(self.parts, self.wanted.filter, self.theme, self)
         if dialog.exec():
-            self.choose(replace(self.wanted, filter=dialog.chosen()))
+            self.choose(self.wanted._replace(filter=dialog.chosen()))
         dialog.deleteLater()
 
     @Slot()
     def clear_filter(self) -> None:
         """Let all of the music count."""
-        self.choose(replace(self.wanted, filter=Filter()))
+        self.choose(self.wanted._replace(filter=Filter()))
 
     # the window ---------------------------------------------------------------------------------------------------------
 
@@ -466,7 +500,7 @@ class AnalyticsPage(Page):
         return (
             *ranges,
             Command(tr("Filter the figures"), self.focus_filter, "", here, "ph.funnel"),
-            Command(tr("Save this view"), self.desk.ask_name, "", here, "ph.bookmark-simple"),
+            Command(tr("Save this view"), self._ask_name, "", here, "ph.bookmark-simple"),
         )
 
     def _to_strategies(self) -> None:

@@ -23,8 +23,9 @@ from mycelix_studio.ui.charts.trending import Trending
 from mycelix_studio.ui.labels import Icon, text
 from mycelix_studio.ui.pages.analytics.card_grid import GAP, CardGrid
 from mycelix_studio.ui.pages.analytics.model import tr
+from mycelix_studio.ui.pages.analytics.panels import NOTHING, panel_of
 from mycelix_studio.ui.pages.analytics.platform_model import PlatformCharts, health_words
-from mycelix_studio.ui.pages.analytics.view import NOTHING, Body, panel_of
+from mycelix_studio.ui.pages.analytics.view import Body
 from mycelix_studio.ui.pages.base import as_known
 from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.cards import Card
@@ -161,7 +162,7 @@ class PlatformDesk(QObject):
         super().__init__(page)
         self._page = page
         self.tab = PlatformTab(page.theme)
-        page.view.scrollers["platform"].put(self.tab)
+        page.view.put("platform", self.tab)
         page.watch(self.tab.panels)
         self.history: History | None = None
         self._asking = False

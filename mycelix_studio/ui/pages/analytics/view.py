@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from mycelix_studio.domain.dashboard import Range
 from mycelix_studio.ui.charts import paint
-from mycelix_studio.ui.charts.area import StackedArea
-from mycelix_studio.ui.charts.bars import HorizontalBars
-from mycelix_studio.ui.charts.base import Chart
-from mycelix_studio.ui.charts.data import ChartData, Unit, UnitKind
-from mycelix_studio.ui.charts.donut import Donut
-from mycelix_studio.ui.charts.heatmap import CalendarHeatmap
-from mycelix_studio.ui.charts.line import LineChart
-from mycelix_studio.ui.charts.panel import ChartPanel
 from mycelix_studio.ui.icons import icon
 from mycelix_studio.ui.labels import text
 from mycelix_studio.ui.pages.analytics.card_grid import GAP, CardGrid, narrow
@@ -26,10 +20,19 @@ from mycelix_studio.ui.widgets.inputs import Choice
 from mycelix_studio.ui.widgets.segment import Segment, Tabs
 from mycelix_studio.ui.widgets.states import States
 
+if TYPE_CHECKING:
+    from mycelix_studio.ui.charts.panel import ChartPanel
+    from mycelix_studio.ui.pages.analytics.panels import MusicCharts
+
 TABS = ("music", "listeners", "platform", "alerts")
 SIDE = (280, 322)
 MOST_WIDE = 1760
-NOTHING = ChartData("", Unit(UnitKind.COUNT))
+LEAST = ((360, 190), (180, 190), (200, 180), (200, 160), (180, 190))
+"""Smallest sizes of the charts of the first tab: earnings, sources, songs, plays, every day."""
+FRAME = (32, 50)
+"""What a panel takes around its chart."""
+TOOLS = 4
+"""What it takes more where it has tools: the first does."""
 
 
 class RangeSegment(Segment):
@@ -63,20 +66,24 @@ class Body(QWidget):
         super().__init__()
         self.setProperty("ground", "none")
 
+    def set_loading(self) -> None:
+        """Let the charts wait for other figures."""
+        for panel in self.panels:
+            panel.chart.set_loading()
+
+    def complete(self) -> None:
+        """Make now what is made after the first picture."""
+
 
 class Scroller(QScrollArea):
-    """A page of charts that scrolls when the window is low and stays under 1760 px when it is wide; empty until it has a body."""
+    """A page of charts that scrolls when the window is low and stays under 1760 px when it is wide."""
 
-    def __init__(self) -> None:
+    def __init__(self, body: Body) -> None:
         super().__init__()
-        self.body: Body | None = None
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-
-    def put(self, body: Body) -> None:
-        """Show a body."""
         self.body = body
         holder = QWidget()
         holder.setProperty("ground", "none")
@@ -88,36 +95,116 @@ class Scroller(QScrollArea):
         self.setWidget(holder)
 
 
+class Place(QWidget):
+    """An empty card where a chart will be, as large as its panel.
+
+    Signals:
+        painted(): It was painted, and with it everything that stands before it.
+    """
+
+    painted = Signal()
+
+    def __init__(self, theme: Theme, least: tuple[int, int]) -> None:
+        super().__init__()
+        self.theme = theme
+        self.setMinimumSize(*least)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in other colours."""
+        self.theme = theme
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the card."""
+        painter = QPainter(self)
+        paint.draw_card(painter, QRectF(self.rect()), self.theme)
+        painter.end()
+        self.painted.emit()
+
+
 class Music(Body):
-    """The tab of earnings and plays."""
+    """The tab of earnings and plays. Its charts are made once its cards are painted, or when first asked for.
+
+    Signals:
+        made(): The charts are there.
+    """
+
+    made = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self.theme = theme
         self.grid = CardGrid(theme)
         self.cards = self.grid.cards
-        self.earnings = panel_of(StackedArea(NOTHING, theme), (360, 190), legend=True)
-        self.sources = panel_of(Donut(NOTHING, theme), (180, 190), tools=False)
-        self.bars = HorizontalBars(NOTHING, theme)
-        self.songs = panel_of(self.bars, (200, 180), tools=False)
-        self.plays = panel_of(LineChart(NOTHING, theme), (200, 160), tools=False)
-        self.every = panel_of(CalendarHeatmap(NOTHING, theme), (180, 190), caption=tr("plays"), tools=False)
-        self.panels = (self.earnings, self.sources, self.songs, self.plays, self.every)
-        charts = QGridLayout()
-        charts.setSpacing(GAP)
-        charts.addWidget(self.earnings, 0, 0, 1, 2)
-        charts.addWidget(self.sources, 0, 2)
-        charts.addWidget(self.songs, 1, 0)
-        charts.addWidget(self.plays, 1, 1)
-        charts.addWidget(self.every, 1, 2)
-        charts.setColumnStretch(0, 1)
-        charts.setColumnStretch(1, 1)
-        charts.setRowStretch(0, 6)
-        charts.setRowStretch(1, 5)
+        self._charts: MusicCharts | None = None
+        self._due = False
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self.complete)
+        self._places = [
+            Place(theme, (width + FRAME[0], height + FRAME[1] + (0 if number else TOOLS)))
+            for number, (width, height) in enumerate(LEAST)
+        ]
+        self._rows = QGridLayout()
+        self._rows.setSpacing(GAP)
+        for place, where in zip(
+            self._places, ((0, 0, 1, 2), (0, 2, 1, 1), (1, 0, 1, 1), (1, 1, 1, 1), (1, 2, 1, 1)), strict=True
+        ):
+            self._rows.addWidget(place, *where)
+            place.painted.connect(self._painted)
+        self._rows.setColumnStretch(0, 1)
+        self._rows.setColumnStretch(1, 1)
+        self._rows.setRowStretch(0, 6)
+        self._rows.setRowStretch(1, 5)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(GAP)
         whole.addWidget(self.grid)
-        whole.addLayout(charts, 1)
+        whole.addLayout(self._rows, 1)
+
+    @property
+    def charts(self) -> MusicCharts:
+        """The charts, made when first asked for."""
+        if self._charts is None:
+            from mycelix_studio.ui.pages.analytics.panels import MusicCharts
+
+            self._soon.stop()
+            self._charts = charts = MusicCharts(self.theme)
+            for place, panel in zip(self._places, charts.panels, strict=True):
+                self._rows.replaceWidget(place, panel)
+                place.deleteLater()
+            self._places = []
+            self._fit()
+            self.made.emit()
+        return self._charts
+
+    @property
+    def whole(self) -> bool:
+        """True once the charts are there."""
+        return self._charts is not None
+
+    @property
+    def panels(self) -> tuple[ChartPanel, ...]:  # type: ignore[override]
+        """The charts in their cards."""
+        return self.charts.panels
+
+    def make_charts_soon(self) -> None:
+        """Make the charts in the turn after the one that paints the cards."""
+        self._due = True
+        for place in self._places:
+            place.update()
+
+    def complete(self) -> None:
+        """Make the charts now."""
+        _made = self.charts
+
+    def set_loading(self) -> None:
+        """Let the charts that are there wait for other figures."""
+        if self._charts is not None:
+            super().set_loading()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Make the charts in other colours, and give the side more room for larger text."""
+        self.theme = theme
+        self._fit()
 
     @property
     def across(self) -> int:
@@ -127,28 +214,34 @@ class Music(Body):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Narrow the side when there is less room."""
         super().resizeEvent(event)
-        self._fit_side()
+        self._fit()
 
-    def set_theme(self, _theme: Theme) -> None:
-        """Give the side more room for larger text."""
-        self._fit_side()
+    def _fit(self) -> None:
+        wide = paint.scaled(SIDE[0 if narrow(self.width()) else 1])
+        for side in (
+            (self._places[1], self._places[4]) if self._charts is None else (self._charts.sources, self._charts.every)
+        ):
+            side.setFixedWidth(wide)
 
-    def _fit_side(self) -> None:
-        for panel in (self.sources, self.every):
-            panel.setFixedWidth(paint.scaled(SIDE[0 if narrow(self.width()) else 1]))
-
-
-def panel_of(chart: Chart, least: tuple[int, int], **how: object) -> ChartPanel:
-    """Return a chart in its card, never smaller than ``least``."""
-    chart.setMinimumSize(*least)
-    return ChartPanel(chart, **how)  # type: ignore[arg-type]
+    @Slot()
+    def _painted(self) -> None:
+        if self._due:
+            self._due = False
+            self._soon.start()
 
 
 class AnalyticsView(QWidget):
-    """Tabs, toolbar, charts. The first tab is there at once; the others are put in when they are first opened."""
+    """Tabs, toolbar, charts. The first tab is there at once; the others are put in when they are first opened.
+
+    Attributes:
+        views: Button of the page's head for views kept under a name.
+        export: Button of the page's head for export.
+    """
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self.views = Button(tr("Views"), theme, "default", "ph.bookmark-simple")
+        self.export = Button(tr("Export"), theme, "default", "ph.export")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -180,14 +273,28 @@ class AnalyticsView(QWidget):
         column.addWidget(self.toolbar)
         self.music = Music(theme)
         self.stack = QStackedWidget()
-        self.scrollers = {key: Scroller() for key in TABS}
-        for scroller in self.scrollers.values():
-            self.stack.addWidget(scroller)
-        self.scrollers["music"].put(self.music)
+        self._scrollers: dict[str, Scroller] = {}
+        self.put("music", self.music)
         self.states = States(self.stack, theme, skeleton="cards")
         column.addWidget(self.states, 1)
+
+    def put(self, key: str, body: Body) -> None:
+        """Put in what a tab shows."""
+        self._scrollers[key] = Scroller(body)
+        self.stack.addWidget(self._scrollers[key])
+
+    def body(self, key: str) -> Body | None:
+        """Return what a tab shows; None before it was put in."""
+        scroller = self._scrollers.get(key)
+        return None if scroller is None else scroller.body
+
+    def open(self, key: str) -> None:
+        """Open a tab that was put in."""
+        self.stack.setCurrentWidget(self._scrollers[key])
 
     @property
     def open_body(self) -> Body:
         """Everything of the open tab, also what is scrolled away."""
-        return self.scrollers[TABS[self.stack.currentIndex()]].body or self.music
+        body = next(s.body for s in self._scrollers.values() if s is self.stack.currentWidget())
+        body.complete()
+        return body

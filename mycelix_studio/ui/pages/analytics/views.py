@@ -13,7 +13,6 @@ from mycelix_studio.errors import Known
 from mycelix_studio.services.analytics_views import SavedView
 from mycelix_studio.ui.charts import export
 from mycelix_studio.ui.pages.analytics.model import tr
-from mycelix_studio.ui.widgets.buttons import Button
 from mycelix_studio.ui.widgets.kept import NameDialog, add, kept_menu, menu_of, show_folder
 from mycelix_studio.ui.widgets.toasts import Message
 
@@ -22,21 +21,13 @@ if TYPE_CHECKING:
 
 
 class ViewsDesk(QObject):
-    """The two buttons of the head: views and export."""
+    """What the two buttons of the head open: views and export."""
 
     def __init__(self, page: AnalyticsPage) -> None:
         super().__init__(page)
         self._page = page
-        self.views = Button(tr("Views"), page.theme, "default", "ph.bookmark-simple")
-        self.export = Button(tr("Export"), page.theme, "default", "ph.export")
-        self.views.clicked.connect(self._open_views)
-        self.export.clicked.connect(self._open_export)
-        page.header.add(self.views, self.export)
-
-    def set_enabled(self, there: bool) -> None:
-        """Allow them while there are figures."""
-        self.views.setEnabled(there)
-        self.export.setEnabled(there)
+        self.views = page.view.views
+        self.export = page.view.export
 
     # views --------------------------------------------------------------------------------------------------------------
 
@@ -79,8 +70,8 @@ class ViewsDesk(QObject):
         except Known as error:
             self._page.failed(error)
 
-    @Slot()
-    def _open_views(self) -> None:
+    def open_views(self) -> None:
+        """Open the menu of views."""
         self.views_menu().popup(self.views.mapToGlobal(self.views.rect().bottomLeft()))
 
     # export -------------------------------------------------------------------------------------------------------------
@@ -133,6 +124,6 @@ class ViewsDesk(QObject):
         if name:
             self.save_picture(Path(name))
 
-    @Slot()
-    def _open_export(self) -> None:
+    def open_export(self) -> None:
+        """Open the menu of export."""
         self.export_menu().popup(self.export.mapToGlobal(self.export.rect().bottomLeft()))
