@@ -113,7 +113,7 @@ class Pieces:
         self._file.close()
 
     def take(self, offset: int, length: int) -> Piece:
-        """Return the piece at ``offset``.
+        """Return the piece at ``offset``: of ``length``, or a little shorter so that it ends on a whole MiB and its checksum is known.
 
         Raises:
             FileGone: The file cannot be read any more.
@@ -124,7 +124,7 @@ class Pieces:
                 raise FileChanged(self._path)
         except OSError as error:
             raise FileGone(self._path, why_unreadable(error)) from error
-        length = min(length, self._size - offset)
+        length = self._cut(offset, length)
         leaves = self._leaves_of(offset, length)
         if leaves:
             return Piece(offset, self._stretch(offset, length), piece_digest(leaves), BY_LEAVES)
@@ -135,10 +135,17 @@ class Pieces:
         piece = self._ahead.result()
         self._ahead = None
         after = offset + len(piece.data)
-        if after < self._size:
-            self._wanted = (after, min(length, self._size - after))
+        following = self._cut(after, length)
+        if after < self._size and not self._leaves_of(after, following):
+            self._wanted = (after, following)
             self._ahead = self._pool.submit(self._hashed, *self._wanted)
         return piece
+
+    def _cut(self, offset: int, length: int) -> int:
+        """Return how long a piece becomes that shall be ``length`` long."""
+        end = min(offset + length, self._size)
+        over = end % CHUNK_BYTES
+        return end - offset - (over if self._leaves and end < self._size and over < end - offset else 0)
 
     def _stretch(self, offset: int, length: int) -> Stretch:
         return Stretch(self._path, self._file, self._lock, offset, length)

@@ -40,7 +40,7 @@ LARGEST_SLICE: Final = MIB
 """Bytes between two looks at the stop token and the limit; pieces are long only where the line is quick."""
 QUICK_SECONDS: Final = 0.4
 SLOW_SECONDS: Final = 3.0
-"""A piece confirmed quicker than the first makes the next one twice as long; slower than the second, half."""
+"""A piece confirmed quicker than the first makes the next one two to eight times as long; slower than the second, half."""
 TRIES: Final = 4
 """Faults in a row, without a byte confirmed between them, until the caller is told."""
 FINISH_SECONDS: Final = 300.0
@@ -133,6 +133,18 @@ class Allowance:
         """Return the longest piece that takes about 2 seconds under the limit, None without a limit."""
         limit = self._limit()
         return None if limit <= 0 else max(SMALLEST_PIECE, 2 * limit // SMALLEST_PIECE * SMALLEST_PIECE)
+
+
+def next_length(length: int, seconds: float) -> int:
+    """Return the bytes of the piece after one of ``length`` that was confirmed after so many seconds.
+
+    Between two pieces nothing is under way while the server flushes and answers, so a quick line soon gets long ones.
+    """
+    if seconds < QUICK_SECONDS:
+        return min(LARGEST_PIECE, length * int(max(2.0, min(8.0, QUICK_SECONDS / max(seconds, 0.001)))))
+    if seconds > SLOW_SECONDS:
+        return max(SMALLEST_PIECE, length // 2)
+    return length
 
 
 class Uploads:
@@ -376,14 +388,8 @@ class _Push:
             allowance=self._allowance,
             stop=self._stop,
         )
-        self._adapt(time.monotonic() - started)
+        self._length = next_length(self._length, time.monotonic() - started)
         return after
-
-    def _adapt(self, seconds: float) -> None:
-        if seconds < QUICK_SECONDS:
-            self._length = min(LARGEST_PIECE, self._length * 2)
-        elif seconds > SLOW_SECONDS:
-            self._length = max(SMALLEST_PIECE, self._length // 2)
 
     def _failed(self, error: ServerRefused | ServerUnreachable) -> None:
         """Wait before the next try, or tell the caller when there were too many."""

@@ -17,6 +17,7 @@ from mycelix_studio.node.db.accounts import Account
 from mycelix_studio.node.db.plays import PlayWriter, SongKeys
 from mycelix_studio.node.db.pool import Connection, Database
 from mycelix_studio.node.limits import Limits
+from mycelix_studio.node.probe import Probers
 from mycelix_studio.node.stores import AudioStore, open_store
 from mycelix_studio.node.upload_files import UploadFiles
 
@@ -65,6 +66,7 @@ class Context:
         self.plays = PlayWriter(self.database)
         self.song_keys = SongKeys(self.database)
         self.files = UploadFiles(config.data_dir / "uploads")
+        self.probers = Probers()
         self.rpc: Rpc | None = None
         self._head: tuple[float, int] = (-1e9, 0)
         self.address = ""
@@ -100,6 +102,8 @@ class Context:
         await self.plays.stop()
         await self.database.close()
         await self.store.close()
+        await self.probers.close()
+        self.files.close()
         if self.rpc is not None:
             self.rpc.close()
 

@@ -36,6 +36,8 @@ from mycelix_studio.paths import module_command
 log = logs.get("server")
 _CHECK_SECONDS = 0.5
 _DATABASE_SECONDS = 15.0
+_LINE_BYTES = 1 << 20
+"""What the HTTP server reads of a line at once, at most: an upload on a quick line comes in half as many messages as by default."""
 _NOT_YET = frozenset({None, "57P01", "57P02", "57P03", "53300"})
 """Refusals of a database that may pass: no answer, ending, crashed, starting, too many sessions."""
 
@@ -185,6 +187,7 @@ class _Server:
 
     async def run(self) -> None:
         from granian.constants import Interfaces
+        from granian.http import HTTP1Settings
         from granian.server.embed import Server
 
         from mycelix_studio.node.context import Context
@@ -204,6 +207,7 @@ class _Server:
             interface=Interfaces.ASGI,
             websockets=False,
             backlog=1024,
+            http1_settings=HTTP1Settings(max_buffer_size=_LINE_BYTES),
             log_enabled=False,
         )
         loop = asyncio.get_running_loop()

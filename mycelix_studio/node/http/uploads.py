@@ -6,7 +6,6 @@ import base64
 import re
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import Annotated, Final
@@ -25,7 +24,7 @@ from mycelix_studio.node.db.objects import Stored, Upload
 from mycelix_studio.node.http.deps import ContextDep, SignedIn
 from mycelix_studio.node.http.models import Answer, Cid
 from mycelix_studio.node.http.problems import Problem, invalid
-from mycelix_studio.node.probe import NotAudio, Prober, probe
+from mycelix_studio.node.probe import NotAudio
 from mycelix_studio.node.upload_files import LEAVES, BrokenOff, ChecksumMismatch
 
 log = logs.get("uploads")
@@ -311,7 +310,7 @@ async def _find(context: Context, account: Account, upload_id: UUID) -> Upload:
 async def _receive(request: Request, context: Context, account: Account, upload: Upload) -> Upload:
     """Take the body of a PATCH (or creation) and return the upload as it stands then."""
     checksum = _checksum(request)
-    async with context.files.lock(upload.id), AsyncExitStack() as stack:
+    async with context.files.lock(upload.id):
         upload = await _find(context, account, upload.id)
         offset = _number(request, "Upload-Offset") if request.method == "PATCH" else 0
         if offset != upload.received or upload.cid is not None:
@@ -335,9 +334,7 @@ async def _receive(request: Request, context: Context, account: Account, upload:
                 413, "too-big", "More bytes than announced", f"The upload was announced with {upload.size} bytes."
             )
         started = time.perf_counter()
-        prober = Prober() if length is not None and offset + int(length) == upload.size else None
-        if prober is not None:
-            stack.push_async_callback(prober.close)
+        context.probers.expect()
         try:
             received, whole = await context.files.append(
                 upload.id, offset, _body(request, upload.size - offset), checksum
@@ -357,7 +354,7 @@ async def _receive(request: Request, context: Context, account: Account, upload:
         async with context.database.write("advance-upload") as connection:
             await objects.advance(connection, account.id, upload.id, received)
         if whole and received == upload.size:
-            await _finish(context, account, upload, prober)
+            await _finish(context, account, upload)
         return await _find(context, account, upload.id)
 
 
@@ -378,10 +375,8 @@ async def _body(request: Request, most: int) -> AsyncIterator[bytes]:
         raise BrokenOff from error
 
 
-async def _finish(context: Context, account: Account, upload: Upload, prober: Prober | None = None) -> str:
+async def _finish(context: Context, account: Account, upload: Upload) -> str:
     """Name, look into and keep a file that is complete, and return its CID.
-
-    ``prober`` is a child that was begun before; without one it is begun now.
 
     Raises:
         Problem: It is not audio, or not the file the client announced; the upload is then gone.
@@ -393,7 +388,7 @@ async def _finish(context: Context, account: Account, upload: Upload, prober: Pr
         if expected is not None and expected != digest.cid:
             raise Problem(422, "cid-mismatch", "The file is not the one announced", f"It is {digest.cid}.")
         started = time.perf_counter()
-        found = await (prober.look(path) if prober is not None else probe(path))
+        found = await context.probers.look(path)
         metrics.PROBE_SECONDS.observe(time.perf_counter() - started)
     except (NotAudio, Problem) as error:
         async with context.database.write("refuse-upload") as connection:
