@@ -262,6 +262,25 @@ def test_listeners_follow_a_song_to_another_genre(database_once: str) -> None:
         history.close()
 
 
+def test_plays_and_their_listeners_leave_the_windows_one_by_one(database_once: str) -> None:
+    """A listener leaves the week with their last play of the song in it, of whichever owner."""
+    history = _History(database_once)
+    try:
+        for number in range(6):
+            history.run("plays", number, False)
+            history.run("advance", 1, False)
+        for number, seconds in enumerate([DAY // 2, DAY, 59, 5 * DAY, 1, DAY // 2, DAY, 16 * DAY, 6 * DAY, 2 * DAY]):
+            if number in (0, 7):
+                history.main.execute("UPDATE songs SET owner = owner %% 3 + 1 WHERE id <= %s", (SONGS // 2,))
+            for part in range(4):
+                history.run("plays", 10 * number + part, False)
+            history.run("advance", 0, False)
+            history.run("advance", seconds, False)
+            assert differences(history.main, history.now) == []
+    finally:
+        history.close()
+
+
 def test_a_chain_set_back_in_time_begins_the_windows_anew(database_once: str) -> None:
     history = _History(database_once)
     try:
