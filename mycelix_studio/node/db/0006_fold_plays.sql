@@ -119,6 +119,9 @@ BEGIN
         WHERE p.at > made - 7 * 86400 AND p.at <= made_now - 7 * 86400 AND p.born + 0 < upto
         UNION ALL SELECT p.artist, p.song, p.listener, 0, 0, 1 FROM plays p
         WHERE p.at > made - 30 * 86400 AND p.at <= made_now - 30 * 86400 AND p.born + 0 < upto
+    ), pair AS MATERIALIZED (
+        SELECT q.artist, q.song, q.listener, (SELECT s.handed FROM roll_song s WHERE s.song = q.song) AS handed
+        FROM (SELECT DISTINCT artist, song, listener FROM leaving WHERE d7 = 1) q
     ), week AS (
         DELETE FROM roll_song_week WHERE at <= made_now - 7 * 86400 RETURNING song, net
     ), song AS MATERIALIZED (
@@ -126,16 +129,12 @@ BEGIN
             SELECT song, sum(d1) AS d1, sum(d7) AS d7, sum(d30) AS d30, 0 AS listeners, 0 AS net FROM leaving GROUP BY song
             UNION ALL SELECT p.song, 0, 0, 0, count(*), 0
             FROM (
-                SELECT q.song, q.listener
-                FROM (SELECT DISTINCT artist, song, listener FROM leaving WHERE d7 = 1) q JOIN roll_song s ON s.song = q.song
-                WHERE NOT s.handed AND NOT EXISTS (
+                SELECT q.song, q.listener FROM pair q WHERE NOT q.handed AND NOT EXISTS (
                     SELECT 1 FROM plays o WHERE o.artist = q.artist AND o.song = q.song AND o.listener = q.listener
                     AND o.at > made_now - 7 * 86400 AND o.born + 0 < upto
                 )
                 UNION ALL
-                SELECT q.song, q.listener
-                FROM (SELECT DISTINCT song, listener FROM leaving WHERE d7 = 1) q JOIN roll_song s ON s.song = q.song
-                WHERE s.handed AND NOT EXISTS (
+                SELECT DISTINCT q.song, q.listener FROM pair q WHERE q.handed AND NOT EXISTS (
                     SELECT 1 FROM roll_heard l JOIN plays o USING (artist, song, listener)
                     WHERE l.listener = q.listener AND l.song = q.song AND o.at > made_now - 7 * 86400 AND o.born + 0 < upto
                 )

@@ -68,12 +68,13 @@ class _History:
                 self.main.execute("SELECT analytics_reset()")
         for number in range(ARTISTS + LISTENERS):
             self.main.execute("INSERT INTO accounts (address) VALUES (%s)", (f"0x{number + 1:040x}",))
+        # Each artist has two genres and shares both: who is new to an artist need not be new to a genre, nor the other way round.
         for number in range(SONGS):
             self.main.execute(
                 "INSERT INTO songs (id, artist, owner, song_id, title, artist_name, genre, content_hash, strategy, listed, created_at)"
                 " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, to_timestamp(%s))",
                 (number + 1, number % ARTISTS + 1, number % ARTISTS + 1, f"0x{number:064x}", f"T{number}", f"N{number}",
-                 ["dub", "folk", ""][number % 3], f"0x{number:064x}", 1 << number % 4, number % 5 != 4, START - EDGES[number * 2] + 0.5),
+                 ["dub", "folk", ""][number // 2], f"0x{number:064x}", 1 << number % 4, number % 5 != 4, START - EDGES[number * 2] + 0.5),
             )  # fmt: skip
 
     def close(self) -> None:
@@ -233,6 +234,49 @@ def test_a_transaction_that_commits_late_is_not_passed_over(database_once: str) 
         history.run("advance", 1, False)
         assert differences(history.main, history.now) == []
         assert history.main.execute("SELECT plays FROM roll_platform").fetchone()[0] > 1  # type: ignore[index]
+    finally:
+        history.close()
+
+
+def test_listeners_follow_a_song_to_another_genre(database_once: str) -> None:
+    """Those who heard it hear the new genre, and the old one only if another of its songs was heard; whoever owned it then."""
+    history = _History(database_once)
+    try:
+        for number in range(3):
+            history.run("plays", number, False)
+        history.run("advance", 1, False)
+        changes = [
+            (1, "genre", "ambient"),
+            (2, "genre", "ambient"),
+            (1, "genre", "dub"),
+            (1, "owner", 2),
+            (3, "genre", ""),
+        ]
+        for number, (song, column, value) in enumerate([*changes, (1, "genre", "folk"), (1, "genre", "ambient")]):
+            query = sql.SQL("UPDATE songs SET {} = %s WHERE id = %s").format(sql.Identifier(column))
+            history.main.execute(query, (value, song))
+            history.run("plays", 10 + number, False)
+            history.run("advance", 1, False)
+            assert differences(history.main, history.now) == []
+    finally:
+        history.close()
+
+
+def test_plays_and_their_listeners_leave_the_windows_one_by_one(database_once: str) -> None:
+    """A listener leaves the week with their last play of the song in it, of whichever owner."""
+    history = _History(database_once)
+    try:
+        for number in range(6):
+            history.run("plays", number, False)
+            history.run("advance", 1, False)
+        for number, seconds in enumerate([DAY // 2, DAY, 59, 5 * DAY, 1, DAY // 2, DAY, 16 * DAY, 6 * DAY, 2 * DAY]):
+            if number in (0, 7):
+                history.main.execute("UPDATE songs SET owner = owner %% 3 + 1 WHERE id <= %s", (SONGS // 2,))
+            for part in range(4):
+                history.run("plays", 10 * number + part, False)
+            history.run("advance", 0, False)
+            history.run("advance", seconds, False)
+            assert differences(history.main, history.now) == []
     finally:
         history.close()
 
