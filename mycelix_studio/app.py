@@ -33,6 +33,9 @@ WATCH_MS = 100
 CALM_MS = 600
 """Until what works in the background is imported and begins: the first page is read and painted before."""
 
+TURN_SECONDS = 0.0005
+"""Until a thread that works gives the interpreter to the window, which asks for it with every call of Qt: Python's own 5 ms are a third of a frame."""
+
 STYLE = ("-style", "fusion")
 """The style the sheet is written for, on every system."""
 PATIENCE = 0.1
@@ -64,6 +67,7 @@ class App(QObject):
         self.ring = FocusRing(app, self.look.theme)
         self.window = MainWindow(studio, self.bridge, self.look)
         self.look.changed.connect(self.ring.set_theme)
+        sys.setswitchinterval(TURN_SECONDS)
         self._starting = QTimer(self, singleShot=True, interval=CALM_MS)
         self._starting.timeout.connect(self._begin)
 
