@@ -27,12 +27,15 @@ if TYPE_CHECKING:
     from mycelix_studio.store.rebuild import Rebuilt
     from mycelix_studio.ui.widgets.focus import FocusRing
 
-
 WATCH_MS = 100
 """Until every event passes the ring of the keyboard focus: the first page is painted before."""
 CALM_MS = 600
 """Until what works in the background is imported and begins: the first page is read and painted before."""
+TURN_SECONDS = 0.0005
+"""Until a thread that works gives the interpreter to the window, which asks for it with every call of Qt.
 
+Python's own 5 ms are a third of a frame.
+"""
 STYLE = ("-style", "fusion")
 """The style the sheet is written for, on every system."""
 PATIENCE = 0.1
@@ -65,6 +68,7 @@ class App(QObject):
         self._ring: FocusRing | None = None
         self._watching = QTimer(self, singleShot=True, interval=WATCH_MS)
         self._watching.timeout.connect(self._watch_focus)
+        sys.setswitchinterval(TURN_SECONDS)
         self._starting = QTimer(self, singleShot=True, interval=CALM_MS)
         self._starting.timeout.connect(self._begin)
 

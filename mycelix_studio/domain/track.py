@@ -98,7 +98,7 @@ class TrackRow:
 
     Attributes:
         id: Local key.
-        path: The file.
+        location: The file's path as text: a table makes hundreds of rows a frame, and few of them need a :class:`~pathlib.Path`.
         title: Title with unsaved edits; the file's name when there is none.
         artist: Artists joined by ``; ``.
         album: Album.
@@ -116,7 +116,7 @@ class TrackRow:
     """
 
     id: int
-    path: Path
+    location: str
     title: str
     artist: str
     album: str
@@ -131,6 +131,11 @@ class TrackRow:
     song_id: str
     conflict: bool = False
     extra: Fields = field(default_factory=dict)
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return Path(self.location)
 
 
 @dataclass(frozen=True, slots=True)

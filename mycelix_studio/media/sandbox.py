@@ -116,7 +116,7 @@ def _serve(pipe: Connection, memory: int) -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-        os.nice(5)
+        os.nice(10)  # the window goes first where there are few processors
     while True:
         try:
             function, path, arguments, processor = pipe.recv()

@@ -353,7 +353,7 @@ def by_content(db: sqlite3.Connection, content_hash: str) -> int | None:
 def _row(row: sqlite3.Row, extra: Sequence[Field] = ()) -> TrackRow:
     return TrackRow(
         id=row["id"],
-        path=Path(row["path"]),
+        location=row["path"],
         title=row["title"],
         artist=row["artist"],
         album=row["album"],

@@ -106,11 +106,15 @@ def _line(text: str, room: int, pixels: int, weight: int, family: str) -> tuple[
     Kept, since a table draws the same words with every frame; laying them out anew each time takes three times as long.
     """
     made, metrics = _measured(pixels, weight, family)
-    line = QStaticText(metrics.elidedText(text, Qt.TextElideMode.ElideRight, room))
+    line = QStaticText(text)
     line.setTextFormat(Qt.TextFormat.PlainText)
     line.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
     line.prepare(QTransform(), made)
     size = line.size()
+    if size.width() > room:
+        line.setText(metrics.elidedText(text, Qt.TextElideMode.ElideRight, room))
+        line.prepare(QTransform(), made)
+        size = line.size()
     return line, size.width(), size.height()
 
 

@@ -11,8 +11,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 Row = TypeVar("Row")
 Index = QModelIndex | QPersistentModelIndex
-PAGE = 32
-PAGES_KEPT = 256
+PAGE = 16
+PAGES_KEPT = 512
 NONE = "–"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 
 from mycelix_studio.domain.fields import Family, Field
 from mycelix_studio.domain.track import Audio, Track, TrackRow, Values
@@ -28,7 +27,7 @@ def made(
         return "; ".join(values.get(field, ()))
 
     row = TrackRow(
-        id=track_id, path=Path(path), title=text(Field.TITLE), artist=text(Field.ARTIST), album=text(Field.ALBUM), genre="", date="",
+        id=track_id, location=path, title=text(Field.TITLE), artist=text(Field.ARTIST), album=text(Field.ALBUM), genre="", date="",
         isrc=text(Field.ISRC), container=container, seconds=60.0, cover="", edited=bool(edits), missing=False, song_id="",
     )  # fmt: skip
     audio = Audio(container, "flac", 60.0, 44_100, 16, 2, 0)

@@ -202,7 +202,7 @@ def _title(row: TrackRow) -> Cell:
             row.title, strong=True, icon="ph.warning", icon_tone="warn", dot=True, tip=tip, spoken=f"{row.title}, {tip}"
         )
     spoken = f"{row.title}, {tr('edited, not saved')}" if row.edited else row.title
-    return Cell(row.title, strong=True, dot=row.edited, spoken=spoken, tip=str(row.path))
+    return Cell(row.title, strong=True, dot=row.edited, spoken=spoken, tip=row.location)
 
 
 _CELLS: dict[str, Callable[[TrackRow], Cell]] = {
@@ -211,7 +211,7 @@ _CELLS: dict[str, Callable[[TrackRow], Cell]] = {
     "album": lambda row: Cell(row.album or shown.NONE, "t2"),
     "duration_ms": lambda row: Cell(shown.length(row.seconds), "t2"),
     "container": lambda row: Cell(row.container, "t2"),
-    "name": lambda row: Cell(row.path.name, "t2", tip=str(row.path)),
+    "name": lambda row: Cell(row.path.name, "t2", tip=row.location),
     "folder": lambda row: Cell(str(row.path.parent), "t3", tip=str(row.path.parent)),
     "isrc": lambda row: Cell(shown.isrc(row.isrc), "t2") if row.isrc else Cell(tr("none"), "t3"),
 }
