@@ -144,6 +144,7 @@ def _document(statement: Statement, stamp: datetime, person_pages: bool, chart: 
     totals = statement.totals
     places = _places([amount for group in found for amount in (group.gross, group.fee, group.net)])
     rate = _fee_percent(totals.fee, totals.gross)
+    alone = statement.people[0] if statement.choices.person and statement.people else None
     figures = [
         (f"Gross, {SYMBOL}", _amount(totals.gross, places)),
         (f"Fees{rate}, {SYMBOL}", _amount(totals.fee, places)),
@@ -151,6 +152,8 @@ def _document(statement: Statement, stamp: datetime, person_pages: bool, chart: 
     ]
     if statement.currency:
         figures.append((f"Net in {statement.currency}", _money(totals.fiat, statement.currency, "not known")))
+    if alone is not None:  # the rows are whole payments, of which this person has a share
+        figures = _due(statement, alone, places)
     title = f"Statement, {_named(statement.period)}"
     named = "" if statement.artist == statement.account else statement.artist
     return {
@@ -205,7 +208,8 @@ def _scope(statement: Statement) -> str:
         parts.append("1 song" if len(choices.songs) == 1 else f"{len(choices.songs)} songs")
     parts += sorted(choices.strategies)
     if choices.person:
-        parts.append(f"for {_short(choices.person)}")
+        name = next((person.name for person in statement.people if person.name), "")
+        parts.append(f"payments that {name or _short(choices.person)} shares in")
     return ", ".join(parts)
 
 
@@ -332,9 +336,7 @@ def _person_page(statement: Statement, person: Person) -> dict[str, object]:
         cells += ["waits to be collected" if line.deferred else "", "", "", _amount(line.net, places)]
         body.append((day, [*cells, *([""] if currency else [])]))
     body.sort(key=lambda item: item[0])
-    figures = [(f"Due, {SYMBOL}", _amount(person.due, places))]
-    figures += [(f"Due in {currency}", _money(person.fiat, currency, "not known"))] if currency else []
-    figures += [(f"Paid out, {SYMBOL}", _amount(person.paid, places)), ("Share", _shares(person))]
+    figures = [*_due(statement, person, places), ("Share", _shares(person))]
     total = ["", "Total", "without payouts" if person.payouts else "", "", "", _amount(person.due, places)]
     named = "" if statement.artist == statement.account else statement.artist
     return {
@@ -345,6 +347,15 @@ def _person_page(statement: Statement, person: Person) -> dict[str, object]:
             heads, [row for _day_, row in body], [*total, *([_money(person.fiat, currency)] if currency else [])]
         ),
     }
+
+
+def _due(statement: Statement, person: Person, places: int) -> list[tuple[str, str]]:
+    """Return what a person is due, its value, and what they were paid."""
+    currency = statement.currency
+    exact = max(places, _places([person.due, person.paid]))
+    figures = [(f"Due, {SYMBOL}", _amount(person.due, exact))]
+    figures += [(f"Due in {currency}", _money(person.fiat, currency, "not known"))] if currency else []
+    return [*figures, (f"Paid out, {SYMBOL}", _amount(person.paid, exact))]
 
 
 def _fine_sum(values: Iterable[FiatValue | None]) -> int | None:

@@ -160,6 +160,17 @@ def test_zeros_after_the_sixth_decimal_are_not_printed_and_the_figures_are_exact
     assert "02 Jan Streams Salt Meridian 1 3.333333333333333333 0.033333333333333333 3.300000\n" in text
 
 
+def test_a_persons_statement_is_headed_by_what_they_are_due_not_by_the_net_of_all() -> None:
+    receipts = [Receipt(payment(1, 4000, 100 * TOKEN))]
+    statement = build(inputs(receipts, currency="EUR"), YEAR, Choices(person=BAND[1]))
+    text = text_of(reports_pdf.statement_pdf(statement, person_pages=False, chart=False))
+    head = text[: text.index("Date Type")]
+    assert "payments that Ilse Brandt shares in" in head and "Due, FLOW Due in EUR Paid out, FLOW" in head
+    (person,) = statement.people
+    assert person.due == 99 * TOKEN * 15 // 100 and "14.850000" in head and "99.000000" not in head
+    assert "99.000000" in text[text.index("Date Type") :], "the rows are the whole payments"
+
+
 def test_an_own_period_is_named_by_its_days() -> None:
     period = Period(date(2026, 7, 29), date(2026, 11, 26))
     text = text_of(reports_pdf.statement_pdf(build(inputs([]), period)))
