@@ -63,8 +63,16 @@ def as_words(found: AuditReport) -> list[str]:
 
 def _difference(each: Difference) -> str:
     place = f"block {each.block}, log {each.log_index}" + (f", item {each.item}" if each.item else "")
+    from mycelix_studio.domain.audit import MONEY
+    from mycelix_studio.domain.money import format_token
+
+    def said(name: str, value: str) -> str:
+        if value and name in MONEY:
+            return f"{format_token(int(value), 18, strip=True)} {each.symbol}"
+        return value or "empty"
+
     values = "; ".join(
-        f"{name} is {here or 'empty'}, chain says {chain or 'empty'}" for name, chain, here in each.values
+        f"{name} is {said(name, here)}, chain says {said(name, chain)}" for name, chain, here in each.values
     )
     return f"{each.kind} {each.fault.value} ({place}, {each.tx})" + (f": {values}" if values else "")
 
@@ -114,6 +122,7 @@ def as_data(found: AuditReport) -> dict[str, object]:
                 "logIndex": each.log_index,
                 "item": each.item,
                 "tx": each.tx,
+                "currency": each.symbol,
                 "values": [{"field": name, "chain": chain, "here": here} for name, chain, here in each.values],
             }
             for each in found.differences

@@ -19,6 +19,10 @@ _NOT_COMPARED: Final = frozenset({"key", "chain_id", "block", "log_index", "item
 """The node's own number, and the place on the chain, by which rows are found."""
 
 
+MONEY: Final = frozenset({"gross", "fee", "net", "amount"})
+"""Fields of rows that are amounts in wei."""
+
+
 class Fault(StrEnum):
     """What is wrong with a row."""
 

@@ -92,7 +92,6 @@ class Inputs:
         splits: The whole split history of the payees, not only of the period.
         titles: Song id to title.
         names: Address to name, from the address book.
-        list_prices: Payment key to its price before a discount, in wei, where known.
         rates: For values in ``currency``; ``currency`` empty leaves them out.
     """
 
@@ -106,7 +105,6 @@ class Inputs:
     titles: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     strategies: Mapping[str, str] = field(default_factory=dict)
-    list_prices: Mapping[int, int] = field(default_factory=dict)
     rates: RateTable = field(default_factory=RateTable)
     currency: str = ""
 
@@ -137,7 +135,8 @@ class Line:
         paid_to: Who received it: the account of the payee for income, the person for a payout, the listener for a reward.
         listener: Who paid, empty for payouts.
         price: Wei for one; None when the row is not a multiple of one price, and for payouts and rewards, which have none.
-        discount: Wei off ``price * quantity``; None when no list price is known.
+        discount: Wei off ``price * quantity``. None without a price, and for patrons: their payments do not tell what a month cost
+            before the discount of their loyalty.
         fee: Protocol fee, the one fee the chain takes off.
         fiat: None when not asked for, when there is no rate for the day, and for a reward: rates are of FLOW.
         parts: Shares of the net: (address, wei), adding up to it exactly; empty for rows that are no income.
@@ -347,8 +346,8 @@ def _wanted(line: Line, choices: Choices) -> bool:
 def _payment_line(inputs: Inputs, history: SplitHistory, payment: PaymentRecord) -> Line:
     reward = payment.type == "reward"
     even = not reward and payment.count > 0 and payment.gross % payment.count == 0
-    listed = None if reward else inputs.list_prices.get(payment.key)
-    price = listed if listed is not None else payment.gross // payment.count if even else None
+    price = payment.gross // payment.count if even else None
+    told = price is not None and payment.type not in ("subscription", "renewal")
     shares = () if reward else history.at(payment.payee, payment.block, payment.log_index)
     divided = divide(payment.net, [share.bps for share in shares]) if shares else ()
     parts = tuple((share.recipient, part) for share, part in zip(shares, divided, strict=True))
@@ -367,7 +366,7 @@ def _payment_line(inputs: Inputs, history: SplitHistory, payment: PaymentRecord)
         payee=payment.payee,
         quantity=payment.count,
         price=price,
-        discount=price * payment.count - payment.gross if price is not None else None,
+        discount=0 if told else None,
         subtotal=-payment.gross if reward else payment.gross,
         fee=payment.fee,
         net=net,

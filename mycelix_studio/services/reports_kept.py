@@ -24,7 +24,7 @@ class KeptStatement:
 
     Attributes:
         title: The period in words.
-        net: Wei, as decimal text.
+        net: Wei, as decimal text; of a statement for one person what they are due.
         saved_at: RFC 3339.
         folder: Where its files were written.
         files: Their names.
@@ -63,9 +63,10 @@ class KeptStatements:
         Raises:
             Known: The list cannot be written; the statement's files are whole.
         """
+        alone = statement.choices.person and statement.people
         made = KeptStatement(
             statement.period.title,
-            str(statement.totals.net),
+            str(statement.people[0].due if alone else statement.totals.net),
             rfc3339(saved_at),
             str(files[0].parent) if files else "",
             tuple(path.name for path in files),

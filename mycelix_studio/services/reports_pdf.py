@@ -32,6 +32,10 @@ from mycelix_studio.errors import Known
 from mycelix_studio.paths import resource
 
 LEAST_PLACES = 6
+PAGE, LARGEST = 511, 7.5
+"""Width of the type area and largest type of tables, in points."""
+OF_DIGIT, FILLED = 0.63, 14
+"""Width of a figure, and least width of a column that takes the room left, in ems."""
 CHART_DAYS = 62
 """Longer periods are charted by month."""
 
@@ -140,6 +144,7 @@ def _document(statement: Statement, stamp: datetime, person_pages: bool, chart: 
     totals = statement.totals
     places = _places([amount for group in found for amount in (group.gross, group.fee, group.net)])
     rate = _fee_percent(totals.fee, totals.gross)
+    alone = statement.people[0] if statement.choices.person and statement.people else None
     figures = [
         (f"Gross, {SYMBOL}", _amount(totals.gross, places)),
         (f"Fees{rate}, {SYMBOL}", _amount(totals.fee, places)),
@@ -147,7 +152,9 @@ def _document(statement: Statement, stamp: datetime, person_pages: bool, chart: 
     ]
     if statement.currency:
         figures.append((f"Net in {statement.currency}", _money(totals.fiat, statement.currency, "not known")))
-    title = f"Statement, {statement.period.title}"
+    if alone is not None:  # the rows are whole payments, of which this person has a share
+        figures = _due(statement, alone, places)
+    title = f"Statement, {_named(statement.period)}"
     named = "" if statement.artist == statement.account else statement.artist
     return {
         "title": title,
@@ -158,7 +165,7 @@ def _document(statement: Statement, stamp: datetime, person_pages: bool, chart: 
         "stamp": [stamp.year, stamp.month, stamp.day, stamp.hour, stamp.minute, stamp.second],
         "paper": "a4",
         "lang": "en",
-        "dates": _dates(statement.period),
+        "dates": f"{_dates(statement.period)}, UTC",
         "figures": _sized(figures),
         "notes": _notes(statement),
         "chart": _chart(statement) if chart and any(net for _day_, net in statement.per_day()) else None,
@@ -181,11 +188,17 @@ def _document(statement: Statement, stamp: datetime, person_pages: bool, chart: 
     }
 
 
+def _named(period: Period) -> str:
+    return period.title if period.name else _dates(period)
+
+
 def _dates(period: Period) -> str:
     first, last = period.first, period.last
+    if first == last:
+        return f"{last.day} {last:%b %Y}"
     if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day} – {last.day} {last:%b %Y}, UTC"
-    return f"{first.day} {first:%b %Y} – {last.day} {last:%b %Y}, UTC"
+        return f"{first.day} – {last.day} {last:%b %Y}"
+    return f"{first.day} {first:%b %Y} – {last.day} {last:%b %Y}"
 
 
 def _scope(statement: Statement) -> str:
@@ -195,7 +208,8 @@ def _scope(statement: Statement) -> str:
         parts.append("1 song" if len(choices.songs) == 1 else f"{len(choices.songs)} songs")
     parts += sorted(choices.strategies)
     if choices.person:
-        parts.append(f"for {_short(choices.person)}")
+        name = next((person.name for person in statement.people if person.name), "")
+        parts.append(f"payments that {name or _short(choices.person)} shares in")
     return ", ".join(parts)
 
 
@@ -242,8 +256,7 @@ def _table(statement: Statement, found: Sequence[Group], places: int) -> dict[st
     total = ["", "Total", without, "", *(_amount(sum_, places) for sum_ in (totals.gross, totals.fee, totals.net))]
     if statement.currency:
         total.append(_money(totals.fiat, statement.currency))
-    size = 7.5 if places <= 9 else 6.2 if places <= 14 else 5.4
-    return {"columns": _columns(heads), "rows": rows, "total": total, "size": size}
+    return _table_of(heads, rows, total)
 
 
 def _rewards_table(statement: Statement) -> dict[str, object]:
@@ -261,11 +274,8 @@ def _rewards_table(statement: Statement) -> dict[str, object]:
         ]
         for group in found
     ]
-    return {
-        "columns": _columns(heads),
-        "rows": rows,
-        "total": ["", "Total", "", _amount(statement.totals.rewards, places)],
-        "size": 7.5 if places <= 12 else 6.2,
+    total = ["", "Total", "", _amount(statement.totals.rewards, places)]
+    return _table_of(heads, rows, total) | {
         "below": f"From the budgets of your gifts. {REWARD_SYMBOL} is another token than {SYMBOL}: "
         "none of it is in any other figure of this statement.",
     }
@@ -287,14 +297,14 @@ def _people_table(statement: Statement) -> dict[str, object]:
         ]
         for person in people
     ]
-    return {"columns": _columns(heads), "rows": rows, "size": 7.5 if places <= 12 else 6.2}
+    return _table_of(heads, rows)
 
 
 def _rates_table(statement: Statement) -> dict[str, object]:
     rates = sorted({line.fiat.rate for line in statement.lines if line.fiat is not None}, key=lambda rate: rate.day)
     heads = [("Day", False, False), (f"{statement.currency} for 1 {SYMBOL}", True, False), ("Source", False, True)]
     rows = [[_day(rate.day, True), rate.price, rate.source] for rate in rates]
-    return {"columns": _columns(heads), "rows": rows, "size": 7}
+    return _table_of(heads, rows)
 
 
 def _person_page(statement: Statement, person: Person) -> dict[str, object]:
@@ -326,22 +336,26 @@ def _person_page(statement: Statement, person: Person) -> dict[str, object]:
         cells += ["waits to be collected" if line.deferred else "", "", "", _amount(line.net, places)]
         body.append((day, [*cells, *([""] if currency else [])]))
     body.sort(key=lambda item: item[0])
-    figures = [(f"Due, {SYMBOL}", _amount(person.due, places))]
-    figures += [(f"Due in {currency}", _money(person.fiat, currency, "not known"))] if currency else []
-    figures += [(f"Paid out, {SYMBOL}", _amount(person.paid, places)), ("Share", _shares(person))]
+    figures = [*_due(statement, person, places), ("Share", _shares(person))]
     total = ["", "Total", "without payouts" if person.payouts else "", "", "", _amount(person.due, places)]
     named = "" if statement.artist == statement.account else statement.artist
     return {
-        "title": f"{person.name or _short(person.address)}, {statement.period.title}",
+        "title": f"{person.name or _short(person.address)}, {_named(statement.period)}",
         "subtitle": f"{person.address} · from the account of {named or _short(statement.account)}",
         "figures": _sized(figures),
-        "table": {
-            "columns": _columns(heads),
-            "rows": [row for _day_, row in body],
-            "total": [*total, *([_money(person.fiat, currency)] if currency else [])],
-            "size": 7.5 if max(places, of_all) <= 12 else 6.2,
-        },
+        "table": _table_of(
+            heads, [row for _day_, row in body], [*total, *([_money(person.fiat, currency)] if currency else [])]
+        ),
     }
+
+
+def _due(statement: Statement, person: Person, places: int) -> list[tuple[str, str]]:
+    """Return what a person is due, its value, and what they were paid."""
+    currency = statement.currency
+    exact = max(places, _places([person.due, person.paid]))
+    figures = [(f"Due, {SYMBOL}", _amount(person.due, exact))]
+    figures += [(f"Due in {currency}", _money(person.fiat, currency, "not known"))] if currency else []
+    return [*figures, (f"Paid out, {SYMBOL}", _amount(person.paid, exact))]
 
 
 def _fine_sum(values: Iterable[FiatValue | None]) -> int | None:
@@ -393,8 +407,22 @@ def _chart(statement: Statement) -> dict[str, object]:
 # Words ---------------------------------------------------------------------------------------------------------------
 
 
-def _columns(heads: Sequence[tuple[str, bool, bool]]) -> list[dict[str, object]]:
-    return [{"title": title, "right": right, "fill": fill} for title, right, fill in heads]
+def _table_of(
+    heads: Sequence[tuple[str, bool, bool]], rows: Sequence[Sequence[str]], total: Sequence[str] = ()
+) -> dict[str, object]:
+    """Return a table whose size of type lets the widest row into the page: heads are title, right-aligned, takes the room left."""
+    columns = [{"title": title, "right": right, "fill": fill} for title, right, fill in heads]
+    cells = zip([title for title, *_rest in heads], *rows, *([total] if total else []), strict=True)
+    ems = 0.0
+    for column, (_title, _right, fill) in zip(cells, heads, strict=True):
+        widest = max(len(word) for cell in column for word in ((cell.split() or [""]) if fill else [cell]))
+        ems += max(widest * OF_DIGIT, FILLED if fill else 0)
+    made: dict[str, object] = {
+        "columns": columns,
+        "rows": rows,
+        "size": round(min(LARGEST, (PAGE - 6 * len(heads)) / ems), 1),
+    }
+    return made | ({"total": total} if total else {})
 
 
 def _sized(figures: Sequence[tuple[str, str]]) -> list[list[object]]:

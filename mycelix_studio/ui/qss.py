@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from mycelix_studio.paths import resource
 from mycelix_studio.ui.theme import Theme
 
 _GROUND_TONES = ("ok", "warn", "bad", "info")
@@ -147,7 +148,10 @@ QMenu::icon {{ padding-left: 8px; }}
 
 
 def _views(t: Theme) -> str:
+    tick = resource(f"icons/tick-{t.name}.svg").as_posix()
     return f"""
+QListView::indicator {{ width: 14px; height: 14px; border: 1px solid {t.ctl}; border-radius: 4px; background: {t.bg0}; }}
+QListView::indicator:checked {{ border-color: {t.acc}; background: {t.acc}; image: url("{tick}"); }}
 QAbstractItemView {{ background: {t.bg0}; border: 0; alternate-background-color: {t.bg0}; color: {t.t1}; }}
 QTableView, QTreeView, QListView {{ gridline-color: {t.line}; }}
 QTableView[ground="bg1"], QListView[ground="bg1"] {{ background: {t.bg1}; }}

@@ -39,11 +39,11 @@ class Donut(Chart):
 
     def _row_height(self, area: QRectF) -> float:
         """Return the height of a row: less where the ring would have no room, but never less than a line."""
-        room = (area.height() - _LEAST_RING - 14) / max(len(self.data.points), 1)
+        room = (area.height() - _LEAST_RING - 16) / max(len(self.data.points), 1)
         return max(min(paint.scaled(_ROW), room), paint.scaled(17))
 
     def _ring_box(self, area: QRectF) -> QRectF:
-        rows = len(self.data.points) * self._row_height(area) + 14
+        rows = len(self.data.points) * self._row_height(area) + 16
         side = max(min(area.width() - 8, area.height() - rows, 152), _LEAST_RING)
         top = area.top() + max((area.height() - rows - side) / 2, 2)
         return QRectF(area.center().x() - side / 2, top, side, side)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
@@ -117,6 +118,40 @@ def test_the_arrow_of_a_card_and_the_words_after_it_grow_with_the_text(show, dra
         card.set_theme(DARK)
         card.grab()
         assert drawn == [("ph.arrow-up-right", size)]
+
+
+@pytest.mark.parametrize("percent", [100, 125, 150])
+def test_every_row_of_a_ring_has_room_in_the_least_card(show, drawn, percent: int) -> None:
+    paint.set_text_percent(percent)
+    chart: Donut = show(Donut(gallery.strategies(), DARK), 250, 190)
+    area = QRectF(chart.rect())
+    rows = len(chart.data.points) * chart._row_height(area)
+    assert (
+        chart._ring_box(area).bottom() <= chart._rows_top(area) and chart._rows_top(area) + rows <= area.bottom() + 0.5
+    )
+    seen = {chart.point_at(QPointF(20, chart._rows_top(area) + (n + 0.5) * rows / 4)) for n in range(4)}
+    assert seen == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+def test_a_chip_of_missing_days_never_lies_upon_the_title(show, drawn, percent: int) -> None:
+    paint.set_text_percent(percent)
+    data = next(make() for name, make, _kind, _l in gallery.KINDS if name == "Missing days")
+    panel: ChartPanel = show(ChartPanel(LineChart(data, DARK)), 280, 240)
+    image = panel.grab().toImage()
+    ground, row = QColor(DARK.warn_ground).name(), 10 + paint.scaled(28) // 2
+    left = next(x for x in range(image.width()) if image.pixelColor(x, row).name() == ground)
+    assert QColor(DARK.t1).name() in {image.pixelColor(x, y).name() for x in range(16, left - 8) for y in range(10, 50)}
+    gap = {image.pixelColor(x, y).name() for x in range(left - 6, left) for y in range(row - 8, row + 8)}
+    assert QColor(DARK.t1).name() not in gap
+
+
+def test_names_under_columns_are_left_out_evenly(show, drawn) -> None:
+    paint.set_text_percent(150)
+    make, kind = next((make, kind) for name, make, kind, _l in gallery.KINDS if name == "Months, stacked columns")
+    chart = show(kind(make(), DARK), 420, 240)
+    shown = chart.label_indexes(chart.plot_area(QRectF(chart.rect())))
+    assert 2 < len(shown) < 12 and len({after - before for before, after in pairwise(shown)}) == 1
 
 
 def test_loading_shorter_than_200_ms_leaves_the_chart_as_it_was(show) -> None:

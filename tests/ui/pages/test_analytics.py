@@ -241,6 +241,23 @@ def test_a_filter_changes_every_figure_and_is_cleared(page: AnalyticsPage, until
     until(lambda: page.view.music.cards[0].figure.value == net(NOW - timedelta(days=89)))
 
 
+def test_ticks_of_its_lists_are_painted_by_the_theme_with_a_mark(page: AnalyticsPage, until: Until) -> None:
+    assert page.parts is not None
+    dialog = FilterDialog(page.parts, Filter(), page.theme, page)
+    dialog.show()
+    row = dialog.genres.visualItemRect(dialog.genres.item(0))
+
+    def colours() -> set[str]:
+        image = dialog.genres.viewport().grab(row).toImage()
+        return {image.pixelColor(x, y).name() for x in range(24) for y in range(image.height())}
+
+    off = colours()
+    assert page.theme.ctl.lower() in off and page.theme.acc.lower() not in off
+    dialog.genres.item(0).setCheckState(Qt.CheckState.Checked)
+    assert {page.theme.acc.lower(), page.theme.on_acc.lower()} <= colours()
+    dialog.close()
+
+
 def test_a_filter_that_hides_everything_says_so(page: AnalyticsPage, until: Until) -> None:
     page.choose(Wanted(filter=Filter(genres=frozenset({"polka"}))))
     until(lambda: page.view.states.showing == "other")

@@ -30,7 +30,7 @@ from mycelix_studio.ui.charts import words
 from mycelix_studio.ui.charts.data import FLOW
 from mycelix_studio.ui.pages.reports.batch import BatchDialog
 from mycelix_studio.ui.pages.reports.differences import differences
-from mycelix_studio.ui.pages.reports.model import PeriodKind, Wanted, periods
+from mycelix_studio.ui.pages.reports.model import PeriodKind, Wanted, periods, spoken
 from mycelix_studio.ui.pages.reports.page import ReportsPage
 from mycelix_studio.ui.widgets.sheet import RowsDialog
 from tests.unit.store.feeds import ARTIST, LISTENERS, SONGS, payment, song
@@ -115,7 +115,7 @@ def test_another_month_is_picked_and_stays_picked(page: ReportsPage, until: Unti
     assert choice.currentText() == "25 May 2026 – 3 Jun 2026"
 
 
-def test_a_statement_of_one_song_and_of_one_person(page: ReportsPage, until: Until) -> None:
+def test_a_statement_of_one_song_and_of_one_person(page: ReportsPage, until: Until, tmp_path: Path) -> None:
     choices = page.view.choices
     assert [choices.song.itemText(n) for n in range(3)] == ["All 2", "Song 1", "Song 2"]
     choices.song.setCurrentIndex(1)
@@ -130,6 +130,12 @@ def test_a_statement_of_one_song_and_of_one_person(page: ReportsPage, until: Unt
     (person,) = page.made.statement.people
     assert person.address == PARTNER
     assert choices.person.value() == PARTNER
+    assert f"{short_address(PARTNER)} is due {words.number(person.due, 18, 18)} FLOW of it." in spoken(
+        page.made.statement
+    )
+    page.save_to(tmp_path)
+    until(lambda: bool(page.studio.kept_statements.all()))
+    assert page.studio.kept_statements.all()[0].net == str(person.due) != str(page.made.statement.totals.net)
 
 
 def test_saved_files_say_what_the_page_says(

@@ -124,16 +124,12 @@ def test_a_payout_taken_back_no_longer_counts_as_paid() -> None:
     assert statement.totals.paid_out == 0 and len(statement.lines) == 2 and statement.people[0].paid == 0
 
 
-def test_price_and_discount_multiply_to_the_subtotal() -> None:
-    statement = build(
-        replace(
-            inputs([Receipt(payment(1, 1, 90, count=3)), Receipt(payment(2, 2, 100, count=3))]), list_prices={1: 40}
-        ),
-        YEAR,
-    )
-    first, second = statement.lines
-    assert (first.price, first.discount, first.subtotal) == (40, 30, 90)
-    assert second.price is None and second.discount is None
+def test_a_price_is_told_where_the_sum_is_a_multiple_of_it_and_no_discount_that_is_not_known() -> None:
+    paid = (("stream", 90, 3), ("stream", 100, 3), ("renewal", 95, 1), ("reward", 4, 2))
+    lines = build(
+        inputs([Receipt(payment(n, n, gross, kind, count=count)) for n, (kind, gross, count) in enumerate(paid)]), YEAR
+    ).lines
+    assert [(line.price, line.discount) for line in lines] == [(30, 0), (None, None), (95, None), (None, None)]
 
 
 def test_a_persons_statement_has_their_rows_only() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -95,6 +96,24 @@ def test_names_titles_rates_and_network_come_from_this_computer(studio: Studio) 
     assert (line.item, statement.artist, statement.network) == ("Song 1", "Ada Lark", "Local chain")
     assert {person.name for person in statement.people} == {"Ada Lark", "Tove"}
     assert line.fiat is not None and line.fiat.fine == 90 * 10**6
+
+
+def test_a_song_deleted_on_the_platform_keeps_its_name_on_statements(studio: Studio) -> None:
+    take(studio, page(song(1, SONGS[0]), payment(1, START, 10**18)))
+    before = studio.reports.statement(ALL)
+    take(studio, page(replace(song(1, SONGS[0]), deleted=True), days=401))
+    (line,) = studio.reports.statement(ALL).lines
+    assert (line.item, line.net) == ("Song 1", 10**18)
+    assert before.lines == (line,)
+
+
+def test_rewards_of_the_cache_are_credits_without_a_value(studio: Studio) -> None:
+    studio.rates.set(Rate(START.date(), "EUR", "0.90", "own table"))
+    take(studio, page(song(1, SONGS[0]), payment(1, START, 10**18, strategy="gift-economy", kind="reward")))
+    (line,) = studio.reports.statement(ALL, currency="EUR").lines
+    totals = studio.reports.statement(ALL, currency="EUR").totals
+    assert (line.symbol, line.net, line.fiat) == ("CGC", -(10**18), None)
+    assert (totals.net, totals.rewards, totals.fiat, totals.without_rate) == (0, 10**18, 0, 0)
 
 
 def test_without_a_sync_there_is_no_statement(studio: Studio) -> None:

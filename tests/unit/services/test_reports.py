@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -142,6 +142,39 @@ def test_values_shown_in_the_pdf_add_up_to_its_total() -> None:
     shown = [line.split()[-1] for line in text.splitlines() if re.match(r"\d\d [A-Z][a-z]{2} Streams ", line)]
     (total,) = (line.split()[-1] for line in text.splitlines() if line.startswith("Total "))
     assert len(shown) == 90 and round(sum(map(float, shown)), 2) == float(total)
+
+
+@pytest.mark.parametrize("currency", ["", "KWD"])
+def test_no_words_of_a_table_lie_upon_others_however_exact_the_amounts_are(currency: str) -> None:
+    receipts = [Receipt(payment(k, 900 * k, 3 * TOKEN // 7 + k * 1000 * TOKEN, "tip")) for k in range(1, 9)]
+    reader = pypdf.PdfReader(io.BytesIO(reports_pdf.statement_pdf(build(inputs(receipts, currency=currency), YEAR))))
+    text = "\n".join(page.extract_text(extraction_mode="layout") for page in reader.pages)
+    (row,) = (line.split() for line in text.splitlines() if line.lstrip().startswith(BAND[2]) and "33.33" in line)
+    assert row[0] == BAND[2] and row[1:3] == ["33.33", "%"]
+
+
+def test_zeros_after_the_sixth_decimal_are_not_printed_and_the_figures_are_exact() -> None:
+    receipts = [Receipt(payment(1, 1, TOKEN)), Receipt(payment(2, 30, 10 * TOKEN // 3))]
+    text = text_of(reports_pdf.statement_pdf(build(inputs(receipts), YEAR), person_pages=False, chart=False))
+    assert "01 Jan Streams Salt Meridian 1 1.000000 0.010000 0.990000\n" in text
+    assert "02 Jan Streams Salt Meridian 1 3.333333333333333333 0.033333333333333333 3.300000\n" in text
+
+
+def test_a_persons_statement_is_headed_by_what_they_are_due_not_by_the_net_of_all() -> None:
+    receipts = [Receipt(payment(1, 4000, 100 * TOKEN))]
+    statement = build(inputs(receipts, currency="EUR"), YEAR, Choices(person=BAND[1]))
+    text = text_of(reports_pdf.statement_pdf(statement, person_pages=False, chart=False))
+    head = text[: text.index("Date Type")]
+    assert "payments that Ilse Brandt shares in" in head and "Due, FLOW Due in EUR Paid out, FLOW" in head
+    (person,) = statement.people
+    assert person.due == 99 * TOKEN * 15 // 100 and "14.850000" in head and "99.000000" not in head
+    assert "99.000000" in text[text.index("Date Type") :], "the rows are the whole payments"
+
+
+def test_an_own_period_is_named_by_its_days() -> None:
+    period = Period(date(2026, 7, 29), date(2026, 11, 26))
+    text = text_of(reports_pdf.statement_pdf(build(inputs([]), period)))
+    assert "Statement, 29 Jul 2026 – 26 Nov 2026" in text and "29 Jul 2026 – 26 Nov 2026, UTC" in text
 
 
 def test_excel_shows_dates_and_numbers_as_such() -> None:

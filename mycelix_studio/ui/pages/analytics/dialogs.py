@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -14,11 +14,14 @@ from PySide6.QtWidgets import (
 )
 
 from mycelix_studio.domain.dashboard import STRATEGIES, Filter, Parts
+from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.labels import text
 from mycelix_studio.ui.pages.analytics.model import strategy_name, tr
 from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.dialog import Dialog
 from mycelix_studio.ui.widgets.inputs import FilterField, Tick
+
+ROW = 28
 
 
 class FilterDialog(Dialog):
@@ -38,12 +41,12 @@ class FilterDialog(Dialog):
         row.addStretch(1)
         self.body.addWidget(text(tr("Ways to earn"), theme, "label", "t3"))
         self.body.addLayout(row)
-        self.genres = self._list(tr("Genres"), [(genre, genre) for genre in parts.genres], wanted.genres, 92)
-        self.albums = self._list(tr("Albums"), [(album, album) for album in parts.albums], wanted.albums, 92)
+        self.genres = self._list(tr("Genres"), [(genre, genre) for genre in parts.genres], wanted.genres, 4)
+        self.albums = self._list(tr("Albums"), [(album, album) for album in parts.albums], wanted.albums, 4)
         self.finder = FilterField(tr("Find a song"), theme, tr("Find a song…"))
         self.finder.textChanged.connect(self._find)
         titled = [(song_id, title or tr("(no title)")) for song_id, title in parts.songs]
-        self.songs = self._list(tr("Songs"), titled, wanted.songs, 168, self.finder)
+        self.songs = self._list(tr("Songs"), titled, wanted.songs, 7, self.finder)
         self.add_button(tr("Clear all"), "quiet", left=True).clicked.connect(self._clear)
         self.add_button(tr("Cancel")).clicked.connect(self.reject)
         self.add_button(tr("Apply"), "primary", enter=True).clicked.connect(self.accept)
@@ -58,14 +61,15 @@ class FilterDialog(Dialog):
         )
 
     def _list(
-        self, name: str, items: Sequence[tuple[str, str]], on: Iterable[str], height: int, above: QWidget | None = None
+        self, name: str, items: Sequence[tuple[str, str]], on: Iterable[str], most: int, above: QWidget | None = None
     ) -> QListWidget:
         made = QListWidget()
         made.setAccessibleName(name)
-        made.setFixedHeight(height)
+        made.setFixedHeight(paint.scaled(ROW) * max(1, min(most, len(items))) + 4)
         for key, words in items:
             item = QListWidgetItem(words, made)
             item.setData(Qt.ItemDataRole.UserRole, key)
+            item.setSizeHint(QSize(0, paint.scaled(ROW)))
             item.setCheckState(Qt.CheckState.Checked if key in on else Qt.CheckState.Unchecked)
         head = text(name, self.theme, "label", "t3")
         for widget in (head, above, made):

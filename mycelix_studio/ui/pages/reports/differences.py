@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from mycelix_studio.domain.address import short_address
-from mycelix_studio.domain.audit import AuditReport, Check, Difference, Fault
+from mycelix_studio.domain.audit import MONEY, AuditReport, Check, Difference, Fault
 from mycelix_studio.ui import format as shown
 from mycelix_studio.ui.charts import words
 from mycelix_studio.ui.charts.data import FLOW
@@ -16,7 +16,6 @@ from mycelix_studio.ui.pages.reports.model import WAYS, tr
 from mycelix_studio.ui.widgets.sheet import Sheet
 
 _LONG: Final = re.compile(r"0x[0-9a-fA-F]{40,}")
-_MONEY: Final = frozenset({"gross", "fee", "net", "amount"})
 
 
 def shortened(words_: str) -> str:
@@ -97,7 +96,7 @@ def _name(field: str) -> str:
 def _value(field: str, value: str, symbol: str) -> str:
     if not value:
         return words.NONE
-    if field in _MONEY:
+    if field in MONEY:
         return f"{_coins(int(value))} {symbol}"
     said = {
         "block_time": lambda: words.moment_text(datetime.fromisoformat(value)),

@@ -136,6 +136,8 @@ def spoken(statement: Statement) -> str:
     totals = statement.totals
     money = (shown.coins(amount, 18) for amount in (totals.gross, totals.fee, totals.net))
     said = tr("Statement, {period}: gross {gross}, fees {fee}, net {net} {symbol}, {rows}.")
+    if statement.choices.person and statement.people:
+        said += " " + tr("{person} is due {due} {symbol} of it.")
     if totals.rewards:
         said += " " + tr("Rewards to listeners {rewards} {reward_symbol}.")
     gross, fee, net = money
@@ -145,6 +147,8 @@ def spoken(statement: Statement) -> str:
         fee=fee,
         net=net,
         symbol=SYMBOL,
+        person=next((person.name or short_address(person.address) for person in statement.people), ""),
+        due=shown.coins(sum(person.due for person in statement.people), 18),
         rewards=shown.coins(totals.rewards, 18),
         reward_symbol=REWARD_SYMBOL,
         rows=rows_words(statement),
