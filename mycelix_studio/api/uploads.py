@@ -35,6 +35,7 @@ MIB: Final = 1 << 20
 SMALLEST_PIECE: Final = MIB // 4
 FIRST_PIECE: Final = MIB
 LARGEST_PIECE: Final = 128 * MIB
+"""What the proxy in front of a node lets through."""
 SMALLEST_SLICE: Final = MIB // 4
 LARGEST_SLICE: Final = MIB
 """Bytes between two looks at the stop token and the limit; pieces are long only where the line is quick."""

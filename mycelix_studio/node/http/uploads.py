@@ -6,6 +6,7 @@ import base64
 import re
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import Annotated, Final
@@ -353,9 +354,8 @@ async def _receive(request: Request, context: Context, account: Account, upload:
         metrics.STORE_SECONDS.labels("receive").observe(time.perf_counter() - started)
         async with context.database.write("advance-upload") as connection:
             await objects.advance(connection, account.id, upload.id, received)
-        if whole and received == upload.size:
-            await _finish(context, account, upload)
-        return await _find(context, account, upload.id)
+        done = whole and received == upload.size
+        return replace(upload, received=received, cid=await _finish(context, account, upload) if done else None)
 
 
 async def _body(request: Request, most: int) -> AsyncIterator[bytes]:

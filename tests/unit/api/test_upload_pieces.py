@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,11 @@ def test_a_quick_line_gets_long_pieces_soon_and_a_slow_one_short_ones() -> None:
     assert next_length(MIB, 4.0) == MIB // 2
     assert next_length(SMALLEST_PIECE, 4.0) == SMALLEST_PIECE
     assert next_length(LARGEST_PIECE, 0.01) == LARGEST_PIECE
+
+
+@pytest.mark.parametrize("conf", ["packaging/nginx/mycelix.conf", "packaging/compose/proxy.conf"])
+def test_the_proxies_let_the_longest_piece_through(conf: str) -> None:
+    text = (Path(__file__).parents[3] / conf).read_text()
+    found = re.search(r"location /api/uploads \{\s+client_max_body_size (\d+)m;", text)
+    assert found is not None
+    assert int(found[1]) * MIB == LARGEST_PIECE
