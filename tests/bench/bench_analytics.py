@@ -110,14 +110,19 @@ def questions() -> list[Question]:
     def pairs(answer: Any) -> list[Any]:
         return sorted(answer.items())
 
+    def dated(columns: Any) -> list[Any]:
+        """Put the days to columns that end with the last one; days without anything are no rows of a raw query."""
+        rows = list(zip(*columns, strict=True))
+        return [(day, *row) for day, row in enumerate(rows, last - len(rows) + 1) if any(row)]
+
     def by_day(answer: Any) -> list[Any]:
-        return sorted((day, row[0]) for day, row in answer.items())
+        return [row[:2] for row in dated(answer)]
 
     def people(answer: Any) -> list[Any]:
-        return sorted((day, row[1], row[2]) for day, row in answer.items())
+        return [(day, listeners, fresh) for day, _plays, listeners, fresh in dated(answer)]
 
     def moneys(answer: Any) -> list[Any]:
-        return sorted((day, bit, net) for day, row in answer.items() for bit, net in zip(BITS, row, strict=True) if net)
+        return [(day, bit, net) for day, *row in dated(answer) for bit, net in zip(BITS, row, strict=True) if net]
 
     def one(answer: Any) -> list[Any]:
         return [(answer,)]
