@@ -330,12 +330,12 @@ def song_totals(db: sqlite3.Connection, first: date, last: date, chosen: Chosen)
         if span.months:  # always the first, if there is one
             sums = song_sums.between(db, span.first, span.last)
             continue
-        # One day needs no sorting by song: it is sorted.
-        where, bounds = (
-            ("= ?", (span.first,)) if span.first == span.last else ("BETWEEN ? AND ?", (span.first, span.last))
-        )
-        query = f"SELECT song, sum(plays), sum(gwei), sum(rem) FROM song_day WHERE day {where} GROUP BY song"
-        for song, plays, gwei, rem in rows_of(db, query, bounds):
+        if span.first == span.last:  # a row a song already
+            rows = rows_of(db, "SELECT song, plays, gwei, rem FROM song_day WHERE day = ?", (span.first,))
+        else:
+            query = "SELECT song, sum(plays), sum(gwei), sum(rem) FROM song_day WHERE day BETWEEN ? AND ? GROUP BY song"
+            rows = rows_of(db, query, (span.first, span.last))
+        for song, plays, gwei, rem in rows:
             held = sums.get(song, (0, 0, 0))
             sums[song] = (held[0] + span.sign * plays, held[1] + span.sign * gwei, held[2] + span.sign * rem)
     return {
