@@ -50,7 +50,7 @@ class Span(NamedTuple):
 
 
 def spans(first: date, last: date) -> tuple[Span, ...]:
-    """Return few months and days whose sums make up the days from ``first`` to ``last``.
+    """Return few months and days whose sums make up the days from ``first`` to ``last``; whole months are one span and the first.
 
     Whole months are taken where they cost less than days; a month of which most is wanted is taken whole and its other days are subtracted.
     """

@@ -211,16 +211,8 @@ def days_of(db: sqlite3.Connection, period: Period, chosen: Chosen) -> Days:
     first, last = day_of(period.first), day_of(period.last)
     plays = figures.plays_by_day(db, first, last, chosen)
     income = figures.income_by_day(db, first, last, chosen)
-    every = [plays.get(day, (0, 0, 0)) for day in range(first, last + 1)]
-    earned = [income.get(day, (0, 0, 0, 0)) for day in range(first, last + 1)]
-    net = {LAYER_OF_BIT[bit]: tuple(row[place] for row in earned) for place, bit in enumerate(EARN_BITS)}
-    return Days(
-        period.first,
-        tuple(row[0] for row in every),
-        net,
-        tuple(row[1] for row in every),
-        tuple(row[2] for row in every),
-    )
+    net = {LAYER_OF_BIT[bit]: column for bit, column in zip(EARN_BITS, income, strict=True)}
+    return Days(period.first, plays.plays, net, plays.listeners, plays.fresh)
 
 
 def _figures(db: sqlite3.Connection, period: Period, chosen: Chosen, days: Days | None, as_of: datetime) -> Figures:

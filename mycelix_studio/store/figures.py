@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mycelix_studio.domain.clock import DAY_SECONDS
-from mycelix_studio.domain.metrics import day_of, month_start, spans
+from mycelix_studio.domain.metrics import day_of, spans
 from mycelix_studio.domain.money import WEI_PER_GWEI as _GWEI
 from mycelix_studio.domain.money import join_gwei
-from mycelix_studio.store.rollups import EARN_BITS, EARN_COLUMNS, TIP, TIP_OF_UNKNOWN, month_number, months_of
+from mycelix_studio.store import song_sums
+from mycelix_studio.store.day_sums import month_days, month_number
+from mycelix_studio.store.rollups import EARN_BITS, GAPS, INCOME, PLAYS, TIP, TIP_OF_UNKNOWN, months_of
 from mycelix_studio.store.song_history import history
 
 if TYPE_CHECKING:
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from mycelix_studio.domain.zones import Zone
     from mycelix_studio.store.rollups import Ints
 
-FEW_DAYS: Final = 62
-"""Up to so many days, listeners are counted from the days alone."""
 MANY: Final = "(SELECT value FROM json_each(?))"
 
 
@@ -33,6 +33,18 @@ class SongInfo(NamedTuple):
     title: str
     genre: str
     strategy: int
+
+
+class PlayDays(NamedTuple):
+    """Figures of consecutive days, one entry a day: plays, different listeners, and of these the ones never heard from before."""
+
+    plays: tuple[int, ...]
+    listeners: tuple[int, ...]
+    fresh: tuple[int, ...]
+
+
+Income = tuple[tuple[int, ...], ...]
+"""Net wei of consecutive days by strategy, in the order of ``EARN_BITS``: one entry a day."""
 
 
 class Heard(NamedTuple):
@@ -50,19 +62,16 @@ class Heard(NamedTuple):
     plays: Ints
     first: Ints
 
-    def by_day(self, first: int, last: int) -> dict[int, tuple[int, int, int]]:
-        """Return plays, listeners and new listeners of each day that has any."""
+    def by_day(self, first: int, last: int) -> PlayDays:
+        """Return the figures of each day."""
         import numpy as np
 
         within = (self.day >= first) & (self.day <= last)
-        if not within.any():
-            return {}
-        place = self.day[within] - first
-        plays = np.bincount(place, self.plays[within]).astype(np.int64)
-        people = np.bincount(place)
-        fresh = np.bincount(place, self.first[within] == self.day[within]).astype(np.int64)
-        rows = zip(plays.tolist(), people.tolist(), fresh.tolist(), strict=True)
-        return {first + number: row for number, row in enumerate(rows) if row[1]}
+        place, days = self.day[within] - first, last - first + 1
+        plays = np.bincount(place, self.plays[within], minlength=days).astype(np.int64)
+        people = np.bincount(place, minlength=days)
+        fresh = np.bincount(place, self.first[within] == self.day[within], minlength=days).astype(np.int64)
+        return PlayDays(*(tuple(column.tolist()) for column in (plays, people, fresh)))
 
     def unique(self, first: int, last: int) -> int:
         """Return how many different listeners there were."""
@@ -161,7 +170,7 @@ def all_songs(db: sqlite3.Connection) -> dict[int, SongInfo]:
         " coalesce(s.genre, ''), coalesce(s.strategy, ?) FROM song_ref r LEFT JOIN song s ON s.song = r.id",
         (TIP_OF_UNKNOWN,),
     )
-    return {row[0]: SongInfo(*row) for row in rows}
+    return {row[0]: SongInfo._make(row) for row in rows}
 
 
 def strategies_on_chain(db: sqlite3.Connection) -> dict[str, int]:
@@ -186,70 +195,56 @@ def albums_and_covers(db: sqlite3.Connection) -> dict[str, tuple[str, str]]:
 
 def first_day(db: sqlite3.Connection) -> int | None:
     """Return the first day with a play or a payment."""
-    row = db.execute(
-        "SELECT min(day) FROM (SELECT min(day) AS day FROM play_day UNION ALL SELECT min(day) FROM earn_day)"
-    ).fetchone()
-    return None if row[0] is None else int(row[0])
+    return min((day for table in (PLAYS, INCOME) for day in table.days(db)[:1]), default=None)
 
 
-def plays_by_day(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> dict[int, tuple[int, int, int]]:
-    """Return plays, listeners and new listeners of each day that has any."""
+def plays_by_day(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> PlayDays:
+    """Return plays, listeners and new listeners of each day."""
     if chosen.heard is not None:
         return chosen.heard.by_day(first, last)
-    found = rows_of(db, "SELECT day, plays, listeners, fresh FROM play_day WHERE day BETWEEN ? AND ?", (first, last))
-    return {day: (plays, listeners, fresh) for day, plays, listeners, fresh in found}
+    return PlayDays._make(PLAYS.read(db, first, last))
 
 
 def plays_count(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> int:
     """Return the number of plays."""
-    if chosen.zone is not None and chosen.heard is not None:
-        return sum(row[0] for row in chosen.heard.by_day(first, last).values())
-    query, values = "SELECT coalesce(sum(plays), 0) FROM play_day WHERE day BETWEEN ?1 AND ?2", (first, last)
-    if chosen.everything:
-        return int(db.execute(query, values).fetchone()[0])
-    query = f"SELECT coalesce(sum(plays), 0) FROM song_day WHERE day BETWEEN ? AND ? AND song IN {MANY}"
-    return int(db.execute(query, (*values, list_of(chosen.played or ()))).fetchone()[0])
-
-
-def income_by_day(
-    db: sqlite3.Connection, first: int, last: int, chosen: Chosen
-) -> dict[int, tuple[int, int, int, int]]:
-    """Return net wei of each day that has any, by strategy in the order of ``EARN_BITS``; tips are with the main one of their song."""
     if chosen.zone is not None:
-        return _income_by_zone(db, first, last, chosen)
-    if chosen.songs is None:
-        query = f"SELECT day, {', '.join(EARN_COLUMNS)} FROM earn_day WHERE day BETWEEN ? AND ?"
-        whole = {
-            day: (g1 * _GWEI + r1, g2 * _GWEI + r2, g4 * _GWEI + r4, g8 * _GWEI + r8)
-            for day, g1, r1, g2, r2, g4, r4, g8, r8 in rows_of(db, query, (first, last))
-        }
-        return (
-            whole if chosen.strategies is None else {day: _only(row, chosen.strategies) for day, row in whole.items()}
+        return sum(plays_by_day(db, first, last, chosen).plays)
+    if chosen.everything:
+        return PLAYS.total(db, first, last)[0]
+    query = f"SELECT coalesce(sum(plays), 0) FROM song_day WHERE day BETWEEN ? AND ? AND song IN {MANY}"
+    return int(db.execute(query, (first, last, list_of(chosen.played or ()))).fetchone()[0])
+
+
+def income_by_day(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> Income:
+    """Return net wei of each day by strategy; tips are with the main one of their song."""
+    wanted = frozenset(EARN_BITS) if chosen.strategies is None else chosen.strategies
+    if chosen.zone is None and chosen.songs is None:
+        _payments, *columns = INCOME.read(db, first, last)
+        by_strategy = zip(EARN_BITS, columns[::2], columns[1::2], strict=True)
+        return tuple(_wei(gwei, rem) if bit in wanted else (0,) * len(gwei) for bit, gwei, rem in by_strategy)
+    if chosen.zone is not None:
+        rows: Iterable[tuple[int, int, int, int]] = (
+            (chosen.day(at), bit, gwei, rem)
+            for at, song, bit, gwei, rem in _income_rows(db, first, last, chosen)
+            if chosen.songs is None or song in chosen.songs
         )
-    rows = rows_of(
-        db,
-        "SELECT e.day, CASE e.strategy WHEN ?1 THEN coalesce(s.strategy, ?2) ELSE e.strategy END AS bit,"
-        " sum(e.gwei), sum(e.rem) FROM song_earn e LEFT JOIN song s ON s.song = e.song"
-        " WHERE e.day BETWEEN ?3 AND ?4 AND e.song IN (SELECT value FROM json_each(?5)) GROUP BY 1, 2",
-        (TIP, TIP_OF_UNKNOWN, first, last, list_of(chosen.songs)),
-    )
-    days: dict[int, list[int]] = {}
+    else:
+        rows = rows_of(
+            db,
+            "SELECT e.day, CASE e.strategy WHEN ?1 THEN coalesce(s.strategy, ?2) ELSE e.strategy END AS bit,"
+            " sum(e.gwei), sum(e.rem) FROM song_earn e LEFT JOIN song s ON s.song = e.song"
+            " WHERE e.day BETWEEN ?3 AND ?4 AND e.song IN (SELECT value FROM json_each(?5)) GROUP BY 1, 2",
+            (TIP, TIP_OF_UNKNOWN, first, last, list_of(chosen.songs or ())),
+        )
+    days = {bit: [0] * (last - first + 1) for bit in EARN_BITS}
     for day, bit, gwei, rem in rows:
-        days.setdefault(day, [0] * len(EARN_BITS))[EARN_BITS.index(bit)] += join_gwei(gwei, rem)
-    wanted = frozenset(EARN_BITS) if chosen.strategies is None else chosen.strategies
-    return {day: _only(row, wanted) for day, row in days.items()}
+        if bit in wanted:
+            days[bit][day - first] += join_gwei(gwei, rem)
+    return tuple(tuple(column) for column in days.values())
 
 
-def _income_by_zone(
-    db: sqlite3.Connection, first: int, last: int, chosen: Chosen
-) -> dict[int, tuple[int, int, int, int]]:
-    days: dict[int, list[int]] = {}
-    for at, song, bit, gwei, rem in _income_rows(db, first, last, chosen):
-        if chosen.songs is None or song in chosen.songs:
-            held = days.setdefault(chosen.day(at), [0] * len(EARN_BITS))
-            held[EARN_BITS.index(bit)] += join_gwei(gwei, rem)
-    wanted = frozenset(EARN_BITS) if chosen.strategies is None else chosen.strategies
-    return {day: _only(row, wanted) for day, row in days.items()}
+def _wei(gwei: Iterable[int], rem: Iterable[int]) -> tuple[int, ...]:
+    return tuple([part * _GWEI + rest for part, rest in zip(gwei, rem, strict=True)])
 
 
 def _income_rows(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> sqlite3.Cursor:
@@ -263,47 +258,46 @@ def _income_rows(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) 
     )
 
 
-def _only(row: Sequence[int], bits: Collection[int]) -> tuple[int, int, int, int]:
-    one, two, four, eight = (net if bit in bits else 0 for bit, net in zip(EARN_BITS, row, strict=True))
-    return (one, two, four, eight)
-
-
 def income_by_strategy(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> dict[int, int]:
     """Return net wei by strategy bit; tips are with the main strategy of their song."""
     if chosen.songs is None and chosen.zone is None:
-        query = f"SELECT {', '.join(f'coalesce(sum({name}), 0)' for name in EARN_COLUMNS)} FROM earn_day WHERE day BETWEEN ? AND ?"
-        row = rows_of(db, query, (first, last)).fetchone()
-        sums = (join_gwei(row[2 * place], row[2 * place + 1]) for place in range(len(EARN_BITS)))
+        _payments, *sums = INCOME.total(db, first, last)
         wanted = frozenset(EARN_BITS) if chosen.strategies is None else chosen.strategies
-        return dict(zip(EARN_BITS, _only(tuple(sums), wanted), strict=True))
-    days = income_by_day(db, first, last, chosen).values()
-    return {bit: sum(row[place] for row in days) for place, bit in enumerate(EARN_BITS)}
+        by_strategy = zip(EARN_BITS, _wei(sums[::2], sums[1::2]), strict=True)
+        return {bit: net if bit in wanted else 0 for bit, net in by_strategy}
+    return dict(zip(EARN_BITS, map(sum, income_by_day(db, first, last, chosen)), strict=True))
 
 
 def unique_listeners(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> int:
     """Return how many different listeners there were, each counted once."""
     if chosen.heard is not None:
         return chosen.heard.unique(first, last)
-    if last - first < FEW_DAYS:
-        # The listeners of each day, less those heard before on one of these days: a third of the rows that the sum below reads.
-        query = "SELECT coalesce(sum(listeners), 0) FROM play_day WHERE day BETWEEN ? AND ?"
-        listeners = int(db.execute(query, (first, last)).fetchone()[0])
-        return listeners - _gaps(db, "gap", "day", (first, last), before="prev_day", between=(first, last))
-    month = month_number(first)
-    begin = day_of(month_start(month))
+    begun, latest = rows_of(db, "SELECT (SELECT min(day) FROM gap), (SELECT max(day) FROM gap)").fetchone()
+    if begun is None or last < begun or first > latest:
+        return 0
+    # Beyond the first and the latest day there is nobody: what is left of their months is taken in, and they are read whole.
+    start, end = month_number(max(first, begun)), month_number(min(last, latest))
+    (begin, head), (tail, finish) = month_days(start), month_days(end)
+    first, last = begin if first <= begun else first, finish if last >= latest else last
     # Whole months of days are read by month; what is left of them at both ends by day.
-    inner = month if begin == first else month + 1
-    outer = month_number(last + 1)
+    inner, outer = start + (begin < first), end - (last < finish)
     parts = [("day", first, last)]
-    if inner < outer:
-        ends = ((first, day_of(month_start(inner)) - 1), (day_of(month_start(outer)), last))
-        parts = [("month", inner, outer - 1), *(("day", start, end) for start, end in ends if start <= end)]
-    found = 0
-    for unit, start, end in parts:
-        by_month, by_day = ("month_gap_month", "month_gap") if unit == "month" else ("gap_month", "gap")
-        found += _gaps(db, by_month, unit, (start, end), before="prev_month", between=(-1, month))
-        if begin < first:
-            found += _gaps(db, by_day, unit, (start, end), before="prev_day", between=(begin, first))
+    if inner <= outer:
+        parts = [("month", inner, outer)]
+        parts += [("day", first, head)] if begin < first else []
+        parts += [("day", tail, last)] if last < finish else []
+    # Either those heard last before the range are counted, or those heard in it before are taken off every day's listeners:
+    # whichever are fewer months.
+    if start - month_number(begun) <= (end - start) // 2:
+        found, sign, months, days = 0, 1, (-1, start), (begin, first)
+    elif begin < first:
+        found, sign, months, days = PLAYS.total(db, first, last)[1], -1, (start + 1, end + 1), (first, head + 1)
+    else:
+        found, sign, months, days = PLAYS.total(db, first, last)[1], -1, (start, end + 1), (first, first)
+    for unit, *within in parts:
+        for before, (since, until) in (("prev_month", months), ("prev_day", days)):
+            if since < until:
+                found += sign * _gaps(db, (unit, before), (*within, since, until))
     return found
 
 
@@ -313,19 +307,22 @@ def came_back(db: sqlite3.Connection, first: int, middle: int, last: int, chosen
         before, now = chosen.heard.unique(first, middle - 1), chosen.heard.unique(middle, last)
         return before + now - chosen.heard.unique(first, last)
     # Each of them has one first day from the middle on, and the day before that, of which the gap is kept, lies in the days before.
-    return _gaps(db, "gap", "day", (middle, last), before="prev_day", between=(first, middle))
+    return _gaps(db, ("day", "prev_day"), (middle, last, first, middle))
 
 
-def _gaps(
-    db: sqlite3.Connection, table: str, unit: str, within: tuple[int, int], *, before: str, between: tuple[int, int]
-) -> int:
-    """Return the sum of n for units from first to last whose day (or month) before lies in [start, end)."""
+_GAP_TABLES: Final = {("day", "prev_day"): "gap", **{columns: table for table, columns in GAPS.items()}}
+
+
+def _gaps(db: sqlite3.Connection, columns: tuple[str, str], bounds: tuple[int, ...]) -> int:
+    """Return the sum of n for units (days or months) from first to last whose day (or month) before lies in [start, end)."""
+    unit, before = columns
     query = (
         "WITH RECURSIVE u (x) AS (SELECT ? UNION ALL SELECT x + 1 FROM u WHERE x < ?)"
         # A subquery, not a join: for a join SQLite reads the whole table first to make a filter.
-        f" SELECT coalesce(sum((SELECT sum(n) FROM {table} WHERE {unit} = u.x AND {before} >= ? AND {before} < ?)), 0) FROM u"
+        f" SELECT coalesce(sum((SELECT sum(n) FROM {_GAP_TABLES[columns]} WHERE {unit} = u.x AND {before} >= ? AND {before} < ?)), 0)"
+        " FROM u"
     )
-    return int(db.execute(query, (*within, *between)).fetchone()[0])
+    return int(rows_of(db, query, bounds).fetchone()[0])
 
 
 def song_totals(db: sqlite3.Connection, first: date, last: date, chosen: Chosen) -> dict[int, tuple[int, int]]:
@@ -334,21 +331,19 @@ def song_totals(db: sqlite3.Connection, first: date, last: date, chosen: Chosen)
         return _song_totals_by_zone(db, day_of(first), day_of(last), chosen)
     if chosen.strategies is not None:
         return _song_totals_by_strategy(db, day_of(first), day_of(last), chosen)
-    sums: dict[int, list[int]] = {}
+    sums: dict[int, tuple[int, int, int]] = {}
     for span in spans(first, last):
-        table, unit = ("song_month", "month") if span.months else ("song_day", "day")
-        rows = rows_of(
-            db,
-            f"SELECT song, sum(plays), sum(gwei), sum(rem) FROM {table} WHERE {unit} BETWEEN ? AND ? GROUP BY song",
-            (span.first, span.last),
-        )
+        if span.months:  # always the first, if there is one
+            sums = song_sums.between(db, span.first, span.last)
+            continue
+        if span.first == span.last:  # a row a song already
+            rows = rows_of(db, "SELECT song, plays, gwei, rem FROM song_day WHERE day = ?", (span.first,))
+        else:
+            query = "SELECT song, sum(plays), sum(gwei), sum(rem) FROM song_day WHERE day BETWEEN ? AND ? GROUP BY song"
+            rows = rows_of(db, query, (span.first, span.last))
         for song, plays, gwei, rem in rows:
-            held = sums.get(song)
-            if held is None:
-                sums[song] = held = [0, 0, 0]
-            held[0] += span.sign * plays
-            held[1] += span.sign * gwei
-            held[2] += span.sign * rem
+            held = sums.get(song, (0, 0, 0))
+            sums[song] = (held[0] + span.sign * plays, held[1] + span.sign * gwei, held[2] + span.sign * rem)
     return {
         song: (plays, gwei * _GWEI + rem)
         for song, (plays, gwei, rem) in sums.items()
@@ -398,15 +393,11 @@ def cohorts(db: sqlite3.Connection, chosen: Chosen) -> dict[int, dict[int, int]]
 
 def plays_by_month(db: sqlite3.Connection, at_least: int) -> dict[int, list[tuple[int, int]]]:
     """Return (month, plays), in order, of each song with at least so many plays in all."""
-    found: dict[int, list[tuple[int, int]]] = {}
-    rows = rows_of(
-        db,
-        "SELECT song, month, plays FROM song_month WHERE plays > 0 AND song IN"
-        " (SELECT song FROM song_month GROUP BY song HAVING sum(plays) >= ?) ORDER BY song, month",
-        (at_least,),
-    )
-    for song, month, plays in rows:
-        found.setdefault(song, []).append((month, plays))
+    latest = song_sums.until(db)
+    found: dict[int, list[tuple[int, int]]] = {song: [] for song, sums in latest.items() if sums[0] >= at_least}
+    for month, song, (plays, *_income) in song_sums.rows(db):
+        if plays and song in found:
+            found[song].append((month, plays))
     return found
 
 

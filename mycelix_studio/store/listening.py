@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from mycelix_studio.domain.clock import DAY_SECONDS
 from mycelix_studio.store import figures
+from mycelix_studio.store.rollups import PLAYS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -84,8 +85,7 @@ def song_numbers(db: sqlite3.Connection, song_ids: Collection[str]) -> tuple[int
 
 def first_day(db: sqlite3.Connection) -> int | None:
     """Return the day of the first play; None without any."""
-    row = db.execute("SELECT min(day) FROM play_day WHERE plays > 0").fetchone()
-    return None if row[0] is None else int(row[0])
+    return next(iter(PLAYS.days(db)), None)
 
 
 def _chosen(songs: Collection[int] | None) -> tuple[str, tuple[str, ...]]:

@@ -18,12 +18,12 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from mycelix_studio.domain.clock import day_date
 from mycelix_studio.domain.strategy.names import STRATEGY_BITS
 from mycelix_studio.errors import Bug
+from mycelix_studio.store import song_sums
+from mycelix_studio.store.day_sums import DaySums, month_number
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +31,15 @@ if TYPE_CHECKING:
 
     Ints = npt.NDArray[np.int64]
 
-SCHEMA: Final = """
+EARN_BITS: Final = tuple(STRATEGY_BITS.values())
+"""Bits of the strategies, in the order of the columns of :data:`INCOME`."""
+EARN_COLUMNS: Final = tuple(f"{part}_{bit}" for bit in EARN_BITS for part in ("gwei", "rem"))
+PLAYS: Final = DaySums("play_month", ("plays", "listeners", "fresh"))
+"""Of each day its plays, its different listeners, and of these the ones never heard from before."""
+INCOME: Final = DaySums("earn_month", ("payments", *EARN_COLUMNS))
+"""Of each day its payments and their net by strategy. A tip is under the main strategy of its song, as that is known now."""
+
+SCHEMA: Final = f"""
 CREATE TABLE song_day (
   day INTEGER NOT NULL,
   song INTEGER NOT NULL,
@@ -40,15 +48,6 @@ CREATE TABLE song_day (
   gwei INTEGER NOT NULL DEFAULT 0,
   rem INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (day, song)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE song_month (
-  month INTEGER NOT NULL,
-  song INTEGER NOT NULL,
-  plays INTEGER NOT NULL DEFAULT 0,
-  payments INTEGER NOT NULL DEFAULT 0,
-  gwei INTEGER NOT NULL DEFAULT 0,
-  rem INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (month, song)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE song_earn (
   day INTEGER NOT NULL,
@@ -59,24 +58,6 @@ CREATE TABLE song_earn (
   rem INTEGER NOT NULL,
   PRIMARY KEY (day, song, strategy)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE earn_day (
-  day INTEGER PRIMARY KEY,
-  payments INTEGER NOT NULL DEFAULT 0,
-  gwei_1 INTEGER NOT NULL DEFAULT 0,
-  rem_1 INTEGER NOT NULL DEFAULT 0,
-  gwei_2 INTEGER NOT NULL DEFAULT 0,
-  rem_2 INTEGER NOT NULL DEFAULT 0,
-  gwei_4 INTEGER NOT NULL DEFAULT 0,
-  rem_4 INTEGER NOT NULL DEFAULT 0,
-  gwei_8 INTEGER NOT NULL DEFAULT 0,
-  rem_8 INTEGER NOT NULL DEFAULT 0
-) STRICT;
-CREATE TABLE play_day (
-  day INTEGER PRIMARY KEY,
-  plays INTEGER NOT NULL DEFAULT 0,
-  listeners INTEGER NOT NULL DEFAULT 0,
-  fresh INTEGER NOT NULL DEFAULT 0
-) STRICT;
 CREATE TABLE listener_day (
   listener INTEGER NOT NULL,
   day INTEGER NOT NULL,
@@ -113,14 +94,17 @@ CREATE TABLE cohort (
   n INTEGER NOT NULL,
   PRIMARY KEY (first_month, month)
 ) STRICT, WITHOUT ROWID;
+{song_sums.SCHEMA}
+{PLAYS.schema}
+{INCOME.schema}
 """
 
 TABLES: Final = (
     "song_day",
-    "song_month",
+    song_sums.TABLE,
     "song_earn",
-    "earn_day",
-    "play_day",
+    PLAYS.table,
+    INCOME.table,
     "listener_day",
     "gap",
     "gap_month",
@@ -129,11 +113,8 @@ TABLES: Final = (
     "cohort",
 )
 
-EARN_BITS: Final = tuple(STRATEGY_BITS.values())
-"""Bits of the strategies, in the order of the columns of ``earn_day``, which is a row a day so that years of it are few rows."""
-EARN_COLUMNS: Final = tuple(f"{part}_{bit}" for bit in EARN_BITS for part in ("gwei", "rem"))
 TIP: Final = 0
-"""Strategy of tips in ``song_earn``. In ``earn_day`` a tip is under the main strategy of its song, as that is known now."""
+"""Strategy of tips in ``song_earn``."""
 TIP_OF_UNKNOWN: Final = 2
 """Strategy of a tip for a song not heard of (yet): a gift."""
 
@@ -150,17 +131,12 @@ Money = tuple[int, int, int]
 """Number of payments, sum of gwei, sum of remainders."""
 
 
-@lru_cache(maxsize=20_000)
-def month_number(day: int) -> int:
-    """Return the month of a day number."""
-    moment = day_date(day)
-    return moment.year * 12 + moment.month - 1
-
-
 def fold_plays(db: sqlite3.Connection, song: Ints, listener: Ints, day: Ints, weight: Ints) -> None:
     """Add plays (weight 1) and take plays back (weight -1), given as columns of equal length."""
-    _fold_song_plays(db, song, day, weight)
-    _fold_listeners(db, listener, day, weight)
+    days = _fold_song_plays(db, song, day, weight)
+    for number, people in _fold_listeners(db, listener, day, weight).items():
+        days.setdefault(number, [0, 0, 0])[1:] = people
+    PLAYS.add(db, days)
 
 
 def fold_income(db: sqlite3.Connection, income: dict[tuple[int, int, int], Money]) -> None:
@@ -180,8 +156,8 @@ def fold_income(db: sqlite3.Connection, income: dict[tuple[int, int, int], Money
         _sum_day(days, day, mains[song] if strategy == TIP else strategy, money)
     columns = ("payments", "gwei", "rem")
     _add(db, "song_day", ("day", "song"), columns, [(*key, *money) for key, money in songs.items()])
-    _add(db, "song_month", ("month", "song"), columns, [(*key, *money) for key, money in months.items()])
-    _add_days(db, days)
+    song_sums.fold(db, ((month, song, (0, *money)) for (month, song), money in months.items()))
+    INCOME.add(db, days)
 
 
 def move_tips(db: sqlite3.Connection, song: int, before: int, after: int) -> None:
@@ -189,15 +165,15 @@ def move_tips(db: sqlite3.Connection, song: int, before: int, after: int) -> Non
     if before == after:
         return
     rows = db.execute(
-        "SELECT e.day, e.payments, e.gwei, e.rem FROM (SELECT DISTINCT day FROM earn_day) d"
-        " CROSS JOIN song_earn e ON e.day = d.day AND e.song = ? AND e.strategy = ?",
-        (song, TIP),
+        "SELECT e.day, e.payments, e.gwei, e.rem FROM json_each(?) d"
+        " CROSS JOIN song_earn e ON e.day = d.value AND e.song = ? AND e.strategy = ?",
+        (json.dumps(INCOME.days(db)), song, TIP),
     ).fetchall()
     days: dict[int, list[int]] = {}
     for day, n, gwei, rem in rows:
         _sum_day(days, day, before, (-n, -gwei, -rem))
         _sum_day(days, day, after, (n, gwei, rem))
-    _add_days(db, days)
+    INCOME.add(db, days)
 
 
 def main_strategy(db: sqlite3.Connection, song: int) -> int:
@@ -227,11 +203,6 @@ def _sum_day(days: dict[int, list[int]], day: int, strategy: int, money: Money) 
     held[place + 1] += money[2]
 
 
-def _add_days(db: sqlite3.Connection, days: dict[int, list[int]]) -> None:
-    rows = [(day, *values) for day, values in days.items()]
-    _add(db, "earn_day", ("day",), ("payments", *EARN_COLUMNS), rows)
-
-
 def _add(
     db: sqlite3.Connection,
     table: str,
@@ -248,7 +219,7 @@ def _add(
         rows,
     )
     # The column that counts is the first; a table that counts two things keeps its row while either is there.
-    counts = ("plays", "payments") if table in {"song_day", "song_month"} else columns[:1]
+    counts = ("plays", "payments") if table == "song_day" else columns[:1]
     shrunk = [row[: len(keys)] for row in rows if min(row[len(keys) :]) < 0]
     where = " AND ".join([*(f"{name} = ?" for name in keys), *(f"{name} = 0" for name in counts)])
     db.executemany(f"DELETE FROM {table} WHERE {where}", shrunk)
@@ -273,10 +244,11 @@ def months_of(days: Ints) -> Ints:
     return since_1970 + 1970 * 12
 
 
-def _fold_song_plays(db: sqlite3.Connection, song: Ints, day: Ints, weight: Ints) -> None:
+def _fold_song_plays(db: sqlite3.Connection, song: Ints, day: Ints, weight: Ints) -> dict[int, list[int]]:
+    """Write what songs were played and return the change of each day as a row of :data:`PLAYS`, without its listeners."""
     keys, plays = _grouped(day << _SONG_BITS | song, weight)
     if not len(keys):
-        return
+        return {}
     days, songs = keys >> _SONG_BITS, keys & ((1 << _SONG_BITS) - 1)
     _add(
         db,
@@ -289,12 +261,13 @@ def _fold_song_plays(db: sqlite3.Connection, song: Ints, day: Ints, weight: Ints
     rows = zip(
         (months >> _SONG_BITS).tolist(), (months & ((1 << _SONG_BITS) - 1)).tolist(), by_month.tolist(), strict=True
     )
-    _add(db, "song_month", ("month", "song"), ("plays",), list(rows))
+    song_sums.fold(db, ((month, song, (count, 0, 0, 0)) for month, song, count in rows))
     each, by_day = _grouped(days, plays)
-    _add(db, "play_day", ("day",), ("plays",), list(zip(each.tolist(), by_day.tolist(), strict=True)))
+    return {number: [count, 0, 0] for number, count in zip(each.tolist(), by_day.tolist(), strict=True)}
 
 
-def _fold_listeners(db: sqlite3.Connection, listener: Ints, day: Ints, weight: Ints) -> None:
+def _fold_listeners(db: sqlite3.Connection, listener: Ints, day: Ints, weight: Ints) -> dict[int, list[int]]:
+    """Write who listened and return the change of each day's listeners and new listeners."""
     keys, counts = _grouped(listener << _DAY_BITS | day, weight)
     fold = _ListenerFold(db)
     gone = counts < 0
@@ -302,19 +275,19 @@ def _fold_listeners(db: sqlite3.Connection, listener: Ints, day: Ints, weight: I
         fold.remove(key >> _DAY_BITS, key & ((1 << _DAY_BITS) - 1), -count)
     if not gone.all():
         fold.add(keys[~gone] >> _DAY_BITS, keys[~gone] & ((1 << _DAY_BITS) - 1), counts[~gone])
-    fold.write()
+    return fold.write()
 
 
 class _ListenerFold:
-    """Collects what a batch changes in ``gap``, ``cohort`` and ``play_day``; ``listener_day`` is written at once."""
+    """Collects what a batch changes in ``gap`` and ``cohort``; ``listener_day`` is written at once."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._gaps: Counter[tuple[int, int]] = Counter()
         self._cohorts: Counter[tuple[int, int]] = Counter()
 
-    def write(self) -> None:
-        """Write the collected changes."""
+    def write(self) -> dict[int, list[int]]:
+        """Write the collected changes and return those of each day's listeners and new listeners."""
         days: dict[int, list[int]] = {}
         sums: dict[str, Counter[tuple[int, int]]] = {
             "gap_month": Counter(),
@@ -333,11 +306,7 @@ class _ListenerFold:
         for table, keys in GAPS.items():
             _add(self._db, table, keys, ("n",), [(*key, n) for key, n in sums[table].items()])
         _add(self._db, "cohort", ("first_month", "month"), ("n",), [(*key, n) for key, n in self._cohorts.items()])
-        # Rows of play_day count plays: those whose plays went are gone already, and their listeners are zero.
-        self._db.executemany(
-            "UPDATE play_day SET listeners = listeners + ?, fresh = fresh + ? WHERE day = ?",
-            [(*both, day) for day, both in days.items() if any(both)],
-        )
+        return days
 
     def remove(self, listener: int, day: int, plays: int) -> None:
         """Take plays of a listener's day back."""

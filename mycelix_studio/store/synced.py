@@ -22,7 +22,7 @@ from mycelix_studio.domain.money import split_gwei
 from mycelix_studio.domain.strategy.names import STRATEGY_BITS, StrategyName
 from mycelix_studio.errors import Known
 from mycelix_studio.store import records as recorded
-from mycelix_studio.store import rollups
+from mycelix_studio.store import rollups, song_sums
 from mycelix_studio.store.records import PARTIES, by_keys, fields_of
 from mycelix_studio.store.sync_state import SyncState, state
 
@@ -440,9 +440,14 @@ def digest(db: sqlite3.Connection) -> str:
     for table in TABLES:
         names = [str(row[1]) for row in db.execute(f"PRAGMA table_info({table})")]
         total.update(f"{table} {names}\n".encode())
-        for row in db.execute(_named_query(table, names)):
+        for row in _packed_songs(db) if table == song_sums.TABLE else db.execute(_named_query(table, names)):
             total.update(repr(tuple(row)).encode() + b"\n")
     return total.hexdigest()
+
+
+def _packed_songs(db: sqlite3.Connection) -> list[tuple[int, str, song_sums.Sums]]:
+    names = dict(db.execute("SELECT id, song_id FROM song_ref").fetchall())
+    return sorted((month, names.get(song, ""), sums) for month, song, sums in song_sums.rows(db))
 
 
 def _named_query(table: str, names: Sequence[str]) -> str:

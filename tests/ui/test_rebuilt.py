@@ -16,7 +16,7 @@ from mycelix_studio.store.migrations import open_database
 from mycelix_studio.ui.widgets.toasts import Toast
 
 
-@pytest.mark.parametrize(("table", "tone"), [("play_day", "info"), ("draft", "bad")])
+@pytest.mark.parametrize(("table", "tone"), [("play_month", "info"), ("draft", "bad")])
 def test_the_window_says_what_was_kept_and_where_the_damaged_file_is(
     tmp_path: Path, qapp: QApplication, table: str, tone: str
 ) -> None:

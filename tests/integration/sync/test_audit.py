@@ -24,7 +24,7 @@ from mycelix_studio.services.audit import Audit, CannotAudit, NotRead
 from mycelix_studio.services.audit_chain import ServerContradicts
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.studio import Studio
-from mycelix_studio.store import chain_logs
+from mycelix_studio.store import chain_logs, rollups
 from tests.fixtures.market import Market
 from tests.fixtures.node import Person, list_song, make_node
 from tests.fixtures.postgres import new_database
@@ -125,7 +125,7 @@ def test_true_rows_agree_and_every_tampered_one_is_found(world: World, monkeypat
                 db.execute(f"INSERT INTO {table} SELECT * FROM keep_{table}")
                 db.execute(f"DROP TABLE keep_{table}")
     with world.studio.database.write() as db:
-        db.execute("UPDATE earn_day SET gwei_1 = gwei_1 + 1 WHERE day = (SELECT max(day) FROM earn_day)")
+        rollups.INCOME.add(db, {rollups.INCOME.days(db)[-1]: (0, 1, *(0,) * 7)})
     found = world.audit.run(world.period, Work(), offline=True)
     assert [check.name for check in found.checks if not check.equal] == ["Dashboard, net"]
 

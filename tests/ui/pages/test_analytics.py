@@ -383,11 +383,11 @@ def test_synced_but_never_heard_it_says_what_to_do(profile: Studio, window: App,
 
 def test_a_cache_that_cannot_be_read_is_told_and_read_again(page: AnalyticsPage, until: Until) -> None:
     with page.studio.database.write() as db:
-        db.execute("ALTER TABLE play_day RENAME TO play_day_gone")
+        db.execute("ALTER TABLE play_month RENAME TO play_month_gone")
     page.refresh()
     until(lambda: page.view.states.showing == "other")
     with page.studio.database.write() as db:
-        db.execute("ALTER TABLE play_day_gone RENAME TO play_day")
+        db.execute("ALTER TABLE play_month_gone RENAME TO play_month")
     page.refresh()
     until(lambda: page.view.states.showing == "content")
 

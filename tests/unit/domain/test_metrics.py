@@ -38,6 +38,7 @@ def test_spans_hold_every_day_exactly_once_and_few_days(first: date, length: int
     assert {day for day, n in counts.items() if n} == set(range(day_of(first), day_of(last) + 1))
     assert max(counts.values()) == 1
     assert edges <= 31
+    assert not any(span.months for span in spans(first, last)[1:])
 
 
 def test_months_and_their_numbers() -> None:

@@ -10,8 +10,11 @@ from datetime import UTC, datetime, timedelta
 
 from mycelix_studio.domain import wire
 from mycelix_studio.domain.clock import DAY_SECONDS, day_number, to_unix
+from mycelix_studio.domain.metrics import day_of, month_start
 from mycelix_studio.domain.strategy.names import StrategyName
-from mycelix_studio.store.rollups import EARN_BITS, TIP_OF_UNKNOWN, month_number
+from mycelix_studio.store import song_sums
+from mycelix_studio.store.day_sums import month_number
+from mycelix_studio.store.rollups import EARN_BITS, INCOME, PLAYS, TIP_OF_UNKNOWN
 
 START = datetime(2026, 1, 20, tzinfo=UTC)
 ARTIST = "0x" + "A7" * 20
@@ -180,7 +183,7 @@ def expected(db: sqlite3.Connection) -> dict[str, set[tuple[int, ...]]]:
         for n, value in enumerate((1, record[3], record[4])):
             place[n] += value
     found["song_earn"] = {(*key, *money) for key, money in net.items()}
-    for level, unit in (("song_day", lambda day: day), ("song_month", month_number)):
+    for level, unit in (("song_day", lambda day: day), (song_sums.TABLE, month_number)):
         sums: dict[tuple[int, int], list[int]] = {}
         for song_, _listener, day in rows:
             sums.setdefault((unit(day), song_), [0, 0, 0, 0])[0] += 1
@@ -193,7 +196,7 @@ def expected(db: sqlite3.Connection) -> dict[str, set[tuple[int, ...]]]:
         place = 1 + 2 * EARN_BITS.index(strategy or mains.get(song_, TIP_OF_UNKNOWN))
         for n, value in zip((0, place, place + 1), money, strict=True):
             days.setdefault(day, [0] * 9)[n] += value
-    found["earn_day"] = {(day, *values) for day, values in days.items()}
+    found[INCOME.table] = {(day, *values) for day, values in days.items()}
     found["listener_day"] = {(*key, n) for key, n in Counter((listener, day) for _s, listener, day in rows).items()}
     gaps: Counter[tuple[int, int]] = Counter()
     cohorts: Counter[tuple[int, int]] = Counter()
@@ -209,7 +212,7 @@ def expected(db: sqlite3.Connection) -> dict[str, set[tuple[int, ...]]]:
             counted[month_number(day) if "month_gap" in table else day, month if "gap_month" in table else before] += n
         found[table] = {(*key, n) for key, n in counted.items()}
     found["cohort"] = {(*key, n) for key, n in cohorts.items()}
-    found["play_day"] = {
+    found[PLAYS.table] = {
         (
             day,
             n,
@@ -222,8 +225,22 @@ def expected(db: sqlite3.Connection) -> dict[str, set[tuple[int, ...]]]:
 
 
 def held(db: sqlite3.Connection, table: str) -> set[tuple[int, ...]]:
-    """Return the rows of a table."""
-    return {tuple(row) for row in db.execute(f"SELECT * FROM {table}")}
+    """Return the rows of a table; of one that packs days, a row for each day that counts anything."""
+    if table == song_sums.TABLE:
+        rows = {(month, song_, *sums) for month, song_, sums in song_sums.rows(db)}
+        assert {month for month, *_rest in rows} == {month for (month,) in db.execute(f"SELECT month FROM {table}")}
+        return rows
+    packed = {kind.table: kind for kind in (PLAYS, INCOME)}.get(table)
+    if packed is None:
+        return {tuple(row) for row in db.execute(f"SELECT * FROM {table}")}
+    found = set()
+    for (month,) in db.execute(f"SELECT month FROM {table}"):
+        first, end = day_of(month_start(month)), day_of(month_start(month + 1))
+        days = zip(range(first, end), *packed.read(db, first, end - 1), strict=True)
+        counted = {row for row in days if any(row[1:])}
+        assert counted, f"{table} holds a month without anything"
+        found |= counted
+    return found
 
 
 __all__ = [

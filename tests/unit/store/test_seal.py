@@ -127,3 +127,39 @@ def test_a_sound_file_and_one_that_was_written_give_no_alarm(paths: Paths) -> No
     assert studio.rebuilt is None
     studio.close()
     assert seal.read(paths.database) is not None, "and is made anew"
+
+
+def test_a_seal_made_from_the_one_before_equals_one_made_anew(paths: Paths) -> None:
+    file = paths.database
+    before = seal.read(file)
+    studio = open_studio(paths)
+    with studio.database.write() as db:
+        for number in (3, 1_200, 2_400):
+            drafts.delete(db, f"song:{number}")
+        db.execute("CREATE TABLE more AS SELECT * FROM draft")
+    studio.close()
+    after = seal.read(file)
+    seal.place(file).unlink()
+    assert seal.keep(file)
+    anew = seal.read(file)
+    assert before is not None and after is not None and anew is not None
+    assert len(after.sums) > len(before.sums) and after.blocks[:-1] != before.blocks[:-1]
+    assert (after.sums, after.blocks, after.first) == (anew.sums, anew.blocks, anew.first)
+
+
+@pytest.mark.parametrize("few", [0, 1_000])
+def test_every_page_that_rots_is_named_whoever_of_the_readers_has_it(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(seal, "_FEW_BLOCKS", few)
+    file = paths.database
+    sealed = seal.read(file)
+    assert sealed is not None and seal.damaged_pages(file, sealed) == []
+    last = len(sealed.sums) - 1
+    places = sorted({0, 63, 64, 65, last // 2, last - 1, last})
+    for page in places:
+        rot(file, page * seal.PAGE + page % seal.PAGE, 1 << page % 8)
+    assert seal.damaged_pages(file, sealed) == places
+    with file.open("ab") as written:
+        written.write(b"more")
+    assert seal.damaged_pages(file, sealed) == [], "somebody wrote into it: the sums say nothing"

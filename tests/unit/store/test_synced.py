@@ -138,7 +138,7 @@ def test_a_payment_taken_back_leaves_no_sum_but_is_remembered_with_the_moment(da
     paid = payment(1, START, 10**18)
     take(database, page(paid), page(wire.Retraction("payment", (1,))))
     db = database.read()
-    assert held(db, "song_earn") == held(db, "earn_day") == held(db, "song_day") == set()
+    assert held(db, "song_earn") == held(db, rollups.INCOME.table) == held(db, "song_day") == set()
     assert synced.taken_back(db) == ((paid, START + timedelta(days=500)),)
     take(database, page(paid))
     assert synced.taken_back(database.read()) == ()
@@ -150,7 +150,7 @@ def test_tips_follow_the_main_strategy_of_their_song(database: Database) -> None
     bits = STRATEGY_BITS
 
     def strategies() -> list[int]:
-        (row,) = held(database.read(), "earn_day")
+        (row,) = held(database.read(), rollups.INCOME.table)
         return [bit for place, bit in enumerate(rollups.EARN_BITS) if row[3 + 2 * place]]
 
     assert strategies() == [rollups.TIP_OF_UNKNOWN]
@@ -164,7 +164,7 @@ def test_tips_follow_the_main_strategy_of_their_song(database: Database) -> None
 
 def test_rewards_are_no_income(database: Database) -> None:
     take(database, page(payment(1, START, 10**18, strategy="gift-economy", kind="reward")))
-    assert held(database.read(), "earn_day") == set()
+    assert held(database.read(), rollups.INCOME.table) == set()
     assert len(synced.records(database.read(), wire.PaymentRecord)) == 1
 
 
