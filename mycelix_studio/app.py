@@ -32,10 +32,7 @@ WATCH_MS = 100
 CALM_MS = 600
 """Until what works in the background is imported and begins: the first page is read and painted before."""
 TURN_SECONDS = 0.0005
-"""Until a thread that works gives the interpreter to the window, which asks for it with every call of Qt.
-
-Python's own 5 ms are a third of a frame.
-"""
+"""Until a thread that works gives the interpreter to the window; Python's own 5 ms, several times a frame, are a stutter."""
 STYLE = ("-style", "fusion")
 """The style the sheet is written for, on every system."""
 PATIENCE = 0.1

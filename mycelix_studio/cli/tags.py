@@ -44,6 +44,10 @@ def set_fields(
     ] = None,
     cover: Annotated[Path | None, typer.Option(help="A JPEG or PNG as front cover.")] = None,
     remove_cover: Annotated[bool, typer.Option("--remove-cover", help="Take the front cover out.")] = False,
+    newer: Annotated[
+        bool,
+        typer.Option("--id3v2.4", help="Move MP3 files from ID3v2.3 to ID3v2.4 as well; others are left as they are."),
+    ] = False,
     dry_run: DryRun = False,
     as_json: JsonOption = False,
     profile_dir: ProfileDir = None,
@@ -52,7 +56,7 @@ def set_fields(
     from mycelix_studio.services.tag_files import TagFiles
 
     edits = _edits(fields or [])
-    if not edits and cover is None and not remove_cover:
+    if not edits and cover is None and not remove_cover and not newer:
         raise typer.BadParameter("name a field, such as title=Low Lamp", param_hint="--field")
     if cover is not None and remove_cover:
         raise typer.BadParameter("give --cover or --remove-cover", param_hint="--cover")
@@ -63,6 +67,9 @@ def set_fields(
 
             def rehearse(path: Path) -> None:
                 changed = studio.tag_history.rehearse(path, edits, picture, keep_cover=keep)
+                version = reading.show(path).tags.version if newer else ""
+                if version == "ID3v2.3":
+                    changed = {"tag version": ((version,), ("ID3v2.4",)), **changed}
                 fields = {name: {"before": list(old), "after": list(new)} for name, (old, new) in changed.items()}
                 if as_json:
                     _line({"file": str(path), "dryRun": True, "fields": fields})
@@ -73,7 +80,8 @@ def set_fields(
 
             each_file(files, rehearse, as_json)
             return
-        _write(studio, reading, files, edits, picture, keep_cover=cover is None and not remove_cover, as_json=as_json)
+        keep = cover is None and not remove_cover
+        _write(studio, reading, files, edits, picture, keep_cover=keep, as_json=as_json, newer=newer)
 
 
 @tags.command()
@@ -223,9 +231,10 @@ def _write(
     *,
     keep_cover: bool,
     as_json: bool,
+    newer: bool = False,
 ) -> None:
     def one(path: Path) -> None:
-        studio.tag_history.write(path, edits, picture, keep_cover=keep_cover, whole=True)
+        studio.tag_history.write(path, edits, picture, keep_cover=keep_cover, whole=True, newer=newer)
         _print(path, reading.show(path), as_json)
 
     _tidy(studio, files)

@@ -25,6 +25,7 @@ from mycelix_studio.files import is_abandoned, owner, sync_folder
 from mycelix_studio.media import reader
 from mycelix_studio.media.errors import SaveFailed, Unreadable, from_os
 from mycelix_studio.media.formats import parts as pieces
+from mycelix_studio.media.formats.mpeg import Mpeg
 from mycelix_studio.media.formats.parts import KEEP, Broken, Cover, Keep, Part, Span, Structure
 from mycelix_studio.media.payload import packets_sha256
 
@@ -34,6 +35,8 @@ COPY = ".mycelix-saving"
 """In the name of a copy that is being made, before the file's own ending; one that nobody works on any more is rubbish."""
 IN_PLACE = ".mycelix-in-place"
 """Ending of a finished copy that is being written into a file with several names; it is needed until that is done."""
+OLD = "ID3v2.3"
+_OTHER_FRAMES = (Field.DATE, Field.ORIGINAL_DATE, Field.PERFORMER)
 _INDEXED = ("M4A", "OGG", "Opus", "OGG FLAC", "Speex")
 """Containers that find their sound by numbers that a save may change: FFmpeg has to find the same packets there."""
 
@@ -93,7 +96,7 @@ def save(path: Path, edits: Mapping[Field, Values], cover: Cover = KEEP) -> File
 
 
 def prepare(
-    path: Path, edits: Mapping[Field, Values], cover: Cover = KEEP, *, whole: bool = False
+    path: Path, edits: Mapping[Field, Values], cover: Cover = KEEP, *, whole: bool = False, newer: bool = False
 ) -> Prepared | FileTags:
     """Make a copy of a file with edited fields and prove it; the file itself is not touched.
 
@@ -102,6 +105,7 @@ def prepare(
         edits: New values; an empty tuple removes a field. Fields the container cannot hold are left out.
         cover: A new front cover, None to remove it, :data:`KEEP` to leave it.
         whole: Refuse what the container cannot hold instead of leaving it out.
+        newer: Move an MP3's tag from ID3v2.3 to ID3v2.4 as well; files without such a tag are edited as they are.
 
     Returns:
         The copy, or what the file holds when there is nothing to write.
@@ -122,16 +126,24 @@ def prepare(
     }
     if not isinstance(cover, Keep) and _front(before) == (cover and (cover.data, cover.mime)):
         cover = KEEP
-    if not wanted and isinstance(cover, Keep):
+    move = newer and before.version == OLD and before.audio.container == "MP3"
+    if not wanted and isinstance(cover, Keep) and not move:
         return before
     try:
         status = _writable(path, real)
         structure = reader.open_file(real)[1].parse(real)
-        parts = pieces.joined(structure.edited(wanted, cover))
+        written = wanted
+        if move and isinstance(structure, Mpeg):
+            structure = structure.moved()
+            # What 2.4 says in other frames than 2.3 is written anew, with the values it has.
+            written = {**{f: before.fields[f] for f in _OTHER_FRAMES if f in before.fields}, **wanted}
+        parts = pieces.joined(structure.edited(written, cover))
         old = state(real, structure)
         with _copy(real) as copy:
             expected = pieces.write(real, copy, parts)
             after = _verify(path, copy, before, wanted, cover)
+            if move and after.version == OLD:
+                raise Broken("Its tag could not be moved.")
             new = _proven(real, copy, before, old, expected)
             _dress(copy, real, status)
             return Prepared(
@@ -141,6 +153,11 @@ def prepare(
         raise _refused(path, str(error)) from error
     except OSError as error:
         raise from_os(path, error, saving=True) from error
+
+
+def prepare_newer(path: Path, edits: Mapping[Field, Values], cover: Cover = KEEP) -> Prepared | FileTags:
+    """Do as :func:`prepare_whole`, and move an MP3's tag from ID3v2.3 to ID3v2.4."""
+    return prepare(path, edits, cover, whole=True, newer=True)
 
 
 def prepare_whole(path: Path, edits: Mapping[Field, Values], cover: Cover = KEEP) -> Prepared | FileTags:

@@ -283,8 +283,13 @@ class Library:
         """Make what was taken back again."""
         return self._steps.redo(self.database)
 
-    def save(self, ids: Sequence[int], work: Work) -> SaveResult:
+    def save(self, ids: Sequence[int], work: Work, *, newer: Collection[int] = ()) -> SaveResult:
         """Write the edits of tracks to their files, one after the other; a file that fails keeps its edits and stops no other.
+
+        Args:
+            ids: The tracks; those without edits are left alone.
+            work: Tells progress and may stop it.
+            newer: Those of them whose MP3 moves from ID3v2.3 to ID3v2.4 with this save.
 
         Raises:
             Cancelled: Between two files; what was saved stays saved.
@@ -299,7 +304,7 @@ class Library:
                 continue
             work.progress(done, len(ids), track.row.path.name)
             try:
-                self._save(track)
+                self._save(track, newer=track_id in newer)
                 saved.append(track_id)
             except Known as error:
                 refused.append(Refused(track.row.path, error))
@@ -409,7 +414,7 @@ class Library:
             )
         return track
 
-    def _save(self, track: Track) -> None:
+    def _save(self, track: Track, *, newer: bool) -> None:
         from mycelix_studio.media import art
 
         track = self._look_first(track)
@@ -423,7 +428,10 @@ class Library:
                     "Choose the cover again.",
                 )
             cover = art.check(data)
-        after = self.history.write(track.row.path, track.edits, cover, keep_cover=track.cover_edit is None).tags
+        written = self.history.write(
+            track.row.path, track.edits, cover, keep_cover=track.cover_edit is None, newer=newer
+        )
+        after = written.tags
         kept = {
             f: v
             for f, v in track.edits.items()

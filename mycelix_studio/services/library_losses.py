@@ -45,12 +45,14 @@ class Matrix:
         rows: For each field (or :data:`COVER`) the fate in each kind.
         losing: Ids of the tracks whose files cannot hold everything.
         why: Sentences that say what would happen, each once.
+        movable: Those of the losing ones whose MP3 would hold everything in tag version 2.4.
     """
 
     kinds: tuple[Kind, ...] = ()
     rows: tuple[tuple[Field | str, tuple[Fate, ...]], ...] = ()
     losing: tuple[int, ...] = ()
     why: tuple[str, ...] = ()
+    movable: tuple[int, ...] = ()
 
 
 def matrix(tracks: Sequence[Track], edits: Mapping[Field, Values], *, cover: bool = False) -> Matrix:
@@ -72,7 +74,12 @@ def matrix(tracks: Sequence[Track], edits: Mapping[Field, Values], *, cover: boo
         if any(fates[place] is not Fate.KEPT for _field, fates in rows)
         for track in kind
     )
-    return Matrix(tuple(Kind(name, len(kind)) for name, kind in kinds), rows, losing, tuple(why))
+    movable = tuple(
+        track.row.id
+        for track in tracks
+        if track.row.id in losing and track.audio.container == "MP3" and track.tag_version == "ID3v2.3"
+    )
+    return Matrix(tuple(Kind(name, len(kind)) for name, kind in kinds), rows, losing, tuple(why), movable)
 
 
 def _kind(track: Track) -> str:

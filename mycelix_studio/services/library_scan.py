@@ -56,7 +56,14 @@ class Scanner:
                 (
                     path,
                     tracks.Scanned(
-                        path, status.st_size, status.st_mtime_ns, tags.family, tags.audio, tags.fields, outcome.cover
+                        path,
+                        status.st_size,
+                        status.st_mtime_ns,
+                        tags.family,
+                        tags.audio,
+                        tags.fields,
+                        outcome.cover,
+                        tags.version,
                     ),
                 )
             )

@@ -76,6 +76,7 @@ class TagHistory:
         *,
         keep_cover: bool = True,
         whole: bool = False,
+        newer: bool = False,
     ) -> Written:
         """DB. Write edited fields, and the front cover unless ``keep_cover``, into a file.
 
@@ -85,6 +86,7 @@ class TagHistory:
             cover: The new front cover, None to remove it; looked at without ``keep_cover`` only.
             keep_cover: Leave the front cover as it is.
             whole: Refuse what the container cannot hold instead of leaving it out.
+            newer: Move an MP3's tag from ID3v2.3 to ID3v2.4 as well, which holds every field.
 
         Raises:
             Unreadable: The file is no audio that is known here; it is untouched.
@@ -95,7 +97,8 @@ class TagHistory:
 
         wanted = KEEP if keep_cover else cover
         with self._lock:
-            ready = self._prepare(saver.prepare_whole if whole else saver.prepare, path, dict(edits), wanted)
+            prepare = saver.prepare_newer if newer else saver.prepare_whole if whole else saver.prepare
+            ready = self._prepare(prepare, path, dict(edits), wanted)
             if isinstance(ready, FileTags):
                 return Written(path, ready, None)
             return Written(path, ready.after, self._commit("write", ready))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mycelix_studio.domain.fields import Field
@@ -27,6 +27,10 @@ class Mpeg:
         tag = id3.edit(self.head, edits, cover, v1=self.tail.v1)
         v1 = id3.edit_v1(self.tail.v1, edits) if self.tail.v1 else b""
         return [id3.render(tag), *self.audio, *self._behind(edits), v1]
+
+    def moved(self) -> Mpeg:
+        """Return the file with its ID3v2.3 tag as ID3v2.4. Raises :class:`Broken`."""
+        return replace(self, head=id3.moved(self.head)) if self.head is not None else self
 
     def _behind(self, edits: Mapping[Field, Values]) -> list[Part]:
         """Return what stands between the sound and ID3v1."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+import mutagen.id3
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -129,6 +130,31 @@ def test_ticked_fields_are_written_to_many_files_and_the_others_are_kept(
     assert [each[F.TITLE] for each in read] == [("song 0",), ("song 1",), ("song 2",)]
     assert [each[F.TRACK] for each in read] == [("1/3",), ("2/3",), ("3/3",)]
     assert all(F.GENRE not in each for each in read)
+
+
+def test_an_mp3_may_move_to_tag_version_2_4_with_its_edits(
+    page: LibraryPage, qtbot: QtBot, opened: Callable[[type[MultiEdit]], MultiEdit], until: Until
+) -> None:
+    path = next(row.path for row in page.library.rows(page.model.ids) if row.container == "MP3")
+    mutagen.id3.ID3(path).save(path, v2_version=3)
+    page.files.look_again()
+    until(lambda: page.files.job is None)
+    before = path.read_bytes()
+    page.tools.multi_edit()
+    dialog = opened(MultiEdit)
+    dialog.rows[F.ALBUM].set_values(("Salt Meridian",))
+    until(lambda: "3 changes in 3 files" in dialog.words.text())
+    assert dialog.newer.isHidden()
+    dialog.rows[F.ARTIST].set_values(("Maren Okafor", "Ilse Brandt"))
+    until(lambda: not dialog.newer.isHidden())
+    assert dialog.newer.text() == "Move the MP3 to tag version 2.4, which keeps several values apart"
+    dialog.newer.setChecked(True)
+    qtbot.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
+    until(lambda: page.files.job is None and page.library.ids(only=Only.UNSAVED) == [])
+    back = reader.read(path)
+    assert (back.version, back.fields[F.ARTIST]) == ("ID3v2.4", ("Maren Okafor", "Ilse Brandt"))
+    page.studio.tag_history.undo(path)
+    assert path.read_bytes() == before
 
 
 def test_unticking_keeps_again_and_a_wrong_isrc_is_not_taken(

@@ -9,6 +9,7 @@ import os
 import shutil
 from pathlib import Path
 
+import mutagen.id3
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
@@ -69,6 +70,21 @@ def test_files_are_written_shown_saved_again_and_taken_back(music: Path, tmp_pat
     assert (code, _hashes(music)) == (0, before)
     code, rows = _run("tags", "undo", files[0], profile=profile)
     assert code == 3 and "Nothing to take back" in str(rows[0]["refused"])
+
+
+def test_an_old_tag_moves_to_id3v24_and_comes_back(music: Path, tmp_path: Path) -> None:
+    path, profile = next(music.glob("*.mp3")), tmp_path / "profile"
+    tag = mutagen.id3.ID3()
+    tag.add(mutagen.id3.TIT2(encoding=1, text=["Low Lamp"]))
+    tag.save(path, v2_version=3)
+    before = path.read_bytes()
+    code, rows = _run("tags", "set", path, "--id3v2.4", "--dry-run", profile=profile)
+    assert (code, rows[0]["fields"]) == (0, {"tag version": {"before": ["ID3v2.3"], "after": ["ID3v2.4"]}})
+    assert path.read_bytes() == before
+    code, _ = _run("tags", "set", path, "--id3v2.4", profile=profile)
+    assert (code, mutagen.id3.ID3(path).version) == (0, (2, 4, 0))
+    code, _ = _run("tags", "undo", path, profile=profile)
+    assert (code, path.read_bytes()) == (0, before)
 
 
 def test_a_refused_file_is_untouched_and_stops_no_other(music: Path, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ def test_each_kind_of_file_says_what_becomes_of_each_field() -> None:
         COVER: (Fate.KEPT, Fate.KEPT, Fate.FEW_READ),
     }
     assert set(found.losing) == {3, 4}
+    assert found.movable == (4,)
     assert any("RIFF INFO" in sentence for sentence in found.why)
 
 

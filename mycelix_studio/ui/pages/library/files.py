@@ -48,9 +48,9 @@ class FileWork(QObject):
         self.page.editor.finish()
         self.save_ids(self.library.unsaved())
 
-    def save_ids(self, ids: Sequence[int], *, copies: Sequence[int] = ()) -> None:
-        """Write the edits of tracks; afterwards FLAC copies of those that cannot hold every tag, where asked for."""
-        if self.run_job(tr("Saving tags"), partial(self._save_work, list(ids)), self._saved):
+    def save_ids(self, ids: Sequence[int], *, copies: Sequence[int] = (), newer: Sequence[int] = ()) -> None:
+        """Write the edits of tracks, ``newer`` in tag version 2.4; afterwards FLAC copies of ``copies``, with every tag."""
+        if self.run_job(tr("Saving tags"), partial(self._save_work, list(ids), tuple(newer)), self._saved):
             self.page.sound.release()
             self._copies = tuple(copies)
 
@@ -80,8 +80,8 @@ class FileWork(QObject):
         )
         return True
 
-    def _save_work(self, ids: list[int], work: Work) -> SaveResult:
-        return self.library.save(ids, work)
+    def _save_work(self, ids: list[int], newer: tuple[int, ...], work: Work) -> SaveResult:
+        return self.library.save(ids, work, newer=newer)
 
     @Slot(object)
     def _saved(self, result: SaveResult) -> None:

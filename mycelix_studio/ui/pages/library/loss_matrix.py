@@ -15,9 +15,9 @@ from mycelix_studio.ui.theme import Theme
 ROW = 30
 LOOKS = {
     Fate.KEPT: ("ph.check", "ok", "t2", "Kept"),
-    Fate.FEW_READ: ("ph.warning", "warn", "warn", "Few programs read it"),
+    Fate.FEW_READ: ("ph.warning", "warn", "warn", "Rarely read"),
     Fate.JOINED: ("ph.warning", "warn", "warn", "Joined with “; ”"),
-    Fate.FIRST_SHOWN: ("ph.warning", "warn", "warn", "Many show the first"),
+    Fate.FIRST_SHOWN: ("ph.warning", "warn", "warn", "First one shown"),
     Fate.SHORTENED: ("ph.warning", "warn", "warn", "Shortened"),
     Fate.NOT_STORED: ("ph.x-circle", "bad", "bad", "Not stored"),
 }

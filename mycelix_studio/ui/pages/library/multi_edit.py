@@ -46,6 +46,7 @@ class Wanted:
         cover_changes: Whether the cover is changed at all.
         save: Write the files at once; otherwise the edits are kept.
         copies: Also write FLAC copies of the files that cannot hold everything.
+        newer: Tracks whose MP3 moves to tag version 2.4 with the save.
     """
 
     changes: tuple[Change, ...]
@@ -53,6 +54,7 @@ class Wanted:
     cover_changes: bool
     save: bool
     copies: tuple[int, ...] = ()
+    newer: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,8 @@ class MultiEdit(Dialog):
         self.choices = QButtonGroup(self)
         self.plain = Radio(tr("Save as shown, keep the full values in Studio"), self.theme)
         self.copies = Radio("", self.theme)
-        for radio in (self.plain, self.copies):
+        self.newer = Radio("", self.theme)
+        for radio in (self.plain, self.copies, self.newer):
             self.choices.addButton(radio)
             below.addWidget(radio)
             radio.hide()
@@ -293,14 +296,24 @@ class MultiEdit(Dialog):
             )
             self.copies.setText(copies.format(n=words_of.count(losing)))
             self.copies.setAccessibleName(self.copies.text())
-        elif self.copies.isChecked():
+        movable = len(outlook.matrix.movable)
+        self.newer.setVisible(bool(movable))
+        newer = (
+            tr("Move the MP3 to tag version 2.4, which keeps several values apart")
+            if movable == 1
+            else tr("Move the {n} MP3 files to tag version 2.4, which keeps several values apart")
+        )
+        self.newer.setText(newer.format(n=words_of.count(movable)))
+        self.newer.setAccessibleName(self.newer.text())
+        if (self.copies.isChecked() and not losing) or (self.newer.isChecked() and not movable):
             self.plain.setChecked(True)
 
     def _do(self, save: bool) -> None:
         copies = self.outlook.matrix.losing if save and self.copies.isChecked() else ()
+        newer = self.outlook.matrix.movable if save and self.newer.isChecked() else ()
         settled = not self._settle.isActive() and self._shown == self._number
         outlook = self.outlook if settled else _outlook(self.tracks, self._asked())
-        self.wanted.emit(Wanted(outlook.changes, self.art.path, self.art.wanted, save, copies))
+        self.wanted.emit(Wanted(outlook.changes, self.art.path, self.art.wanted, save, copies, newer))
         self.accept()
 
     # filling in ---------------------------------------------------------------------------------------------------------

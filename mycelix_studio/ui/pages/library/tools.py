@@ -368,7 +368,7 @@ class Tools(QObject):
     def _kept(self, kept: _Kept) -> None:
         self.page.files.end_work()
         if kept.wanted.save:
-            self.page.files.save_ids(kept.ids, copies=kept.wanted.copies)
+            self.page.files.save_ids(kept.ids, copies=kept.wanted.copies, newer=kept.wanted.newer)
 
     def _put_on_clipboard(self, tracks: list[Track]) -> None:
         mime = QMimeData()

@@ -269,7 +269,7 @@ class LibraryView(QWidget):
         self.filter = _filter(theme)
         self.segment = Segment(tr("Which tracks"))
         self.only_selected = Button(tr("Details"), theme, "quiet", "ph.layout", small=True, keys="Ctrl+I")
-        row.addWidget(self.filter)
+        row.addWidget(self.filter, 100)  # as wide as its words need, before anything is left free
         row.addWidget(self.segment)
         row.addStretch(1)
         row.addWidget(self.only_selected)
