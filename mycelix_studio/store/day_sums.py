@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sqlite3
 import struct
-from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -110,8 +109,9 @@ def month_number(day: int) -> int:
 @lru_cache(maxsize=2_000)
 def month_days(month: int) -> tuple[int, int]:
     """Return the first and the last day number of a month."""
-    start = month_start(month)
-    return day_of(start), day_of(start) + monthrange(start.year, start.month)[1] - 1
+    first = day_of(month_start(month))
+    # December by its length: the last one there is has no month after it.
+    return first, first + 30 if month % 12 == 11 else day_of(month_start(month + 1)) - 1
 
 
 def pack(numbers: Sequence[int]) -> bytes:

@@ -90,8 +90,9 @@ def api_of(node: NodeProcess, person: Listener) -> Api:
 
 
 def report(node: NodeProcess, person: Listener, song: str, *plays: tuple[int, int]) -> None:
-    """Report plays of (seconds after the next whole minute, seconds heard)."""
-    begin = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1)
+    """Report plays of (seconds after the next whole half minute, seconds heard); the node takes what is up to two minutes ahead."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    begin = now + timedelta(seconds=30 - now.second % 30)
     with Person.of(person._key).sign_in(node.url) as client:
         body = [
             {
