@@ -65,7 +65,6 @@ class App(QObject):
         self._ring: FocusRing | None = None
         self._watching = QTimer(self, singleShot=True, interval=WATCH_MS)
         self._watching.timeout.connect(self._watch_focus)
-        sys.setswitchinterval(TURN_SECONDS)
         self._starting = QTimer(self, singleShot=True, interval=CALM_MS)
         self._starting.timeout.connect(self._begin)
 
@@ -110,6 +109,7 @@ class App(QObject):
 
     @Slot()
     def _begin(self) -> None:
+        sys.setswitchinterval(TURN_SECONDS)
         gc.freeze()  # what a start has made stays as long as the window: looking through it again would cost 30 ms each time
         gc.enable()
         self.bridge.run(

@@ -9,9 +9,8 @@ from __future__ import annotations
 import sqlite3
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from mycelix_studio.domain.clock import day_date
 from mycelix_studio.domain.metrics import day_of, month_of, month_start, spans
@@ -20,8 +19,7 @@ NUMBER: Final = 8
 """Bytes of a number."""
 
 
-@dataclass(frozen=True, slots=True)
-class DaySums:
+class DaySums(NamedTuple):
     """One such table; the first column counts what went into a day."""
 
     table: str
