@@ -41,7 +41,7 @@ LARGEST_SLICE: Final = MIB
 """Bytes between two looks at the stop token and the limit; pieces are long only where the line is quick."""
 QUICK_SECONDS: Final = 0.4
 SLOW_SECONDS: Final = 3.0
-"""A piece confirmed quicker than the first makes the next one two to eight times as long; slower than the second, half."""
+"""A piece confirmed quicker than the first makes the next one two to 32 times as long, so that it may take as long; slower than the second, half."""
 TRIES: Final = 4
 """Faults in a row, without a byte confirmed between them, until the caller is told."""
 FINISH_SECONDS: Final = 300.0
@@ -142,7 +142,7 @@ def next_length(length: int, seconds: float) -> int:
     Between two pieces nothing is under way while the server flushes and answers, so a quick line soon gets long ones.
     """
     if seconds < QUICK_SECONDS:
-        return min(LARGEST_PIECE, length * int(max(2.0, min(8.0, QUICK_SECONDS / max(seconds, 0.001)))))
+        return min(LARGEST_PIECE, length * int(max(2.0, min(32.0, QUICK_SECONDS / max(seconds, 0.001)))))
     if seconds > SLOW_SECONDS:
         return max(SMALLEST_PIECE, length // 2)
     return length

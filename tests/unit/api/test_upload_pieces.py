@@ -44,7 +44,7 @@ def test_without_fingerprint_a_piece_is_as_long_as_asked(path: Path) -> None:
 
 
 def test_a_quick_line_gets_long_pieces_soon_and_a_slow_one_short_ones() -> None:
-    assert [next_length(MIB, seconds) // MIB for seconds in (0.0, 0.01, 0.1, 0.3, 0.39)] == [8, 8, 4, 2, 2]
+    assert [next_length(MIB, seconds) // MIB for seconds in (0.0, 0.01, 0.05, 0.1, 0.3, 0.39)] == [32, 32, 8, 4, 2, 2]
     assert next_length(MIB, 1.0) == MIB
     assert next_length(MIB, 4.0) == MIB // 2
     assert next_length(SMALLEST_PIECE, 4.0) == SMALLEST_PIECE
