@@ -41,7 +41,7 @@ LARGEST_SLICE: Final = MIB
 """Bytes between two looks at the stop token and the limit; pieces are long only where the line is quick."""
 QUICK_SECONDS: Final = 0.4
 SLOW_SECONDS: Final = 3.0
-"""A piece confirmed quicker than the first makes the next one two to 32 times as long, so that it may take as long; slower than the second, half."""
+"""A piece confirmed quicker than the first makes the next one two to 32 times as long; slower than the second, half."""
 TRIES: Final = 4
 """Faults in a row, without a byte confirmed between them, until the caller is told."""
 FINISH_SECONDS: Final = 300.0
