@@ -165,6 +165,7 @@ class SoundPanel(QObject):
 
     @Slot(bool)
     def _playing(self, playing: bool) -> None:
+        self.inspector.play.set_on(playing)
         self.inspector.play.set_icon("ph.pause-fill" if playing else "ph.play-fill", self._theme())
         self.inspector.play.set_words(tr("Pause") if playing else tr("Play"), "Space")
 
@@ -211,7 +212,7 @@ class SoundPanel(QObject):
 
 
 def _why_no_level(sounding: Sounding) -> str:
-    """Return why there is no loudness: nobody measured yet, the file could not be decoded, was silent or shorter than a measurement takes."""
+    """Return why there is no loudness."""
     if not sounding.measured:
         return tr("Measuring…")
     if sounding.sound is None:
