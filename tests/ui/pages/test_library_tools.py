@@ -20,12 +20,15 @@ from mycelix_studio.domain.fields import Field
 from mycelix_studio.media import reader, saver
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.library import Only
+from mycelix_studio.services.library_losses import Fate, Kind, Matrix
 from mycelix_studio.services.library_watch import compare, take_in
 from mycelix_studio.services.studio import Studio
+from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.pages.library.columns import ColumnsDialog
 from mycelix_studio.ui.pages.library.conflicts import Conflicts
 from mycelix_studio.ui.pages.library.csv_tools import CsvImport
 from mycelix_studio.ui.pages.library.folders import FoldersDialog
+from mycelix_studio.ui.pages.library.loss_matrix import LOOKS, LossMatrix
 from mycelix_studio.ui.pages.library.multi_edit import MultiEdit
 from mycelix_studio.ui.pages.library.page import LibraryPage
 from mycelix_studio.ui.pages.library.report import ReportDialog, print_pdf
@@ -39,6 +42,7 @@ from mycelix_studio.ui.pages.library.tag_tools import (
     ReplaceTool,
     TagsToNames,
 )
+from mycelix_studio.ui.theme import DARK
 from mycelix_studio.ui.widgets.dialog import Dialog
 from tests.fixtures.songs import Songs, prepare
 
@@ -130,6 +134,20 @@ def test_ticked_fields_are_written_to_many_files_and_the_others_are_kept(
     assert [each[F.TITLE] for each in read] == [("song 0",), ("song 1",), ("song 2",)]
     assert [each[F.TRACK] for each in read] == [("1/3",), ("2/3",), ("3/3",)]
     assert all(F.GENRE not in each for each in read)
+
+
+def test_what_is_lost_has_room_beside_kinds_that_keep_everything(qtbot: QtBot) -> None:
+    shown = LossMatrix(DARK)
+    qtbot.addWidget(shown)
+    kinds = tuple(Kind(name, 4) for name in ("FLAC", "M4A", "MP3", "WAV"))
+    shown.show_matrix(Matrix(kinds, ((Field.ARTIST, (Fate.KEPT, Fate.KEPT, Fate.KEPT, Fate.JOINED)),)))
+    widths = shown.widths(409)  # as in a window of the designed size
+    words = paint.width_of(LOOKS[Fate.JOINED][3], paint.font(13))
+    assert widths[3] >= words + 21 + 6 > widths[0]
+    assert sum(widths) == pytest.approx(409)
+    narrow = shown.widths(200)
+    assert sum(narrow) == pytest.approx(200)
+    assert narrow[3] > narrow[0] > 30
 
 
 def test_an_mp3_may_move_to_tag_version_2_4_with_its_edits(
