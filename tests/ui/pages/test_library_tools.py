@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from mycelix_studio import settings
 from mycelix_studio.app import App
 from mycelix_studio.domain.fields import Field
+from mycelix_studio.domain.preflight import RULES, Facts
 from mycelix_studio.media import reader, saver
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.library import Only
@@ -430,6 +431,16 @@ def test_what_stores_would_refuse_is_uploaded_as_a_clean_copy_when_asked(
         return {each.path.name for each in page.studio.uploads.rows()}
 
     until(lambda: queued() == {"01 - song 0.flac", "02 - song 1.mp3", "03 - song 2 (clean).flac"})
+
+
+def test_a_track_without_an_isrc_is_given_one_where_the_checks_miss_it(
+    page: LibraryPage, opened: Callable[[type[IsrcTool]], IsrcTool]
+) -> None:
+    page.view.table.select_ids(page.model.ids[:1])
+    missing = next(rule for rule in RULES if rule.id == "isrc").check(Facts("FLAC", 60.0, 48_000, 24, 2, {}))
+    assert missing is not None and missing.fix is not None
+    page.checking.fix(missing.fix)
+    opened(IsrcTool).reject()
 
 
 def test_tracks_without_an_isrc_get_one_from_the_own_prefix(
