@@ -85,7 +85,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A way out in one click: the words of the button, and edits of fields, or an action of the window (``art``, ``clean-copy``, ``isrc``)."""
+    """A way out in one click: the words of the button, and edits of fields, or an action (``art``, ``clean-copy``, ``isrc``)."""
 
     words: str
     edits: Mapping[Field, Values] = field(default_factory=dict)
