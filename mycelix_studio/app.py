@@ -18,6 +18,7 @@ from mycelix_studio.services import crash
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.studio import Studio, open_studio
 from mycelix_studio.ui.bridge import Bridge
+from mycelix_studio.ui.clipboard import leave_plain_text
 from mycelix_studio.ui.icons import mark
 from mycelix_studio.ui.look import Look
 from mycelix_studio.ui.main_window import MainWindow
@@ -135,6 +136,7 @@ class App(QObject):
         """Close the window, stop the lanes, close the cache."""
         self._starting.stop()
         self._watching.stop()
+        leave_plain_text()
         self.window.close()
         for timer in self.window.findChildren(QTimer):  # none may ask for work once the lanes are closed
             timer.stop()

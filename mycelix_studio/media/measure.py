@@ -49,15 +49,15 @@ def measure(path: Path) -> Measured:
 
 
 def _loudness(path: Path) -> Loudness | None:
-    """Return loudness; None for a file too short to measure."""
+    """Return loudness; None for a file too short or too quiet to measure."""
     try:
         return loudness(path)
     except Unreadable:
         return None
 
 
-def ends(path: Path) -> tuple[float, float, float]:
-    """Return seconds of silence at both ends and the greatest DC offset of a channel.
+def ends(path: Path) -> tuple[float, float, float | None]:
+    """Return seconds of silence at both ends and the greatest DC offset of a channel, None where samples are no numbers.
 
     Raises:
         Unreadable: It cannot be decoded.
@@ -87,7 +87,8 @@ def ends(path: Path) -> tuple[float, float, float]:
         return 0.0, 0.0, 0.0
     if last < 0:
         return total / rate, total / rate, 0.0
-    return first / rate, (total - 1 - last) / rate, float(np.abs(sums / total).max())
+    offset = float(np.abs(sums / total).max())
+    return first / rate, (total - 1 - last) / rate, offset if np.isfinite(offset) else None
 
 
 def wave(path: Path) -> WaveFacts | None:

@@ -11,6 +11,8 @@ import numpy as np
 from mycelix_studio.media.errors import cannot_read
 
 POINTS = 2_000
+GATE = -70.0
+"""LUFS of the absolute gate of BS.1770; the meter says exactly this where nothing was louder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def outline(path: Path, points: int = POINTS) -> Outline:
                 _fold(block, lows, highs)
     except av.FFmpegError as error:
         raise cannot_read(path, "Its audio is broken.") from error
-    low, high = np.array(lows or [0.0]), np.array(highs or [0.0])
+    low, high = (np.nan_to_num(np.array(each or [0.0]), posinf=1.0, neginf=-1.0) for each in (lows, highs))
     edges = np.linspace(0, len(low), min(points, len(low)) + 1).astype(int)[:-1]
     low, high = np.minimum.reduceat(low, edges), np.maximum.reduceat(high, edges)
     scale = np.array([127.0])
@@ -88,7 +90,8 @@ def loudness(path: Path) -> Loudness:
     """Measure loudness with FFmpeg's ebur128 filter.
 
     Raises:
-        Unreadable: It cannot be decoded, or is too short to measure (under 0.4 s).
+        Unreadable: It cannot be decoded, or is too short (under 0.4 s) or too quiet (silence) to measure, or holds samples that are
+            no numbers, as broken files of floating point do.
     """
     try:
         with av.open(str(path)) as container:
@@ -113,12 +116,10 @@ def loudness(path: Path) -> Loudness:
     peaks = [float(value) for key, value in last.items() if key.startswith("lavfi.r128.true_peaks_ch")]
     if "lavfi.r128.I" not in last or not peaks:
         raise cannot_read(path, "It is too short to measure.", "Loudness needs at least half a second.")
-    peak = max(peaks)
-    return Loudness(
-        float(last["lavfi.r128.I"]),
-        float(last["lavfi.r128.LRA"]),
-        20 * float(np.log10(peak)) if peak > 0 else float("-inf"),
-    )
+    peak, integrated, spread = max(peaks), float(last["lavfi.r128.I"]), float(last["lavfi.r128.LRA"])
+    if not np.isfinite([peak, integrated, spread]).all() or integrated <= GATE or peak <= 0:
+        raise cannot_read(path, "It is too quiet to measure.")
+    return Loudness(integrated, spread, 20 * float(np.log10(peak)))
 
 
 def _drain(graph: av.filter.Graph) -> dict[str, str]:

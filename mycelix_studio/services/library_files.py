@@ -51,7 +51,7 @@ def sort_out(
             refused.append(_refused(path, error))
             continue
         before = known.get(str(path))
-        if before is None or (before.size, before.mtime_ns) != (status.st_size, status.st_mtime_ns):
+        if before is None or before.differs(status):
             wanted.append((path, status))
             continue
         unchanged += 1

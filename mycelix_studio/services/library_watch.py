@@ -189,7 +189,7 @@ def compare(library: Library, names: Sequence[str]) -> Seen:
             continue
         if before is None and not _is_below(name, roots):
             strangers.append((Path(name), status))
-        elif before is None or before.missing or (before.size, before.mtime_ns) != (status.st_size, status.st_mtime_ns):
+        elif before is None or before.missing or before.differs(status):
             files.append(Path(name))
     _rest, moved = library.places.find_renamed(strangers)
     moving = set(moved)

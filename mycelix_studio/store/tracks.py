@@ -77,6 +77,12 @@ class Known:
     size: int
     mtime_ns: int
     missing: bool
+    read_in_part: bool
+    """An older program read the file, which did not look at the version of its ID3 tag."""
+
+    def differs(self, status: os.stat_result) -> bool:
+        """Return whether the file must be read: it changed, or not all of it is known."""
+        return self.read_in_part or (self.size, self.mtime_ns) != (status.st_size, status.st_mtime_ns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,9 @@ class Scanned:
     tag_version: str = ""
 
 
-_KNOWN: Final = "SELECT path, id, size, mtime_ns, missing FROM track"
+_NO_VERSION: Final = "none"
+"""In the column of versions: the file was read and its tag has none. Empty means that nobody looked."""
+_KNOWN: Final = "SELECT path, id, size, mtime_ns, missing, family = 'id3' AND tag_version = '' FROM track"
 
 
 def known(db: sqlite3.Connection, paths: Sequence[str] | None = None) -> dict[str, Known]:
@@ -116,7 +124,7 @@ def known_as(db: sqlite3.Connection, marks: Iterable[tuple[int, int]]) -> dict[s
 
 
 def _known(rows: Iterable[sqlite3.Row]) -> dict[str, Known]:
-    return {row[0]: Known(row[1], row[2], row[3], bool(row[4])) for row in rows}
+    return {row[0]: Known(row[1], row[2], row[3], bool(row[4]), bool(row[5])) for row in rows}
 
 
 def put(db: sqlite3.Connection, scanned: Sequence[Scanned], now: int) -> None:
@@ -149,7 +157,7 @@ def _read_of(scanned: Scanned) -> dict[str, object]:
         "mtime_ns": scanned.mtime_ns,
         "missing": 0,
         "family": scanned.family,
-        "tag_version": scanned.tag_version,
+        "tag_version": scanned.tag_version or _NO_VERSION,
         "container": audio.container,
         "codec": audio.codec,
         "duration_ms": round(audio.seconds * 1000),
@@ -338,7 +346,7 @@ def _track(row: sqlite3.Row) -> Track:
         mtime_ns=row["mtime_ns"],
         added_at=from_unix(row["added_at"]),
         content_hash=row["content_hash"],
-        tag_version=row["tag_version"],
+        tag_version=row["tag_version"] if row["tag_version"] != _NO_VERSION else "",
         conflict=frozenset(field for field in Field if field.value in conflict),
         cover_conflict=COVER in conflict,
     )

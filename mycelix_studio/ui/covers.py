@@ -6,12 +6,14 @@ from collections import OrderedDict
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import QObject, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPixmap
 
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.studio import Studio
 from mycelix_studio.ui.bridge import Bridge
+from mycelix_studio.ui.charts import paint
+from mycelix_studio.ui.theme import Theme
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
@@ -66,3 +68,32 @@ class Covers(QObject):
     @Slot(object)
     def _failed(self, error: Exception) -> None:
         """A picture that cannot be read is drawn as none; its track says so where it is edited."""
+
+
+def framed(picture: QImage | None, pixels: int, ratio: float, theme: Theme) -> QPixmap:
+    """Return a cover as a square with round corners, whole where it is not square itself; a note on its ground when there is none."""
+    made = QPixmap(round(pixels * ratio), round(pixels * ratio))
+    made.setDevicePixelRatio(ratio)
+    made.fill(Qt.GlobalColor.transparent)
+    box = QRectF(0, 0, pixels, pixels)
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    path = QPainterPath()
+    path.addRoundedRect(box, 6, 6)
+    painter.setClipPath(path)
+    painter.fillRect(box, QColor(theme.bg4))
+    if picture is None or picture.isNull():
+        side = min(pixels // 3, 36)
+        paint.draw_icon(
+            painter, "ph.music-note", QRectF((pixels - side) / 2, (pixels - side) / 2, side, side), QColor(theme.t3)
+        )
+    else:
+        fitted = picture.scaled(
+            made.size(), Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+        place = QRectF(0, 0, fitted.width() / ratio, fitted.height() / ratio)
+        place.moveCenter(box.center())
+        painter.drawImage(place, fitted, QRectF(fitted.rect()))
+    painter.end()
+    return made

@@ -63,7 +63,9 @@ QPushButton[small="true"] {{ min-height: 26px; padding: 0 10px; font-size: 12px;
 QPushButton[kind="icon"] {{ min-height: 0; padding: 0; background: transparent;
   border-color: transparent; }}
 QPushButton[kind="icon"]:hover, QPushButton[kind="icon"]:checked {{ background: {t.bg3}; }}
-QPushButton[kind="boxed"] {{ min-height: 0; padding: 0; }}
+QPushButton[kind="boxed"], QPushButton[kind="on"] {{ min-height: 0; padding: 0; }}
+QPushButton[kind="on"] {{ background: {t.acc}; border-color: {t.acc}; }}
+QPushButton[kind="on"]:hover {{ background: {t.acc_hover}; border-color: {t.acc_hover}; }}
 QPushButton[kind="link"] {{ background: transparent; border: 0; padding: 0 2px; min-height: 24px; color: {t.t2}; font-weight: 400;
   font-size: 12px; }}
 QPushButton[kind="link"]:hover {{ color: {t.t1}; text-decoration: underline; }}

@@ -147,6 +147,11 @@ def test_every_row_paints_its_own_rule_on_the_ground_of_its_table(table: Table, 
     assert colours == [[colour.lower() for colour in pair] for pair in expected]
 
 
+def test_a_line_parts_the_headings_from_the_rows(table: Table) -> None:
+    picture = table.horizontalHeader().grab().toImage()
+    assert picture.pixelColor(300, picture.height() - 1).name() == DARK.line2.lower()
+
+
 def test_figures_stand_at_the_right_inside_their_column(table: Table) -> None:
     table.show_ids([7])
     picture = table.viewport().grab().toImage()

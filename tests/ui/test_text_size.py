@@ -10,7 +10,10 @@ from PySide6.QtWidgets import QLabel
 from mycelix_studio.app import App
 from mycelix_studio.settings import TEXT_SCALE
 from mycelix_studio.ui.charts import paint
+from mycelix_studio.ui.labels import Icon
+from mycelix_studio.ui.pages.library.page import LibraryPage
 from mycelix_studio.ui.widgets.buttons import IconButton
+from mycelix_studio.ui.widgets.chips import chip_width
 from mycelix_studio.ui.widgets.dialog import Dialog
 from mycelix_studio.ui.widgets.toasts import Message
 
@@ -32,6 +35,33 @@ def test_an_icon_button_stays_a_square_around_its_icon(window: App, percent: int
     side = 28 * percent // 100
     assert (button.width(), button.height(), button.iconSize().height()) == (side, side, 16 * percent // 100)
     button.deleteLater()
+
+
+def test_the_buttons_of_the_player_are_squares(window: App, percent: int, until: Until) -> None:
+    window.window.go("library")
+    page = window.window.page("library")
+    assert isinstance(page, LibraryPage)
+    side = 28 * percent // 100
+    inspector = page.view.inspector
+    inspector.show()
+    for button in (inspector.before, inspector.play, inspector.after):
+        assert button.sizeHint().toTuple() == (side, side)
+        until(lambda button=button: button.size().toTuple() == (side, side))  # type: ignore[misc]
+
+
+def test_icons_beside_words_grow_with_them(window: App, percent: int) -> None:
+    words = paint.width_of("Paused", paint.font(11, 500))
+    assert chip_width("Paused", "ph.pause") == pytest.approx(words + 16 + 13 * percent // 100 + 3)
+
+
+def test_the_words_of_a_filter_begin_beside_its_icon(window: App, percent: int) -> None:
+    window.window.go("library")
+    page = window.window.page("library")
+    assert isinstance(page, LibraryPage)
+    field = page.view.filter
+    icon = field.findChild(Icon)
+    assert icon is not None
+    assert field.textMargins().left() == icon.width() + 6 == 14 * percent // 100 + 6
 
 
 def test_the_words_of_a_toast_have_room(window: App, percent: int, until: Until) -> None:

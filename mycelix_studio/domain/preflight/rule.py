@@ -38,13 +38,13 @@ class SoundFacts:
     """What was measured.
 
     Attributes:
-        integrated: LUFS, None when too short to measure.
-        range: LU.
-        true_peak: dBTP of the loudest channel.
+        integrated: LUFS, None when too short or too quiet to measure.
+        range: LU, likewise.
+        true_peak: dBTP of the loudest channel, likewise.
         clipped: Runs of three or more samples at full scale.
         silence_start: Seconds below -60 dBFS at the beginning.
         silence_end: The same at the end.
-        dc: Greatest mean of a channel, as a part of full scale, 0 to 1.
+        dc: Greatest mean of a channel, as a part of full scale, 0 to 1; None when samples are no numbers.
     """
 
     integrated: float | None
@@ -53,7 +53,7 @@ class SoundFacts:
     clipped: int
     silence_start: float
     silence_end: float
-    dc: float
+    dc: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A way out in one click: the words of the button, and edits of fields, or an action the window knows (``art``, ``clean-copy``)."""
+    """A way out in one click: the words of the button, and edits of fields, or an action (``art``, ``clean-copy``, ``isrc``)."""
 
     words: str
     edits: Mapping[Field, Values] = field(default_factory=dict)

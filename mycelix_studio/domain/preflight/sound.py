@@ -169,8 +169,7 @@ class NoOffset(Rule):
 
     def check(self, facts: Facts) -> Finding | None:
         """Look at the mean; 0.5 % of full scale is about -46 dB."""
-        if facts.sound is None or facts.sound.dc <= 0.005:
+        offset = facts.sound.dc if facts.sound is not None else None
+        if offset is None or offset <= 0.005:
             return None
-        return self.found(
-            f"DC offset of {facts.sound.dc * 100:.1f} %", "Remove it with a high-pass filter below 20 Hz."
-        )
+        return self.found(f"DC offset of {offset * 100:.1f} %", "Remove it with a high-pass filter below 20 Hz.")

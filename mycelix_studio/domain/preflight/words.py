@@ -164,6 +164,8 @@ class IsrcThere(Rule):
         """Look for a right one."""
         code = facts.text(Field.ISRC)
         if not code:
-            return self.found("No ISRC", "Your distributor or your ISRC agency gives one.")
+            return self.found(
+                "No ISRC", "From your own prefix, your distributor or your ISRC agency.", Fix("Give one", action="isrc")
+            )
         problem = isrc_problem(code)
         return self.found("ISRC is not right", problem) if problem else None

@@ -17,6 +17,7 @@ ICON_TONES = {
     "quiet": "t2",
     "icon": "t2",
     "boxed": "t1",
+    "on": "on_acc",
     "link": "t2",
 }
 
@@ -95,6 +96,17 @@ class IconButton(Button):
         """Tint the icon, and grow around it."""
         super().set_theme(theme)
         self.setFixedSize(paint.scaled(SIDE), paint.scaled(SIDE))
+
+    def sizeHint(self) -> QSize:
+        """Return the square: a style sheet forgets the least height of a button that was fixed."""
+        return QSize(paint.scaled(SIDE), paint.scaled(SIDE))
+
+    def set_on(self, on: bool) -> None:
+        """Wear the accent while what it began goes on; its icon follows with the next :meth:`set_icon`."""
+        self.kind = "on" if on else "boxed"
+        self.setProperty("kind", self.kind)
+        self.style().unpolish(self)
+        self.style().polish(self)
 
     def set_words(self, words: str, keys: str = "") -> None:
         """Say what it does now."""

@@ -10,6 +10,7 @@ from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.theme import Theme
 
 HEIGHT = 20
+ICON = 13
 GROUNDS = {
     "ok": ("ok_ground", "ok"), "warn": ("warn_ground", "warn"), "bad": ("bad_ground", "bad"), "info": ("info_ground", "info"),
     "acc": ("sel2", "acc"), "plain": ("bg4", "t2"),
@@ -27,11 +28,11 @@ def draw_chip(painter: QPainter, at: QPointF, words: str, theme: Theme, *, tone:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(getattr(theme, ground)))
-    painter.drawRoundedRect(box, 10, 10)
+    painter.drawRoundedRect(box, height / 2, height / 2)
     x = left + 8
     if icon:
-        paint.draw_icon(painter, icon, QRectF(x - 1, middle - 6, 13, 13), QColor(getattr(theme, ink)))
-        x += 16
+        paint.draw_icon(painter, icon, paint.icon_box(x - 1, middle + 0.5, ICON), QColor(getattr(theme, ink)))
+        x += paint.scaled(ICON) + 3
     font = paint.font(11, 500)
     paint.draw_text(painter, QRectF(x, box.y(), width, height), words, QColor(getattr(theme, ink)), font)
     painter.restore()
@@ -40,7 +41,7 @@ def draw_chip(painter: QPainter, at: QPointF, words: str, theme: Theme, *, tone:
 
 def chip_width(words: str, icon: str = "") -> float:
     """Return the width of a chip."""
-    return paint.width_of(words, paint.font(11, 500)) + 16 + (16 if icon else 0)
+    return paint.width_of(words, paint.font(11, 500)) + 16 + (paint.scaled(ICON) + 3 if icon else 0)
 
 
 class Chip(QWidget):

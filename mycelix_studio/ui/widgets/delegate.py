@@ -111,9 +111,9 @@ class Delegate(QStyledItemDelegate):
     def _words(self, painter: QPainter, rect: QRectF, cell: Cell, right: bool, selected: bool) -> None:
         t = self.theme
         if cell.icon:
-            box = QRectF(rect.x(), rect.center().y() - 7.5, 15, 15)
+            box = paint.icon_box(rect.x(), rect.center().y(), 15)
             paint.stamp_icon(painter, cell.icon, box, getattr(t, cell.icon_tone))
-            rect.setLeft(rect.x() + 21)
+            rect.setLeft(box.right() + 6)
         tint = t.t3 if selected and cell.tone == "disabled" else getattr(t, cell.tone)
         used = paint.draw_words(painter, rect, cell.text, tint, 13, weight=500 if cell.strong else 400, right=right)
         if right or not (cell.rest or cell.dot):
@@ -122,6 +122,8 @@ class Delegate(QStyledItemDelegate):
         if cell.rest:
             paint.draw_words(painter, after, cell.rest, t.t3, 12)
         if cell.dot:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(paint.solid(t.acc))
             painter.drawEllipse(QRectF(min(after.x(), rect.right() - 4), rect.center().y() - 1.5, 4, 4))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

@@ -22,6 +22,8 @@ from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.labels import Icon, Text
 from mycelix_studio.ui.theme import Theme
 
+ICON = 14
+
 
 class Field(QLineEdit):
     """A line of text. ``note`` (a unit, a count) stands at its right end; ``name`` is what a screen reader says."""
@@ -33,7 +35,7 @@ class Field(QLineEdit):
         self.setAccessibleName(name)
         self.setPlaceholderText(hint)
         self.setProperty("small", small)
-        self._icon = Icon(icon_name, theme, size=14) if icon_name else None
+        self._icon = Icon(icon_name, theme, size=ICON) if icon_name else None
         if self._icon is not None:
             self._icon.setParent(self)
             self._icon.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -43,12 +45,19 @@ class Field(QLineEdit):
         self._note.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.set_note(note)
 
+    def set_theme(self, theme: Theme) -> None:
+        """Make room for icon and note at the size of text in force."""
+        self._note.setFont(paint.font(12))
+        self.set_note(self._note.text())
+
     def set_note(self, note: str) -> None:
         """Show other words at the right end."""
         self._note.setText(note)
         self._note.adjustSize()
         self._note.setVisible(bool(note))
-        self.setTextMargins(20 if self._icon is not None else 0, 0, self._note.width() + 6 if note else 0, 0)
+        self.setTextMargins(
+            paint.scaled(ICON) + 6 if self._icon is not None else 0, 0, self._note.width() + 6 if note else 0, 0
+        )
         self._place()
 
     def set_wrong(self, wrong: bool, why: str = "") -> None:
@@ -67,7 +76,7 @@ class Field(QLineEdit):
     def _place(self) -> None:
         self._note.move(self.width() - self._note.width() - 10, (self.height() - self._note.height()) // 2)
         if self._icon is not None:
-            self._icon.move(10, (self.height() - self._icon.height()) // 2)
+            self._icon.move(10, (self.height() - paint.scaled(ICON) - 2) // 2)
 
 
 class FilterField(Field):

@@ -26,7 +26,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QPixmap,
     QResizeEvent,
 )
@@ -72,8 +71,7 @@ class HeaderView(QHeaderView):
         t = self.theme
         painter.save()
         box = QRectF(rect)
-        painter.setPen(QPen(QColor(t.line2), 1))
-        painter.drawLine(box.bottomLeft(), box.bottomRight())
+        painter.fillRect(QRectF(box.x(), box.bottom() - 1, box.width(), 1), paint.solid(t.line2))
         column = model.columns[logical]
         by = model.sorted_by
         sorted_ = by is not None and by[0] == column.key
@@ -81,7 +79,7 @@ class HeaderView(QHeaderView):
         color = QColor(t.t1 if sorted_ else t.t3)
         inner = box.adjusted(8, 0, -8, 0)
         align = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
-        room = 14 if sorted_ else 0
+        room = paint.scaled(14) if sorted_ else 0
         words = inner.adjusted(0, 0, -room, 0)
         paint.draw_text(painter, words, column.title, color, font, align=align)
         if sorted_ and by is not None:
@@ -91,7 +89,7 @@ class HeaderView(QHeaderView):
                 else min(words.x() + paint.width_of(column.title, font) + 3, words.right() + 2)
             )
             paint.draw_icon(
-                painter, "ph.caret-down" if by[1] else "ph.caret-up", QRectF(x, box.center().y() - 5, 11, 11), color
+                painter, "ph.caret-down" if by[1] else "ph.caret-up", paint.icon_box(x, box.center().y(), 11), color
             )
         painter.restore()
 

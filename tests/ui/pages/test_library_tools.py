@@ -17,15 +17,19 @@ from pytestqt.qtbot import QtBot
 from mycelix_studio import settings
 from mycelix_studio.app import App
 from mycelix_studio.domain.fields import Field
+from mycelix_studio.domain.preflight import RULES, Facts
 from mycelix_studio.media import reader, saver
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.library import Only
+from mycelix_studio.services.library_losses import Fate, Kind, Matrix
 from mycelix_studio.services.library_watch import compare, take_in
 from mycelix_studio.services.studio import Studio
+from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.pages.library.columns import ColumnsDialog
 from mycelix_studio.ui.pages.library.conflicts import Conflicts
 from mycelix_studio.ui.pages.library.csv_tools import CsvImport
 from mycelix_studio.ui.pages.library.folders import FoldersDialog
+from mycelix_studio.ui.pages.library.loss_matrix import LOOKS, LossMatrix
 from mycelix_studio.ui.pages.library.multi_edit import MultiEdit
 from mycelix_studio.ui.pages.library.page import LibraryPage
 from mycelix_studio.ui.pages.library.report import ReportDialog, print_pdf
@@ -39,6 +43,7 @@ from mycelix_studio.ui.pages.library.tag_tools import (
     ReplaceTool,
     TagsToNames,
 )
+from mycelix_studio.ui.theme import DARK
 from mycelix_studio.ui.widgets.dialog import Dialog
 from tests.fixtures.songs import Songs, prepare
 
@@ -130,6 +135,20 @@ def test_ticked_fields_are_written_to_many_files_and_the_others_are_kept(
     assert [each[F.TITLE] for each in read] == [("song 0",), ("song 1",), ("song 2",)]
     assert [each[F.TRACK] for each in read] == [("1/3",), ("2/3",), ("3/3",)]
     assert all(F.GENRE not in each for each in read)
+
+
+def test_what_is_lost_has_room_beside_kinds_that_keep_everything(qtbot: QtBot) -> None:
+    shown = LossMatrix(DARK)
+    qtbot.addWidget(shown)
+    kinds = tuple(Kind(name, 4) for name in ("FLAC", "M4A", "MP3", "WAV"))
+    shown.show_matrix(Matrix(kinds, ((Field.ARTIST, (Fate.KEPT, Fate.KEPT, Fate.KEPT, Fate.JOINED)),)))
+    widths = shown.widths(409)  # as in a window of the designed size
+    words = paint.width_of(LOOKS[Fate.JOINED][3], paint.font(13))
+    assert widths[3] >= words + 21 + 6 > widths[0]
+    assert sum(widths) == pytest.approx(409)
+    narrow = shown.widths(200)
+    assert sum(narrow) == pytest.approx(200)
+    assert narrow[3] > narrow[0] > 30
 
 
 def test_an_mp3_may_move_to_tag_version_2_4_with_its_edits(
@@ -412,6 +431,16 @@ def test_what_stores_would_refuse_is_uploaded_as_a_clean_copy_when_asked(
         return {each.path.name for each in page.studio.uploads.rows()}
 
     until(lambda: queued() == {"01 - song 0.flac", "02 - song 1.mp3", "03 - song 2 (clean).flac"})
+
+
+def test_a_track_without_an_isrc_is_given_one_where_the_checks_miss_it(
+    page: LibraryPage, opened: Callable[[type[IsrcTool]], IsrcTool]
+) -> None:
+    page.view.table.select_ids(page.model.ids[:1])
+    missing = next(rule for rule in RULES if rule.id == "isrc").check(Facts("FLAC", 60.0, 48_000, 24, 2, {}))
+    assert missing is not None and missing.fix is not None
+    page.checking.fix(missing.fix)
+    opened(IsrcTool).reject()
 
 
 def test_tracks_without_an_isrc_get_one_from_the_own_prefix(

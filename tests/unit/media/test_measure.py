@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import math
+import struct
 import wave
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mycelix_studio.domain.preflight import WaveFacts
+from mycelix_studio.domain.preflight import SoundFacts, WaveFacts
 from mycelix_studio.media import measure as measuring
 from mycelix_studio.media import payload
 from mycelix_studio.media.clean import clean_copy
@@ -37,7 +39,7 @@ def test_a_tone_has_the_loudness_the_standard_gives_it(tmp_path: Path) -> None:
     assert found.sound.integrated == pytest.approx(-20.0, abs=0.2)
     assert found.sound.true_peak == pytest.approx(-20.0, abs=0.2)
     assert found.sound.clipped == 0
-    assert found.sound.dc < 0.001
+    assert found.sound.dc == pytest.approx(0, abs=0.001)
 
 
 def test_silence_at_both_ends_is_measured(tmp_path: Path) -> None:
@@ -55,6 +57,25 @@ def test_clipping_and_offset_are_found(tmp_path: Path) -> None:
 def test_a_whole_file_of_silence_is_measured_without_a_level(tmp_path: Path) -> None:
     found = measuring.measure(_wav(tmp_path / "nothing.wav", np.zeros((RATE, 2)))).sound
     assert (found.silence_start, found.silence_end) == pytest.approx((1.0, 1.0))
+    assert (found.integrated, found.range, found.true_peak, found.dc) == (None, None, None, 0.0)
+
+
+def test_samples_that_are_no_numbers_spoil_no_other_figure(tmp_path: Path) -> None:
+    samples = _tone(1, 0.5).astype("<f4")
+    samples[RATE // 2] = np.nan
+    samples[RATE // 4] = np.inf
+    body = samples.tobytes()
+    head = struct.pack("<HHIIHH", 3, 2, RATE, RATE * 8, 8, 32)  # 3: floating point
+    path = tmp_path / "float.wav"
+    size = struct.pack("<I", 20 + len(head) + len(body))
+    path.write_bytes(
+        b"RIFF" + size + b"WAVEfmt " + struct.pack("<I", 16) + head + b"data" + struct.pack("<I", len(body)) + body
+    )
+    found = measuring.measure(path)
+    figures = [getattr(found.sound, name) for name in SoundFacts.__slots__]
+    assert all(figure is None or math.isfinite(figure) for figure in figures)
+    assert found.sound.dc is None
+    assert max(np.frombuffer(found.outline.high, np.int8)) > 60
 
 
 def test_the_header_of_a_wav_is_read_and_what_follows_the_audio(tmp_path: Path) -> None:

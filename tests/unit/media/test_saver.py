@@ -204,6 +204,25 @@ def test_a_symbolic_link_stays_one_and_hard_links_stay_one_file(originals: Path,
     assert reader.read(tmp_path / "other.flac").fields[Field.TITLE] == EDIT[Field.TITLE]
 
 
+OTHER_DISK = Path("/dev/shm")
+
+
+@pytest.mark.skipif(not OTHER_DISK.is_dir(), reason="no second file system here")
+def test_a_file_on_another_disk_is_saved_there_through_its_link(originals: Path, tmp_path: Path) -> None:
+    if OTHER_DISK.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("both are on one file system")
+    with tempfile.TemporaryDirectory(dir=OTHER_DISK) as there:
+        real = _copy(originals, Path(there), "flac")
+        link = tmp_path / "link.flac"
+        link.symlink_to(real)
+        sound = payload.audio_sha256(real)
+        saver.save(link, EDIT)
+        assert link.is_symlink() and link.readlink() == real
+        assert reader.read(real).fields[Field.TITLE] == EDIT[Field.TITLE]
+        assert payload.audio_sha256(real) == sound
+        assert [each.name for each in Path(there).iterdir()] == [real.name]
+
+
 def test_permissions_and_attributes_survive_and_the_time_moves_on_with_a_write_only(
     originals: Path, tmp_path: Path
 ) -> None:

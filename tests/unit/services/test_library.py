@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from mutagen.id3 import ID3, TIT2
 
 from mycelix_studio.domain.fields import Field
 from mycelix_studio.domain.track import Picture
@@ -16,6 +17,7 @@ from mycelix_studio.paths import Paths
 from mycelix_studio.services.changes import Changes
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.library import Library, Only, Sort
+from mycelix_studio.services.library_watch import compare
 from mycelix_studio.services.studio import Studio, open_studio
 from tests.fixtures import audio
 
@@ -64,6 +66,26 @@ def test_a_folder_is_added_once_and_again_only_where_it_changed(library: Library
     third = library.add([music], Work())
     assert (third.added, third.updated, third.unchanged) == (0, 1, 2)
     assert library.totals().tracks == 3
+
+
+def test_a_file_of_which_an_older_program_knew_no_tag_version_is_read_once_more(studio: Studio, music: Path) -> None:
+    library = studio.library
+    old = ID3()
+    old.add(TIT2(encoding=3, text="Thaw"))
+    old.save(music / "song 1.mp3", v2_version=3)
+    bare = audio.make(music, "mp3", name="bare")
+    ID3(bare).delete(bare)  # there is no version to find
+    wav = audio.make(music, "wav", name="no tag")
+    library.add([music], Work())
+    with studio.database.write() as db:
+        db.execute("UPDATE track SET tag_version = '', edits = NULL")
+    assert {path.name for path in compare(library, [str(music)]).files} == {"song 1.mp3", "bare.mp3", wav.name}
+    again = library.refresh(Work())
+    assert (again.updated, again.unchanged) == (3, 2)
+    versions = {track.row.path.name: track.tag_version for track in library.tracks_of(library.ids())}
+    assert (versions["song 1.mp3"], versions["song 0.flac"], versions[wav.name]) == ("ID3v2.3", "", "")
+    assert library.refresh(Work()).unchanged == 5
+    assert not compare(library, [str(music)])
 
 
 def test_what_is_no_audio_is_reported_and_the_rest_is_added(library: Library, music: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,6 +66,25 @@ def test_a_file_that_cannot_be_measured_says_why_and_is_not_tried_again(studio: 
     sounding = studio.preflight.sounding(track)
     assert sounding is not None and sounding.measured
     assert studio.preflight.check_due(Work()) == Changes()
+
+
+def test_a_silent_track_has_no_level_and_stops_no_other(studio: Studio, tmp_path: Path) -> None:
+    silent = tmp_path / "music" / "a silence.wav"
+    with wave.open(str(silent), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(44_100)
+        file.writeframes(bytes(4 * 44_100))
+    studio.library.remove(studio.library.ids())
+    studio.library.add([silent], Work())
+    studio.library.add([tmp_path / "music"], Work())
+    studio.preflight.check_due(Work())
+    found = {row.path: studio.preflight.sounding(row.id) for row in studio.library.rows(studio.library.ids())}
+    assert len(found) == 3
+    assert all(each is not None and each.measured and each.sound is not None for each in found.values())
+    quiet = found[silent]
+    assert quiet is not None and quiet.sound is not None
+    assert (quiet.sound.integrated, quiet.sound.true_peak) == (None, None)
 
 
 def test_stopping_keeps_what_was_measured(studio: Studio) -> None:

@@ -84,6 +84,8 @@ class Checking(QObject):
             page.editor.ask_for_art()
         elif fix.action == "clean-copy":
             page.files.clean_copy()
+        elif fix.action == "isrc":
+            page.tools.isrcs()
         else:
             page.bridge.run(
                 Lane.DB, lambda _work: page.library.edit(ids, dict(fix.edits)), name="fix", failure=page.failed

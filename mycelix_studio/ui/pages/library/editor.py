@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QRectF, Qt, Slot
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPixmap
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from mycelix_studio.domain.fields import Field
@@ -19,6 +19,7 @@ from mycelix_studio.domain.track import Track
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.preflight import Sounding
 from mycelix_studio.ui import format as shown
+from mycelix_studio.ui.covers import framed
 from mycelix_studio.ui.labels import Text
 from mycelix_studio.ui.pages.library.compare import Side
 from mycelix_studio.ui.pages.library.model import tr
@@ -137,7 +138,7 @@ class Editor(QObject):
         inspector = self.view.inspector
         ratio = self.page.devicePixelRatioF()
         for label, pixels in ((inspector.cover, COVER), (inspector.art_picture, INSPECTOR - 32)):
-            label.setPixmap(_picture(details.picture, pixels, ratio, self.page.theme.bg4))
+            label.setPixmap(framed(details.picture, pixels, ratio, self.page.theme))
         if details.picture.isNull():
             inspector.art_line.setText(
                 tr("No front cover in the file. Stores ask for a square JPEG or PNG of at least 3,000 × 3,000.")
@@ -275,24 +276,3 @@ def _elide(label: Text, words: str, width: int) -> None:
     label.setText(label.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, width))
     label.setToolTip(words if label.text() != words else "")
     label.setAccessibleName(words)
-
-
-def _picture(image: QImage, pixels: int, ratio: float, ground: str) -> QPixmap:
-    whole = round(pixels * ratio)
-    made = QPixmap(whole, whole)
-    made.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(made)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    path = QPainterPath()
-    path.addRoundedRect(QRectF(0, 0, whole, whole), 6 * ratio, 6 * ratio)
-    painter.setClipPath(path)
-    painter.fillRect(made.rect(), QColor(ground))
-    if not image.isNull():
-        fitted = image.scaled(
-            whole, whole, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        )
-        painter.drawImage((whole - fitted.width()) // 2, (whole - fitted.height()) // 2, fitted)
-    painter.end()
-    made.setDevicePixelRatio(ratio)
-    return made

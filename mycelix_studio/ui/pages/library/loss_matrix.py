@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mycelix_studio.domain.fields import BY_FIELD, Field
-from mycelix_studio.services.library_losses import Fate, Matrix
+from mycelix_studio.services.library_losses import Fate, Kind, Matrix
 from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.pages.library.model import tr
 from mycelix_studio.ui.theme import Theme
 
 ROW = 30
+ICON, GAP = 15, 6
 LOOKS = {
     Fate.KEPT: ("ph.check", "ok", "t2", "Kept"),
     Fate.FEW_READ: ("ph.warning", "warn", "warn", "Rarely read"),
@@ -26,6 +29,11 @@ LOOKS = {
 def row_title(field: Field | str) -> str:
     """Return what a row of the matrix is called."""
     return tr(BY_FIELD[field].title) if isinstance(field, Field) else tr("Album art")
+
+
+def _heading(kind: Kind) -> str:
+    files = tr("1 file") if kind.files == 1 else tr("{n} files").format(n=f"{kind.files:,}")
+    return f"{kind.name} · {files}"
 
 
 class LossMatrix(QWidget):
@@ -61,6 +69,21 @@ class LossMatrix(QWidget):
         """Return room for the heading and every row."""
         return QSize(440, paint.scaled(ROW) * (len(self.matrix.rows) + 1))
 
+    def widths(self, room: float) -> list[float]:
+        """Return the widths of the kinds' columns: what their words need and an equal part of what is left, or less for all alike."""
+        small, body = paint.font(11, 500), paint.font(13)
+        before = paint.scaled(ICON) + GAP
+        needs = [
+            8
+            + max(
+                paint.width_of(_heading(kind), small),
+                *(before + paint.width_of(tr(LOOKS[fates[place]][3]), body) for _field, fates in self.matrix.rows),
+            )
+            for place, kind in enumerate(self.matrix.kinds)
+        ]
+        spare = room - sum(needs)
+        return [need + spare / len(needs) if spare >= 0 else need * room / sum(needs) for need in needs]
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint heading and rows."""
         painter = QPainter(self)
@@ -68,13 +91,13 @@ class LossMatrix(QWidget):
         height = paint.scaled(ROW)
         first = paint.scaled(110)
         kinds = self.matrix.kinds
-        width = (self.width() - first) / max(len(kinds), 1)
+        widths = self.widths(self.width() - first)
+        lefts = list(accumulate(widths, initial=float(first)))
         small, body, strong = paint.font(11, 500), paint.font(13), paint.font(13, 500)
         paint.draw_text(painter, QRectF(8, 0, first - 8, height), tr("Tag"), QColor(t.t3), small)
         for place, kind in enumerate(kinds):
-            files = tr("1 file") if kind.files == 1 else tr("{n} files").format(n=f"{kind.files:,}")
-            box = QRectF(first + place * width, 0, width - 8, height)
-            paint.draw_text(painter, box, f"{kind.name} · {files}", QColor(t.t3), small)
+            box = QRectF(lefts[place], 0, widths[place] - 6, height)
+            paint.draw_text(painter, box, _heading(kind), QColor(t.t3), small)
         painter.setPen(QPen(QColor(t.line2), 1))
         painter.drawLine(0, height, self.width(), height)
         for number, (field, fates) in enumerate(self.matrix.rows, start=1):
@@ -83,10 +106,9 @@ class LossMatrix(QWidget):
             paint.draw_text(painter, name, row_title(field), QColor(t.t1), strong)
             for place, fate in enumerate(fates):
                 icon, icon_tone, tone, words = LOOKS[fate]
-                x = first + place * width
-                mark = QRectF(x, y + (height - 15) / 2, 15, 15)
+                mark = paint.icon_box(lefts[place], y + height / 2, ICON)
                 paint.draw_icon(painter, icon, mark, QColor(getattr(t, icon_tone)))
-                box = QRectF(x + 21, y, width - 27, height)
+                box = QRectF(mark.right() + GAP, y, widths[place] - mark.width() - GAP - 6, height)
                 paint.draw_text(
                     painter, box, tr(words), QColor(getattr(t, tone)), body, align=Qt.AlignmentFlag.AlignLeft
                 )

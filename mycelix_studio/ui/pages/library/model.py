@@ -205,12 +205,16 @@ def _title(row: TrackRow) -> Cell:
     return Cell(row.title, strong=True, dot=row.edited, spoken=spoken, tip=row.location)
 
 
+_SHORT = {"WavPack": "WV", "OptimFROG": "OFR", "OGG FLAC": "OGA"}
+"""Containers whose names have no room in their column, by the ending their files have."""
 _CELLS: dict[str, Callable[[TrackRow], Cell]] = {
     "cover": lambda row: Cell(cover=row.cover, spoken=tr("yes") if row.cover else tr("none")),
     "title": _title,
     "album": lambda row: Cell(row.album or shown.NONE, "t2"),
     "duration_ms": lambda row: Cell(shown.length(row.seconds), "t2"),
-    "container": lambda row: Cell(row.container, "t2"),
+    "container": lambda row: Cell(
+        _SHORT.get(row.container, row.container), "t2", tip=row.container, spoken=row.container
+    ),
     "name": lambda row: Cell(row.path.name, "t2", tip=row.location),
     "folder": lambda row: Cell(str(row.path.parent), "t3", tip=str(row.path.parent)),
     "isrc": lambda row: Cell(shown.isrc(row.isrc), "t2") if row.isrc else Cell(tr("none"), "t3"),

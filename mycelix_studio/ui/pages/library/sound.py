@@ -165,6 +165,7 @@ class SoundPanel(QObject):
 
     @Slot(bool)
     def _playing(self, playing: bool) -> None:
+        self.inspector.play.set_on(playing)
         self.inspector.play.set_icon("ph.pause-fill" if playing else "ph.play-fill", self._theme())
         self.inspector.play.set_words(tr("Pause") if playing else tr("Play"), "Space")
 
@@ -177,7 +178,7 @@ class SoundPanel(QObject):
         inspector, sound = self.inspector, sounding.sound
         inspector.loudness.setToolTip(sounding.problem)
         if sound is None or sound.integrated is None or sound.true_peak is None:
-            inspector.loudness.setText(tr("Too short to measure") if sounding.measured else tr("Measuring…"))
+            inspector.loudness.setText(_why_no_level(sounding))
             inspector.peak.setText("")
             return
         inspector.loudness.setText(f"{_decibels(sound.integrated)} LUFS")
@@ -208,6 +209,15 @@ class SoundPanel(QObject):
             rows.addWidget(text(ready, theme, "small", "t2", wrap=True))
         count = len(findings)
         self.inspector.tabs.set_words("checks", f"{tr('Checks')}  {count}" if count else tr("Checks"))
+
+
+def _why_no_level(sounding: Sounding) -> str:
+    """Return why there is no loudness."""
+    if not sounding.measured:
+        return tr("Measuring…")
+    if sounding.sound is None:
+        return tr("Could not be measured")
+    return tr("Too short or too quiet to measure")
 
 
 def _decibels(value: float, *, sign: bool = False) -> str:

@@ -105,7 +105,6 @@ class Inspector(QFrame):
         row.setSpacing(6)
         self.before = IconButton("ph.skip-back-fill", tr("Track before"), theme, boxed=True, keys="Alt+Up")
         self.play = IconButton("ph.play-fill", tr("Play"), theme, boxed=True, keys="Space")
-        self.play.setProperty("primary", True)
         self.after = IconButton("ph.skip-forward-fill", tr("Next track"), theme, boxed=True, keys="Alt+Down")
         self.time = text("", theme, "small", "t2")
         self.loudness = text("", theme, "small", "t3")

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage, QPainter, QPainterPath, QPixmap
 
 from mycelix_studio.domain.upload import ACTIVE, Step, StepState, UploadDetail, UploadRow, UploadState
+from mycelix_studio.ui.covers import framed
 from mycelix_studio.ui.pages.base import Context
 from mycelix_studio.ui.pages.uploads.model import checks_words, place_words, step_words, tr
 from mycelix_studio.ui.pages.uploads.view import COVER, Inspector
@@ -49,7 +49,8 @@ class Details:
             label.setAccessibleName(words)
         ratio = inspector.devicePixelRatioF()
         picture = self._context.covers.get(row.cover, round(COVER * ratio))
-        inspector.cover.setPixmap(rounded(picture, COVER, ratio, self._context.look.theme.bg4))
+        image = picture.toImage() if picture is not None else None
+        inspector.cover.setPixmap(framed(image, COVER, ratio, self._context.look.theme))
         for step, state in detail.steps:
             name, line = step_words(step, state, detail)
             if step is Step.CHECK and state is StepState.DONE:
@@ -91,23 +92,3 @@ class Details:
                 return [(tr("Open Settings"), there)]
             case _:
                 return [again]
-
-
-def rounded(picture: QPixmap | None, pixels: int, ratio: float, ground: str) -> QPixmap:
-    """Return a cover with round corners, or its empty place."""
-    whole = round(pixels * ratio)
-    image = QImage(whole, whole, QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    path = QPainterPath()
-    path.addRoundedRect(0, 0, whole, whole, 6 * ratio, 6 * ratio)
-    painter.setClipPath(path)
-    painter.fillRect(image.rect(), ground)
-    if picture is not None:
-        painter.drawPixmap(image.rect(), picture)
-    painter.end()
-    made = QPixmap.fromImage(image)
-    made.setDevicePixelRatio(ratio)
-    return made

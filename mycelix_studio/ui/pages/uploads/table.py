@@ -85,13 +85,16 @@ class QueueDelegate(Delegate):
                 painter.drawRoundedRect(box, 6, 6)
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             tint = QColor(t.t1 if lit else t.t2)
-            paint.draw_icon(painter, ACT_ICON[act], box.adjusted(6, 6, -6, -6), tint)
+            paint.draw_icon(
+                painter, ACT_ICON[act], paint.icon_box(box.x() + box.width() * 6 / BUTTON, box.center().y(), 16), tint
+            )
 
 
 def boxes(rect: QRectF, count: int) -> list[QRectF]:
     """Return where the buttons of a row are, left to right, in the cell's inner rectangle."""
-    y = rect.center().y() - BUTTON / 2
-    return [QRectF(rect.right() - (count - place) * BUTTON + 4, y, BUTTON, BUTTON) for place in range(count)]
+    side = paint.scaled(BUTTON)
+    y = rect.center().y() - side / 2
+    return [QRectF(rect.right() - (count - place) * side + 4, y, side, side) for place in range(count)]
 
 
 class QueueTable(Table):
@@ -114,6 +117,7 @@ class QueueTable(Table):
         widths = {column.key: column.width for column in columns}
         chips = [chip_width(tr(words), icon) for words, _tone, icon in STATE_CHIP.values()]
         widths["state"] = max(widths["state"], round(max(chips)) + 18)  # larger with larger text
+        widths["acts"] = paint.scaled(widths["acts"])
         left = self.viewport().width() - sum(widths.values())
         widths["track"] = max(least - 20, round(left * 0.36))
         widths["progress"] = max(left - widths["track"], 80)
