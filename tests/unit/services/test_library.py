@@ -68,6 +68,18 @@ def test_a_folder_is_added_once_and_again_only_where_it_changed(library: Library
     assert library.totals().tracks == 3
 
 
+def test_a_copy_of_a_file_is_a_track_of_its_own(library: Library, music: Path) -> None:
+    song, copy = music / "song 0.flac", music / "copy of song 0.flac"
+    shutil.copy(song, copy)
+    before = song.read_bytes()
+    assert library.add([music], Work()).added == 4
+    (number,) = (row.id for row in library.rows(library.ids()) if row.path == copy)
+    library.edit([number], {Field.TITLE: ("Only the copy",)})
+    assert len(library.save([number], Work()).saved) == 1
+    assert song.read_bytes() == before
+    assert reader.read(copy).fields[Field.TITLE] == ("Only the copy",)
+
+
 def test_a_file_of_which_an_older_program_knew_no_tag_version_is_read_once_more(studio: Studio, music: Path) -> None:
     library = studio.library
     old = ID3()
