@@ -9,6 +9,7 @@ from mycelix_studio.services.status import Status
 from mycelix_studio.ui.charts import paint, words
 from mycelix_studio.ui.icons import icon
 from mycelix_studio.ui.theme import Theme
+from mycelix_studio.ui.widgets.buttons import GAP
 
 
 class _Item(QPushButton):
@@ -26,8 +27,8 @@ class _Item(QPushButton):
         """Tint the icon."""
         self.theme = theme
         self.setIcon(icon(self.icon_name, theme, self.tone))
-        dot = self.icon_name == "ph.circle-fill"
-        self.setIconSize(QSize(9, 9) if dot else QSize(paint.scaled(16), paint.scaled(16)))
+        side = paint.scaled(9 if self.icon_name == "ph.circle-fill" else 16)
+        self.setIconSize(QSize(side + GAP, side))
 
     def show_words(self, shown: str, icon_name: str, tone: str = "t2") -> None:
         """Say something else."""

@@ -12,7 +12,7 @@ from mycelix_studio.settings import TEXT_SCALE
 from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.labels import Icon
 from mycelix_studio.ui.pages.library.page import LibraryPage
-from mycelix_studio.ui.widgets.buttons import IconButton
+from mycelix_studio.ui.widgets.buttons import GAP, IconButton
 from mycelix_studio.ui.widgets.chips import chip_width
 from mycelix_studio.ui.widgets.dialog import Dialog
 from mycelix_studio.ui.widgets.toasts import Message
@@ -35,6 +35,14 @@ def test_an_icon_button_stays_a_square_around_its_icon(window: App, percent: int
     side = 28 * percent // 100
     assert (button.width(), button.height(), button.iconSize().height()) == (side, side, 16 * percent // 100)
     button.deleteLater()
+
+
+def test_signs_of_the_status_bar_keep_room_before_their_words(window: App, percent: int) -> None:
+    bar = window.window.bar
+    bar.network.show_words("Gnosis", "ph.circle-fill", "ok")
+    for item, side in ((bar.network, 9), (bar.as_of, 16), (bar.outbox, 16), (bar.keys, 16)):
+        height = side * percent // 100
+        assert (item.iconSize().width(), item.iconSize().height()) == (height + GAP, height)
 
 
 def test_the_buttons_of_the_player_are_squares(window: App, percent: int, until: Until) -> None:

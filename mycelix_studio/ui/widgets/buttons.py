@@ -10,6 +10,8 @@ from mycelix_studio.ui.icons import icon
 from mycelix_studio.ui.theme import Theme
 
 SIDE = 28
+GAP = 5
+"""Pixels an icon is wider than high where words follow: style sheets cannot set the room between them."""
 ICON_TONES = {
     "primary": "on_acc",
     "danger": "bad",
@@ -67,7 +69,7 @@ class Button(QPushButton):
     def set_theme(self, theme: Theme) -> None:
         """Tint the icon, as large as the text in force."""
         self.setIcon(icon(self.icon_name, theme, ICON_TONES.get(self.kind, "t1")))
-        gap = 5 if self.text() else 0  # before the words, which style sheets cannot set
+        gap = GAP if self.text() else 0
         self.setIconSize(QSize(paint.scaled(16) + gap, paint.scaled(16)))
 
     def set_icon(self, name: str, theme: Theme) -> None:
