@@ -80,6 +80,14 @@ class DaySums(NamedTuple):
                 sums[place] += span.sign * value
         return tuple(sums)
 
+    def first(self, db: sqlite3.Connection) -> int | None:
+        """Return the first day that counts anything."""
+        row = db.execute(f"SELECT month, days FROM {self.table} ORDER BY month LIMIT 1").fetchone()
+        if row is None:
+            return None
+        counts = unpack(row[1])[:: len(self.columns)]
+        return month_days(row[0])[0] + next(place for place, count in enumerate(counts) if count)
+
     def days(self, db: sqlite3.Connection) -> list[int]:
         """Return the days that count anything, in order."""
         start, end = db.execute(f"SELECT min(month), max(month) FROM {self.table}").fetchone()

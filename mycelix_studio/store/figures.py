@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from mycelix_studio.domain.zones import Zone
     from mycelix_studio.store.rollups import Ints
 
+FEW_DAYS: Final = 62
+"""Up to so many days, listeners are those of each day less those heard before on one of them: two queries instead of six."""
 MANY: Final = "(SELECT value FROM json_each(?))"
 
 
@@ -195,7 +197,7 @@ def albums_and_covers(db: sqlite3.Connection) -> dict[str, tuple[str, str]]:
 
 def first_day(db: sqlite3.Connection) -> int | None:
     """Return the first day with a play or a payment."""
-    return min((day for table in (PLAYS, INCOME) for day in table.days(db)[:1]), default=None)
+    return min((day for table in (PLAYS, INCOME) if (day := table.first(db)) is not None), default=None)
 
 
 def plays_by_day(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> PlayDays:
@@ -272,6 +274,9 @@ def unique_listeners(db: sqlite3.Connection, first: int, last: int, chosen: Chos
     """Return how many different listeners there were, each counted once."""
     if chosen.heard is not None:
         return chosen.heard.unique(first, last)
+    if last - first < FEW_DAYS:
+        listeners = PLAYS.read(db, first, last)[1]
+        return sum(listeners) - _gaps(db, ("day", "prev_day"), (first, last, first, last + 1))
     begun, latest = rows_of(db, "SELECT (SELECT min(day) FROM gap), (SELECT max(day) FROM gap)").fetchone()
     if begun is None or last < begun or first > latest:
         return 0

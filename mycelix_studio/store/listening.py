@@ -85,7 +85,7 @@ def song_numbers(db: sqlite3.Connection, song_ids: Collection[str]) -> tuple[int
 
 def first_day(db: sqlite3.Connection) -> int | None:
     """Return the day of the first play; None without any."""
-    return next(iter(PLAYS.days(db)), None)
+    return PLAYS.first(db)
 
 
 def _chosen(songs: Collection[int] | None) -> tuple[str, tuple[str, ...]]:

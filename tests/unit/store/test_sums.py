@@ -50,6 +50,7 @@ def test_days_and_their_sums_equal_a_count_by_hand_and_leave_nothing_behind(
     assert SUMS.read(db, first, first + length) == tuple(zip(*rows, strict=True))
     assert SUMS.total(db, first, first + length) == tuple(sum(column) for column in zip(*rows, strict=True))
     assert SUMS.days(db) == sorted(counted)
+    assert SUMS.first(db) == min(counted, default=None)
     SUMS.add(db, {day: [-value for value in values] for day, values in counted.items()})
     assert db.execute("SELECT * FROM sums").fetchall() == []
 
@@ -99,6 +100,7 @@ def test_the_last_month_there_can_be_is_a_month_like_others(db: sqlite3.Connecti
     SUMS.add(db, {day: (1, 7)})
     assert SUMS.read(db, day - 40, day)[1] == (*(0,) * 40, 7)
     assert SUMS.days(db) == [day]
+    assert SUMS.first(db) == day
 
 
 @settings(max_examples=5)
