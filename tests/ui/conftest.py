@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -13,9 +14,20 @@ from mycelix_studio import settings
 from mycelix_studio.app import App
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.studio import Studio, open_studio
+from mycelix_studio.ui.charts import paint
 from tests.fixtures.anvil import anvil, chain  # noqa: F401
 from tests.fixtures.wallet import sealed, set_once, stage  # noqa: F401
 from tests.fixtures.ways import past, ways, world  # noqa: F401
+
+
+@pytest.fixture(autouse=True)
+def _plain_look(qapp: QApplication) -> Iterator[None]:
+    """Text size, font, colours and style sheet belong to the process: a test that changed them leaves them as they were."""
+    yield
+    paint.set_text_percent(100)
+    qapp.setStyleSheet("")
+    qapp.setPalette(QPalette())
+    qapp.setFont(QFont())
 
 
 @pytest.fixture

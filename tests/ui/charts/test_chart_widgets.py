@@ -74,8 +74,8 @@ def test_every_chart_paints_in_every_state_and_both_themes(show, qtbot, name, ma
 
 
 @pytest.fixture
-def drawn(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, float]]]:
-    """Name and height of every icon that is drawn; the size of text is as before afterwards."""
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, float]]:
+    """Name and height of every icon that is drawn."""
     found: list[tuple[str, float]] = []
     real = glyphs.draw
 
@@ -85,8 +85,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, float]]]:
         real(painter, name, rect, tint, scale)
 
     monkeypatch.setattr(glyphs, "draw", draw)
-    yield found
-    paint.set_text_percent(100)
+    return found
 
 
 @pytest.mark.parametrize(("name", "make", "kind"), [(n, m, k) for n, m, k, _l in gallery.KINDS])
