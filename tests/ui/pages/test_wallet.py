@@ -162,6 +162,9 @@ def test_a_sent_payment_offers_to_speed_up_and_the_faster_one_takes_its_place(
         page.wallet.sign_and_send(request)
         page.refresh()
         until(lambda: _row_button(page, 0, "Speed up") is not None)
+        assert page.model.index(0, 1).data() == "Send to 0x7099…79C8", (
+            "the address of somebody without a name is said once"
+        )
         button = _row_button(page, 0, "Speed up")
         assert button is not None
         _click(qtbot, button)

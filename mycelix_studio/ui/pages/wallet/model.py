@@ -141,7 +141,8 @@ class ActivityModel(RowsModel[Activity]):
             icon, tone = STATE_ICONS.get(row.state) or ICONS.get(row.activity, ICONS["other"])
             return Cell("", icon=icon, icon_tone=tone, spoken=row.activity)
         if column.key == "what":
-            return Cell(row.title, strong=True, rest=f"· {row.detail}" if row.detail else "", tip=row.why)
+            said = row.detail and row.detail not in row.title  # a person without a name is an address in both
+            return Cell(row.title, strong=True, rest=f"· {row.detail}" if said else "", tip=row.why)
         if column.key == "when":
             return Cell(when_text(row.at, self._now()), "t2", tip=shown_moment(row.at))
         if column.key == "state":
