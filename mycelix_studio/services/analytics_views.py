@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from mycelix_studio.domain.dashboard import Against, Filter, Range
 from mycelix_studio.domain.period import Period
-from mycelix_studio.errors import Known
-from mycelix_studio.files import write_atomic
-from mycelix_studio.services.json_files import loaded
-
-_MOST_NAME = 60
+from mycelix_studio.services.json_files import NamedFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +26,11 @@ class SavedViews:
     """The views of one profile. A file that cannot be read is set aside and the list is empty."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._file = NamedFile(path, "view", _to_json, _from_json)
 
     def all(self) -> tuple[SavedView, ...]:
         """Return the views by name."""
-        found = loaded(self._path, lambda items: tuple(_from_json(name, value) for name, value in items.items()))
-        return tuple(sorted(found, key=lambda view: view.name.casefold()))
+        return self._file.all()
 
     def save(self, view: SavedView) -> tuple[SavedView, ...]:
         """Keep a view, replacing one of the same name, and return all.
@@ -44,12 +38,8 @@ class SavedViews:
         Raises:
             Known: The name is empty or too long, or the file cannot be written.
         """
-        name = view.name.strip()
-        if not 1 <= len(name) <= _MOST_NAME:
-            raise Known("This view needs a name", f"One of 1 to {_MOST_NAME} characters.", "Type a name.")
-        kept = {known.name: known for known in self.all()}
-        kept[name] = SavedView(name, view.range, view.against, view.filter, view.custom)
-        return self._write(kept)
+        self._file.put(replace(view, name=self._file.good_name(view.name)))
+        return self.all()
 
     def remove(self, name: str) -> tuple[SavedView, ...]:
         """Forget a view and return the rest; an unknown name changes nothing.
@@ -57,18 +47,7 @@ class SavedViews:
         Raises:
             Known: The file cannot be written.
         """
-        return self._write({known.name: known for known in self.all() if known.name != name})
-
-    def _write(self, kept: dict[str, SavedView]) -> tuple[SavedView, ...]:
-        data = {name: _to_json(view) for name, view in kept.items()}
-        try:
-            write_atomic(self._path, json.dumps(data, indent=1, ensure_ascii=False, sort_keys=True).encode())
-        except OSError as error:
-            raise Known(
-                "Could not save the view",
-                f"{error.strerror or error}. Your views are as they were.",
-                "Free some space, then save again.",
-            ) from error
+        self._file.drop(name)
         return self.all()
 
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mycelix_studio.domain.statement import Choices
-from mycelix_studio.errors import Known
-from mycelix_studio.files import write_atomic
 from mycelix_studio.services.changes import Changes, Kind
-from mycelix_studio.services.json_files import loaded
+from mycelix_studio.services.json_files import NamedFile
 from mycelix_studio.services.reports import Format, Options
-
-_MOST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +25,11 @@ class Templates:
     """The templates of one profile. A file that cannot be read is set aside and the list is empty."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._file = NamedFile(path, "template", _to_json, _from_json)
 
     def all(self) -> tuple[Template, ...]:
         """Return the templates by name."""
-        found = loaded(self._path, lambda items: tuple(_from_json(name, value) for name, value in items.items()))
-        return tuple(sorted(found, key=lambda template: template.name.casefold()))
+        return self._file.all()
 
     def save(self, template: Template) -> Changes:
         """Keep a template, replacing one of the same name.
@@ -43,12 +37,8 @@ class Templates:
         Raises:
             Known: The name is empty or too long, or the file cannot be written.
         """
-        name = template.name.strip()
-        if not 1 <= len(name) <= _MOST_NAME:
-            raise Known("This template needs a name", f"One of 1 to {_MOST_NAME} characters.", "Type a name.")
-        kept = {known.name: known for known in self.all()}
-        kept[name] = Template(name, template.choices, template.options, template.currency)
-        return self._write(kept)
+        self._file.put(replace(template, name=self._file.good_name(template.name)))
+        return Changes.of(Kind.STATEMENTS)
 
     def remove(self, name: str) -> Changes:
         """Forget a template; an unknown name changes nothing.
@@ -56,18 +46,7 @@ class Templates:
         Raises:
             Known: The file cannot be written.
         """
-        return self._write({known.name: known for known in self.all() if known.name != name})
-
-    def _write(self, kept: dict[str, Template]) -> Changes:
-        data = {name: _to_json(template) for name, template in kept.items()}
-        try:
-            write_atomic(self._path, json.dumps(data, indent=1, ensure_ascii=False, sort_keys=True).encode())
-        except OSError as error:
-            raise Known(
-                "Could not save the template",
-                f"{error.strerror or error}. Your templates are as they were.",
-                "Free some space, then save again.",
-            ) from error
+        self._file.drop(name)
         return Changes.of(Kind.STATEMENTS)
 
 
