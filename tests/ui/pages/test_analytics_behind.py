@@ -119,6 +119,22 @@ def test_every_mark_and_card_opens_what_it_is_made_of(page: AnalyticsPage, until
         until(lambda: rows_dialog() is None)
 
 
+def test_the_price_of_a_patron_is_told_as_agreed_not_as_paid(page: AnalyticsPage, until: Until) -> None:
+    with page.studio.database.write() as db:
+        synced.apply(db, wire.SyncPage((patron(7, NOW - timedelta(days=3)),), "cursor-2", False, NOW))
+    page.open_behind("patrons")
+    until(lambda: rows_dialog() is not None)
+    dialog = rows_dialog()
+    assert dialog is not None
+    assert dialog.words.text() == "1 people. Discounts of loyalty come off what they agreed to."
+    assert (dialog.model.sheet.heads[5], dialog.model.sheet.exact[0][5]) == (
+        "Agreed a month, FLOW",
+        words.exact_text(FLOW, 10**18),
+    )
+    dialog.close()
+    until(lambda: rows_dialog() is None)
+
+
 def test_a_row_opens_its_payment_and_a_song_its_payments(page: AnalyticsPage, until: Until) -> None:
     page.view.music.charts.songs.more.emit()
     until(lambda: rows_dialog() is not None)
