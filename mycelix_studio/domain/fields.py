@@ -232,6 +232,11 @@ _OTHER_NAMES: Final = {
 }  # fmt: skip
 
 
+def inside_title(title: str) -> str:
+    """Return a field's title as it stands within a sentence: "album artist", but "ISRC" and "MusicBrainz artist"."""
+    return title[:1].lower() + title[1:] if title.split(maxsplit=1)[0][1:].islower() else title
+
+
 def field_named(name: str) -> Field | None:
     """Return a field by its name, however it is spelt (``albumartist``, ``Album Artist``), None for one nobody knows."""
     folded = re.sub(r"[\s_-]", "", name).casefold()

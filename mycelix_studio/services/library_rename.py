@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mycelix_studio.domain.fields import BY_FIELD, Field
+from mycelix_studio.domain.fields import BY_FIELD, Field, inside_title
 from mycelix_studio.domain.tag_patterns import Part, write_name
 from mycelix_studio.domain.track import Track
 from mycelix_studio.errors import Known
@@ -62,7 +62,7 @@ def plan_renames(tracks: Sequence[Track], parts: Sequence[Part], roots: Sequence
         new = base / name
         problem = ""
         if missing:
-            problem = "no " + ", ".join(BY_FIELD[field].title.lower() for field in missing)
+            problem = "no " + ", ".join(inside_title(BY_FIELD[field].title) for field in missing)
         elif track.row.missing:
             problem = "the file is not where it was"
         if new != old:

@@ -5,6 +5,7 @@ Text is plain: titles, names and roles come from strangers and must never be rea
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -31,9 +32,14 @@ def font_of(kind: str) -> QFont:
     """Return the font of a kind of text; ``mono`` is the system's fixed font, for addresses and technical details."""
     if kind == "mono":
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        fixed.setPixelSize(12)
+        fixed.setPixelSize(paint.scaled(12))
         return fixed
     return paint.font(*KINDS[kind])
+
+
+def breakable(path: object) -> str:
+    """Return a path that may be broken after each of its parts, to be read and not to be copied."""
+    return re.sub(r"[/\\_.-]", "\\g<0>\u200b", str(path))
 
 
 class Text(QLabel):
@@ -60,6 +66,12 @@ class Text(QLabel):
             self.style().unpolish(self)
             self.style().polish(self)
         self.set_theme(theme)
+
+    def show_short(self, words: str, width: int) -> None:
+        """Show words, shortened to a width in pixels at normal size of text; whole in the tooltip and for screen readers."""
+        self.setText(self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, paint.scaled(width)))
+        self.setToolTip(words if self.text() != words else "")
+        self.setAccessibleName(words)
 
     def set_theme(self, theme: Theme) -> None:
         """Follow another theme and size of text; the style sheet brings the colour."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from mycelix_studio import settings as keys
 from mycelix_studio.paths import resource
 from mycelix_studio.settings import Settings
+from mycelix_studio.ui import sizes
 from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.qss import stylesheet
 from mycelix_studio.ui.theme import DARK, LIGHT, Theme
@@ -116,7 +117,8 @@ class Look(QObject):
 
 
 def retheme(widget: QWidget, theme: Theme) -> None:
-    """Give a theme to one widget, if it keeps colours."""
+    """Give a theme and the size of text to one widget, if it keeps colours or sizes."""
+    sizes.grow(widget)
     take = getattr(widget, "set_theme", None)
     if take is not None:
         take(theme)

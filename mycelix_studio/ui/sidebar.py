@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QSizePolicy
 
 from mycelix_studio.domain.address import short_address
 from mycelix_studio.services.status import Status
+from mycelix_studio.ui import sizes
 from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.icons import paint_mark
 from mycelix_studio.ui.labels import Rule
@@ -15,6 +16,8 @@ from mycelix_studio.ui.pages import PAGES, PageSpec
 from mycelix_studio.ui.theme import Theme
 
 WIDE, NARROW = 208, 56
+MARGIN, INDENT = 8, 36
+"""Pixels left of icon and of the words of a page, at normal size of text."""
 
 
 class _SideButton(QAbstractButton):
@@ -29,7 +32,7 @@ class _SideButton(QAbstractButton):
         self.setText(words)
         self.setAccessibleName(words)
         self.setProperty("kind", "nav")
-        self.setFixedHeight(height)
+        sizes.keep(self, height=height)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -78,22 +81,22 @@ class NavButton(_SideButton):
             painter.setClipRect(QRectF(0, 0, 2, box.height()))
             painter.drawRoundedRect(QRectF(0, 0, 12, box.height()), 6, 6)
             painter.setClipping(False)
-        side = min(paint.scaled(18), 24)
-        left = (box.width() - side) / 2 if self.narrow else 8
+        side = paint.scaled(18)
+        left = (box.width() - side) / 2 if self.narrow else MARGIN
         tint = QColor(t.acc if on else t.t2)
-        paint.draw_icon(painter, self.icon_name, QRectF(left, box.center().y() - side / 2, side, side), tint)
+        paint.draw_icon(painter, self.icon_name, paint.icon_box(left, box.center().y(), 18), tint)
         if not self.narrow:
-            words = box.adjusted(36, 0, -40, 0)
+            words = box.adjusted(paint.scaled(INDENT), 0, -paint.scaled(40) if self.count else -MARGIN, 0)
             paint.draw_text(painter, words, self.text(), QColor(t.t1 if on else t.t2), paint.font(13, 500))
         if self.count:
             shown = f"{self.count:,}" if self.count < 1000 else "999+"
-            width = max(18.0, paint.width_of(shown, paint.font(11, 600)) + 10)
-            badge = QRectF(
-                box.right() - width - (0 if self.narrow else 8), 0 if self.narrow else box.center().y() - 9, width, 18
-            )
+            high = paint.scaled(18)
+            width = max(float(high), paint.width_of(shown, paint.font(11, 600)) + 10)
+            right = box.right() - (0 if self.narrow else MARGIN)
+            badge = QRectF(right - width, 0 if self.narrow else box.center().y() - high / 2, width, high)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(t.bg4))
-            painter.drawRoundedRect(badge, 9, 9)
+            painter.drawRoundedRect(badge, high / 2, high / 2)
             paint.draw_text(
                 painter, badge, shown, QColor(t.t1), paint.font(11, 600), align=Qt.AlignmentFlag.AlignHCenter
             )
@@ -114,14 +117,14 @@ class Finder(_SideButton):
         painter.setPen(QColor(t.ctl if self.underMouse() else t.line2))
         painter.setBrush(QColor(t.bg2))
         painter.drawRoundedRect(box, 6, 6)
-        left = (box.width() - 15) / 2 if self.narrow else 9
-        paint.draw_icon(painter, self.icon_name, QRectF(left, box.center().y() - 7.5, 15, 15), QColor(t.t2))
+        left = (box.width() - paint.scaled(15)) / 2 if self.narrow else 9
+        paint.draw_icon(painter, self.icon_name, paint.icon_box(left, box.center().y(), 15), QColor(t.t2))
         if not self.narrow:
             small = paint.font(12)
-            paint.draw_text(painter, box.adjusted(33, 0, -50, 0), self.text(), QColor(t.t2), small)
-            paint.draw_text(
-                painter, box.adjusted(0, 0, -9, 0), "Ctrl K", QColor(t.t3), small, align=Qt.AlignmentFlag.AlignRight
-            )
+            keys = box.adjusted(0, 0, -9, 0)
+            words = box.adjusted(paint.scaled(33), 0, -paint.width_of("Ctrl K", small) - 14, 0)
+            paint.draw_text(painter, words, self.text(), QColor(t.t2), small)
+            paint.draw_text(painter, keys, "Ctrl K", QColor(t.t3), small, align=Qt.AlignmentFlag.AlignRight)
         painter.end()
 
 
@@ -156,8 +159,9 @@ class AccountButton(_SideButton):
         if self.underMouse():
             painter.setBrush(QColor(t.bg3))
             painter.drawRoundedRect(box, 6, 6)
-        left = (box.width() - 28) / 2 if self.narrow else 8
-        circle = QRectF(left, box.center().y() - 14, 28, 28)
+        side = paint.scaled(28)
+        left = (box.width() - side) / 2 if self.narrow else MARGIN
+        circle = paint.icon_box(left, box.center().y(), 28)
         painter.setBrush(QColor(t.sel2))
         painter.drawEllipse(circle)
         if self._known:
@@ -168,15 +172,16 @@ class AccountButton(_SideButton):
         else:
             paint.draw_icon(painter, "ph.user", circle.adjusted(6, 6, -6, -6), QColor(t.t2))
         if not self.narrow:
-            right = -28 if self.icon_name else -6
+            lock = paint.scaled(14)
+            words = box.adjusted(left + side + MARGIN, 0, -(lock + 12 if self.icon_name else 6), 0)
+            half = box.height() / 2
             both = bool(self._line)
-            top = box.adjusted(44, 4 if both else 0, right, -20 if both else 0)
+            top = words.adjusted(0, 4, 0, 2 - half) if both else words
             paint.draw_text(painter, top, self._name, QColor(t.t1), paint.font(13, 500))
-            paint.draw_text(painter, box.adjusted(44, 22, right, -4), self._line, QColor(t.t3), paint.font(11))
+            paint.draw_text(painter, words.adjusted(0, half, 0, -4), self._line, QColor(t.t3), paint.font(11))
             if self.icon_name:
-                paint.draw_icon(
-                    painter, self.icon_name, QRectF(box.right() - 22, box.center().y() - 7, 14, 14), QColor(t.t2)
-                )
+                where = paint.icon_box(box.right() - lock - 8, box.center().y(), 14)
+                paint.draw_icon(painter, self.icon_name, where, QColor(t.t2))
         painter.end()
 
 
@@ -187,7 +192,7 @@ class _Brand(QWidget):
         super().__init__()
         self.theme = theme
         self.narrow = False
-        self.setFixedHeight(36)
+        sizes.keep(self, height=36)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in other colours."""
@@ -196,10 +201,10 @@ class _Brand(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint them."""
         painter, box = QPainter(self), QRectF(self.rect())
-        left = (box.width() - 20) / 2 if self.narrow else 8
-        paint_mark(painter, QRectF(left, box.center().y() - 10, 20, 20), QColor(self.theme.acc))
+        left = (box.width() - paint.scaled(20)) / 2 if self.narrow else MARGIN
+        paint_mark(painter, paint.icon_box(left, box.center().y(), 20), QColor(self.theme.acc))
         if not self.narrow:
-            words = box.adjusted(36, 0, 0, 0)
+            words = box.adjusted(paint.scaled(INDENT), 0, 0, 0)
             paint.draw_text(painter, words, "Mycelix Studio", QColor(self.theme.t1), paint.font(14, 600))
         painter.end()
 
@@ -252,7 +257,8 @@ class Sidebar(QFrame):
     def set_narrow(self, narrow: bool) -> None:
         """Show icons only."""
         self._narrow = narrow
-        self.setFixedWidth(NARROW if narrow else paint.scaled(WIDE))
+        wide = (WIDE + 2 * paint.scaled(WIDE)) // 3  # names are short: a part of the growth is enough
+        self.setFixedWidth(NARROW if narrow else wide)
         self.brand.narrow = narrow
         for button in (*self.buttons.values(), self.finder, self.account):
             button.set_narrow(narrow)

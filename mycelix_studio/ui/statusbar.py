@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from mycelix_studio.services.status import Status
+from mycelix_studio.ui import sizes
 from mycelix_studio.ui.charts import paint, words
 from mycelix_studio.ui.icons import icon
 from mycelix_studio.ui.theme import Theme
@@ -51,7 +52,7 @@ class StatusBar(QFrame):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setProperty("kind", "status")
-        self.setFixedHeight(paint.scaled(28))
+        sizes.keep(self, height=28)
         self.setAccessibleName(self.tr("Status"))
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
@@ -70,10 +71,6 @@ class StatusBar(QFrame):
         for item in (self.wallet, self.outbox, self.keys):
             row.addWidget(item)
         self.show_status(Status())
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the height that text of this size needs."""
-        self.setFixedHeight(paint.scaled(28))
 
     def set_narrow(self, narrow: bool) -> None:
         """Outbox and keys leave a narrow window."""

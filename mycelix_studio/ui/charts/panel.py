@@ -5,7 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import (
+    QAction,
+    QContextMenuEvent,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -145,10 +154,12 @@ class ChartPanel(QWidget):
         head.addWidget(self.link_button)
         head.addWidget(self.table_button)
         head.addWidget(self.menu_button)
-        layout = QVBoxLayout(self)
+        layout = self._layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 10, 16, 12)
         layout.setSpacing(4)
         layout.addLayout(head)
+        self._caption_space = QSpacerItem(0, 0)  # the room of a caption that stands below the title
+        layout.addSpacerItem(self._caption_space)
         layout.addWidget(self.stack, 1)
         chart.table_wanted.connect(self.toggle_table)
         self.set_theme(chart.theme)
@@ -165,6 +176,7 @@ class ChartPanel(QWidget):
     def set_data(self, data: ChartData) -> None:
         """Show other data in chart and table."""
         self.chart.set_data(data)
+        self._place_caption()
         self._name()
         if self.stack.currentIndex() == 1:
             self.twin.set_data(data)
@@ -173,6 +185,7 @@ class ChartPanel(QWidget):
     def set_caption(self, caption: str) -> None:
         """Show a few words at the right of the title."""
         self.caption = caption
+        self._place_caption()
         self.update()
 
     def set_link(self, words_of_link: str) -> None:
@@ -295,17 +308,47 @@ class ChartPanel(QWidget):
         if missing := data.count(PointState.MISSING):
             right = self._paint_chip(painter, row, missing)
             row.setRight(right)
-        title = paint.font(15, 600)
+        title = self._title_font(row.width())
         title_width = min(paint.width_of(data.title, title), row.width())
         paint.draw_text(painter, row, data.title, paint.color(theme, "t1"), title)
         left = row.left() + title_width + 12
         if self._legend:
             self._paint_legend(painter, QRectF(left, row.top(), right - left, row.height()))
         elif self.caption:
-            box = QRectF(left, row.top(), right - left, row.height())
-            tint = paint.color(theme, "t3")
-            paint.draw_text(painter, box, self.caption, tint, paint.font(12), align=Qt.AlignmentFlag.AlignRight)
+            tint, small = paint.color(theme, "t3"), paint.font(12)
+            if below := self._caption_space.sizeHint().height():
+                painter.setPen(tint)
+                painter.setFont(small)
+                box = QRectF(16, row.bottom(), self.width() - 32, below)
+                painter.drawText(box, int(Qt.TextFlag.TextWordWrap), self.caption)
+            else:
+                box = QRectF(left, row.top(), right - left, row.height())
+                paint.draw_text(painter, box, self.caption, tint, small, align=Qt.AlignmentFlag.AlignRight)
         painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the caption where it has room."""
+        super().resizeEvent(event)
+        self._place_caption()
+
+    def _title_font(self, room: float) -> QFont:
+        """Return the font of the title: a smaller one where it would be cut."""
+        title = paint.font(15, 600)
+        return title if paint.width_of(self.chart.data.title, title) <= room else paint.font(13, 600)
+
+    def _place_caption(self) -> None:
+        """Leave room for the caption below the title where it does not fit beside it."""
+        small, shown = paint.font(12), (self.menu_button, self.table_button, self.link_button)
+        buttons = sum(button.sizeHint().width() + 8 for button in shown if button.isVisibleTo(self))
+        beside = self.width() - 32 - buttons - paint.width_of(self.chart.data.title, paint.font(15, 600)) - 12
+        below = 0
+        if self.caption and not self._legend and paint.width_of(self.caption, small) + 1 > beside:
+            room = QRectF(0, 0, max(self.width() - 32, 1), 1_000)
+            lines = QFontMetricsF(small).boundingRect(room, int(Qt.TextFlag.TextWordWrap), self.caption)
+            below = round(lines.height()) + 4
+        if below != self._caption_space.sizeHint().height():
+            self._caption_space.changeSize(0, below)
+            self._layout.invalidate()
 
     def _paint_chip(self, painter: QPainter, row: QRectF, missing: int) -> float:
         """Paint the chip at the right end of the row and return where it begins; the number alone where a title needs the room."""

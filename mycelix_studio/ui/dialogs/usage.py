@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QWidget
 
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.studio import Studio
+from mycelix_studio.ui import sizes
 from mycelix_studio.ui.bridge import Bridge
 from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.dialog import Dialog
@@ -26,7 +27,7 @@ class UsageDialog(Dialog):
         self.sheet = QPlainTextEdit()
         self.sheet.setReadOnly(True)
         self.sheet.setAccessibleName(self.tr("Every word that would be sent"))
-        self.sheet.setMinimumHeight(200)
+        sizes.keep(self.sheet, least_height=200)
         self.body.addWidget(self.sheet)
         self.let_body_grow()
         self.erase = self.add_button(self.tr("Forget it"), "quiet", left=True)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from mycelix_studio.errors import StudioError
+from mycelix_studio.ui import sizes
 from mycelix_studio.ui.labels import Icon, text
 from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.buttons import Button
@@ -27,6 +28,29 @@ class Card(QFrame):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(padding, padding, padding, padding)
         self.column.setSpacing(spacing)
+
+
+class Figure(QWidget):
+    """An amount and its unit on one line of text."""
+
+    def __init__(self, theme: Theme, kind: str) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        self.amount = text("–", theme, kind)
+        self.unit = text("", theme, "section" if kind == "figure" else "body", "t3")
+        row.addWidget(self.amount)
+        row.addWidget(self.unit, 0, Qt.AlignmentFlag.AlignBottom)
+        row.addStretch(1)
+        self.unit.setContentsMargins(0, 0, 0, 4 if kind == "figure" else 2)
+
+    def show_amount(self, amount: str, unit: str, exact: str) -> None:
+        """Show another amount; ``exact`` is the tooltip."""
+        self.amount.setText(amount)
+        self.unit.setText(unit)
+        self.setToolTip(exact)
+        self.setAccessibleName(f"{amount} {unit}")
 
 
 class Note(QFrame):
@@ -100,4 +124,4 @@ class Line(QFrame):
         row.addLayout(words, 1)
         if control is not None:
             row.addWidget(control, 0, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
-        self.setMinimumHeight(52)
+        sizes.keep(self, least_height=52)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Slot
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.labels import Rule, text
 from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.buttons import Button
+from mycelix_studio.ui.widgets.scroll import Scroller
 
 LEAST_WIDE = 1000
 """A dialog that wants more is no wider than the window it belongs to, but never less than what the smallest window has."""
@@ -43,11 +44,7 @@ class Dialog(QDialog):
         self.body.setSpacing(8)
         column.addLayout(self.body)
         column.addStretch(1)
-        self.scroller = QScrollArea()
-        self.scroller.setWidgetResizable(True)
-        self.scroller.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroller.setWidget(inner)
+        self.scroller = Scroller(inner)
         outer.addWidget(self.scroller, 1)
         outer.addWidget(Rule(theme, "line2"))
         self.buttons = QHBoxLayout()
@@ -79,7 +76,7 @@ class Dialog(QDialog):
     def fit(self) -> None:
         """Take the height the body needs, as far as the screen has it."""
         self._inner.adjustSize()
-        wide = min(paint.scaled(self._width), max(room_for(self).width() - 24, min(self._width, LEAST_WIDE)))
+        wide = width_within(self, self._width)
         content = self._column.heightForWidth(wide) if self._column.hasHeightForWidth() else 0
         content = max(content, self._inner.sizeHint().height(), self._inner.minimumSizeHint().height())
         self._needed = 0
@@ -106,6 +103,11 @@ def room_for(dialog: QDialog) -> QSize:
     """Return the size of the window a dialog belongs to, which it must not outgrow."""
     parent = dialog.parentWidget()
     return parent.window().size() if parent is not None else dialog.screen().availableGeometry().size()
+
+
+def width_within(dialog: QDialog, wanted: int) -> int:
+    """Return a width, wanted at normal size of text, as wide as the text in force asks and the window has room for."""
+    return min(paint.scaled(wanted), max(room_for(dialog).width() - 24, min(wanted, LEAST_WIDE)))
 
 
 def ask(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
@@ -23,6 +24,8 @@ from mycelix_studio.ui.labels import Icon, Text
 from mycelix_studio.ui.theme import Theme
 
 ICON = 14
+MARK, LEAD = 16, 8
+"""Side of a tick or radio button and the room before its words, at normal size of text."""
 
 
 class Field(QLineEdit):
@@ -176,7 +179,7 @@ class Choice(QComboBox):
         """Paint, then the arrow."""
         super().paintEvent(event)
         painter = QPainter(self)
-        rect = QRectF(self.width() - 22, self.height() / 2 - 6, 12, 12)
+        rect = paint.icon_box(self.width() - paint.scaled(12) - 10, self.height() / 2, 12)
         paint.draw_icon(
             painter, "ph.caret-down", rect, QColor(self._theme.t2 if self.isEnabled() else self._theme.disabled)
         )
@@ -186,12 +189,22 @@ class Choice(QComboBox):
         self.picked.emit(self.itemData(index))
 
 
-class Tick(QCheckBox):
-    """A tick box painted by the theme."""
+if TYPE_CHECKING:
+    _Button = QAbstractButton
+else:
+    _Button = object
+
+
+class _Marked(_Button):
+    """A mark and words, painted by the theme: what ticks and radio buttons share. Stands before Qt's class among the bases."""
+
+    ROUND = 0.5
+    """Radius of the mark's corners and of its ring's, as parts of its side."""
 
     def __init__(self, words: str, theme: Theme, name: str = "") -> None:
-        super().__init__(words)
+        super().__init__()
         self._theme = theme
+        self.setText(words)
         self.setAccessibleName(name or words)
 
     def set_theme(self, theme: Theme) -> None:
@@ -199,8 +212,9 @@ class Tick(QCheckBox):
         self._theme = theme
 
     def sizeHint(self) -> QSize:
-        """Return room for box and words."""
-        return QSize(26 + round(paint.width_of(self.text(), self.font()) + 4) if self.text() else 18, 24)
+        """Return room for mark and words."""
+        words = round(paint.width_of(self.text(), self.font()) + 4) if self.text() else 0
+        return QSize(paint.scaled(MARK) + (LEAD + 2 + words if words else 2), paint.scaled(24))
 
     def minimumSizeHint(self) -> QSize:
         """Return the same: words are never cut."""
@@ -211,73 +225,60 @@ class Tick(QCheckBox):
         return self.rect().contains(point)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint box, tick and words."""
+        """Paint mark and words."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(0.5, (self.height() - 16) / 2 + 0.5, 15, 15)
-        on = self.checkState() is not Qt.CheckState.Unchecked
-        _draw_box(painter, box, self._theme, on=on, enabled=self.isEnabled(), radius=4)
-        if self.checkState() is Qt.CheckState.Checked:
-            painter.setPen(
-                QPen(
-                    QColor(self._theme.on_acc),
-                    2,
-                    Qt.PenStyle.SolidLine,
-                    Qt.PenCapStyle.RoundCap,
-                    Qt.PenJoinStyle.RoundJoin,
-                )
-            )
-            painter.drawPolyline(
-                [
-                    box.topLeft() + QPointF(3.4, 7.8),
-                    box.topLeft() + QPointF(6.4, 10.8),
-                    box.topLeft() + QPointF(11.6, 4.6),
-                ]
-            )
-        elif on:
-            painter.fillRect(QRectF(box.x() + 4, box.center().y() - 1, 7, 2), QColor(self._theme.on_acc))
-        _draw_words(painter, self, 24, self._theme)
-        _focus_ring(painter, self, box.adjusted(-2, -2, 2, 2), self._theme, 6)
+        side = paint.scaled(MARK)
+        box = QRectF(0.5, (self.height() - side) // 2 + 0.5, side - 1, side - 1)
+        t, on, radius = self._theme, self._on(), self.ROUND * side
+        edge = t.acc if on else t.ctl
+        painter.setPen(QPen(QColor(edge if self.isEnabled() else t.line2), 1))
+        painter.setBrush(QColor((t.acc if self.isEnabled() else t.bg4) if on else t.bg0))
+        painter.drawRoundedRect(box, radius, radius)
+        self._draw_mark(painter, box)
+        if self.text():
+            words = QRectF(side + LEAD, 0, self.width() - side - LEAD, self.height())
+            tint = QColor(t.t1 if self.isEnabled() else t.disabled)
+            paint.draw_text(painter, words, self.text(), tint, self.font())
+        _focus_ring(painter, self, box.adjusted(-2, -2, 2, 2), t, radius + 2)
         painter.end()
 
+    def _on(self) -> bool:
+        return self.isChecked()
 
-class Radio(QRadioButton):
-    """One of several, painted by the theme."""
+    def _draw_mark(self, painter: QPainter, box: QRectF) -> None:
+        """Draw what says that it is on. To be overridden."""
+        raise NotImplementedError
 
-    def __init__(self, words: str, theme: Theme, name: str = "") -> None:
-        super().__init__(words)
-        self._theme = theme
-        self.setAccessibleName(name or words)
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paint in other colours."""
-        self._theme = theme
+class Tick(_Marked, QCheckBox):
+    """A tick box."""
 
-    def sizeHint(self) -> QSize:
-        """Return room for box and words."""
-        return QSize(26 + round(paint.width_of(self.text(), self.font()) + 4) if self.text() else 18, 24)
+    ROUND = 0.25
 
-    def minimumSizeHint(self) -> QSize:
-        """Return the same: words are never cut."""
-        return self.sizeHint()
+    def _on(self) -> bool:
+        return self.checkState() is not Qt.CheckState.Unchecked
 
-    def hitButton(self, point: QPoint) -> bool:
-        """Take clicks anywhere on it."""
-        return self.rect().contains(point)
+    def _draw_mark(self, painter: QPainter, box: QRectF) -> None:
+        grown, tint = box.width() / (MARK - 1), QColor(self._theme.on_acc)
+        if self.checkState() is Qt.CheckState.Checked:
+            painter.setPen(
+                QPen(tint, 2 * grown, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+            )
+            corners = ((3.4, 7.8), (6.4, 10.8), (11.6, 4.6))
+            painter.drawPolyline([box.topLeft() + QPointF(x, y) * grown for x, y in corners])
+        elif self._on():
+            painter.fillRect(box.adjusted(4 * grown, 6.5 * grown, -4 * grown, -6.5 * grown), tint)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint circle and words."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(0.5, (self.height() - 16) / 2 + 0.5, 15, 15)
-        _draw_box(painter, box, self._theme, on=self.isChecked(), enabled=self.isEnabled(), radius=8)
+
+class Radio(_Marked, QRadioButton):
+    """One of several."""
+
+    def _draw_mark(self, painter: QPainter, box: QRectF) -> None:
         if self.isChecked():
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(self._theme.on_acc))
-            painter.drawEllipse(box.center(), 3, 3)
-        _draw_words(painter, self, 24, self._theme)
-        _focus_ring(painter, self, box.adjusted(-2, -2, 2, 2), self._theme, 10)
-        painter.end()
+            painter.drawEllipse(box.center(), box.width() / 5, box.width() / 5)
 
 
 class Switch(QAbstractButton):
@@ -298,36 +299,24 @@ class Switch(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """Return the size with room for the focus ring."""
-        return QSize(38, 26)
+        return QSize(paint.scaled(38), paint.scaled(26))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint track and knob."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        track = QRectF(3.5, 4.5, 31, 17)
-        t = self._theme
+        track = QRectF(3.5, 4.5, self.width() - 7, self.height() - 9)
+        t, half = self._theme, track.height() / 2
         on = self.isChecked()
         painter.setPen(QPen(QColor(t.acc if on else t.ctl), 1))
         painter.setBrush(QColor(t.acc if on else t.bg4))
-        painter.drawRoundedRect(track, 8.5, 8.5)
+        painter.drawRoundedRect(track, half, half)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(t.on_acc if on else t.t2))
-        painter.drawEllipse(QPointF(track.right() - 8.5 if on else track.left() + 8.5, track.center().y()), 6, 6)
-        _focus_ring(painter, self, track.adjusted(-2, -2, 2, 2), t, 10)
+        knob = QPointF(track.right() - half if on else track.left() + half, track.center().y())
+        painter.drawEllipse(knob, half - 2.5, half - 2.5)
+        _focus_ring(painter, self, track.adjusted(-2, -2, 2, 2), t, half + 2)
         painter.end()
-
-
-def _draw_box(painter: QPainter, box: QRectF, t: Theme, *, on: bool, enabled: bool, radius: float) -> None:
-    edge = t.acc if on else t.ctl
-    painter.setPen(QPen(QColor(edge if enabled else t.line2), 1))
-    painter.setBrush(QColor((t.acc if enabled else t.bg4) if on else t.bg0))
-    painter.drawRoundedRect(box, radius, radius)
-
-
-def _draw_words(painter: QPainter, button: QAbstractButton, left: int, t: Theme) -> None:
-    if button.text():
-        rect = QRectF(left, 0, button.width() - left, button.height())
-        paint.draw_text(painter, rect, button.text(), QColor(t.t1 if button.isEnabled() else t.disabled), button.font())
 
 
 def _focus_ring(painter: QPainter, widget: QWidget, rect: QRectF, t: Theme, radius: float) -> None:

@@ -25,9 +25,11 @@ def tr(source: str) -> str:
 
 
 class NameDialog(Dialog):
-    """Asks for a name; empty ones cannot be kept."""
+    """Asks for a name, or for another than ``name``; empty ones cannot be kept."""
 
-    def __init__(self, title: str, words: str, theme: Theme, parent: QWidget, *, hint: str, keep: str) -> None:
+    def __init__(
+        self, title: str, words: str, theme: Theme, parent: QWidget, *, hint: str, keep: str, name: str = ""
+    ) -> None:
         super().__init__(title, words, theme, parent, width=420)
         self.name = Field(tr("Name"), theme, hint=hint)
         self.name.setMaxLength(MOST_NAME)
@@ -37,6 +39,8 @@ class NameDialog(Dialog):
         self.keep.clicked.connect(self.accept)
         self.keep.setEnabled(False)
         self.name.textChanged.connect(self._typed)
+        self.name.setText(name)
+        self.name.selectAll()
 
     def ask(self) -> str:
         """Return the name, empty when there is to be none, and let the dialog go."""

@@ -8,8 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
-from mycelix_studio.ui.charts import paint
-from mycelix_studio.ui.theme import Theme
+from mycelix_studio.ui import sizes
 
 
 class _Exclusive(QWidget):
@@ -102,17 +101,13 @@ class Tabs(QFrame):
     def __init__(self, name: str, choices: Sequence[tuple[str, str]], *, padding: int = 16) -> None:
         super().__init__()
         self.setProperty("kind", "row")
-        self.setFixedHeight(paint.scaled(40))
+        sizes.keep(self, height=40)
         row = QHBoxLayout(self)
         row.setContentsMargins(padding, 0, padding, 0)
         self.inner = _TabRow(name, choices)
         row.addWidget(self.inner)
         row.addStretch(1)
         self.inner.chosen.connect(self.chosen)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the height that text of this size needs."""
-        self.setFixedHeight(paint.scaled(40))
 
     def value(self) -> str:
         """Return the key of the open tab."""

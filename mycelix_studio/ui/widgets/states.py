@@ -35,11 +35,11 @@ class Empty(QWidget):
         column.addSpacing(4)
         head = text(title, theme, "section", wrap=True)
         body = text(words, theme, "body", "t2", wrap=True)
-        for label in (head, body):
+        self._words = (head, body)
+        for label in self._words:
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            label.setFixedWidth(WORDS_WIDTH)
-            label.setMinimumHeight(label.heightForWidth(WORDS_WIDTH))
             column.addWidget(label, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.set_theme(theme)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addStretch(1)
@@ -53,6 +53,13 @@ class Empty(QWidget):
         column.addSpacing(8)
         column.addLayout(row)
         column.addStretch(3)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Give the words the lines they need at the size of text in force."""
+        for label in self._words:
+            label.set_theme(theme)
+            label.setFixedWidth(WORDS_WIDTH)
+            label.setMinimumHeight(label.heightForWidth(WORDS_WIDTH))
 
 
 class Skeleton(QWidget):

@@ -12,6 +12,7 @@ from mycelix_studio import settings
 from mycelix_studio.app import App
 from mycelix_studio.domain.transaction import FeeLevel
 from mycelix_studio.settings import SETTINGS
+from mycelix_studio.ui.labels import breakable
 from mycelix_studio.ui.pages.settings.controls import currencies
 from mycelix_studio.ui.pages.settings.page import SettingsPage
 from mycelix_studio.ui.pages.settings.sections import SECTIONS, section_of
@@ -98,7 +99,7 @@ def test_where_the_key_is_kept_is_said_and_tried(page: SettingsPage, window: App
     window.studio.wallet.lock()
     page.refresh()
     until(line.isEnabled)
-    assert str(window.studio.paths.keystores) in line.description.text()
+    assert breakable(window.studio.paths.keystores) in line.description.text()
     page.try_key()
     until(lambda: line.description.text().endswith("it opens."))
     assert window.studio.wallet.lock_state().locked

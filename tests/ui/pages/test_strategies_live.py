@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,9 +22,7 @@ from mycelix_studio.ui.pages.strategies.page import TABS, StrategiesPage
 from mycelix_studio.ui.pages.strategies.patrons import PatronsTab
 from mycelix_studio.ui.pages.strategies.payouts import PayoutsTab
 from mycelix_studio.ui.pages.strategies.tab import Tab
-from tests.fixtures.ledger import FRIEND
-from tests.fixtures.wallet import opened_wallet
-from tests.fixtures.ways import FLOW, TITLES, Ways, song_record
+from tests.fixtures.ways import FLOW, Ways, settle_in, songs_of
 
 pytestmark = pytest.mark.anvil
 Until = Callable[[Callable[[], bool]], None]
@@ -34,19 +31,10 @@ Until = Callable[[Callable[[], bool]], None]
 @pytest.fixture
 def artist(profile: Studio, ways: Ways, sealed: Path) -> Studio:
     """A profile on the chain of the ways, with its songs known."""
-    profile.settings.set(settings.CHAIN_ID, 31337)
-    profile.settings.set(settings.RPC_URLS, ways.stage.rpc.urls[0])
-    profile.settings.set(settings.CONFIRMATIONS, 1)
-    folder = profile.wallet.context.deployment_folder
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(ways.stage.deployment_file, folder)
-    account = opened_wallet(profile, sealed)
-    profile.wallet.save_contact(FRIEND, "Ilse Brandt", confirmed=True)
-    profile.wallet.save_contact(ways.patrons[1].address, "Tiago M.", confirmed=True)
-    records = tuple(song_record(n + 1, title, account.address) for n, title in enumerate(TITLES.values()))
+    account = settle_in(profile, ways, sealed)
     with profile.database.write() as db:
         synced.begin(db, "http://node", account.address)
-        synced.apply(db, wire.SyncPage(records, "c1", False, now()))
+        synced.apply(db, wire.SyncPage(songs_of(account.address), "c1", False, now()))
     return profile
 
 

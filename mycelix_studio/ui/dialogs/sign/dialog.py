@@ -26,6 +26,7 @@ from mycelix_studio.ui.dialogs.sign.parts import tr
 from mycelix_studio.ui.dialogs.sign.view import WIDTH, SignView
 from mycelix_studio.ui.dialogs.wallet.base import SCRUB_MS
 from mycelix_studio.ui.theme import Theme
+from mycelix_studio.ui.widgets.dialog import width_within
 
 Following = Callable[[Sequence[Signed], Work], Sequence[Prepared]]
 """Prepares what can only be prepared once the signatures before are in a block; runs on lane CHAIN; empty when nothing follows."""
@@ -77,7 +78,7 @@ class SignDialog(QDialog):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)
         self.setMinimumWidth(640)
-        self.resize(WIDTH, 720)
+        self.resize(width_within(self, WIDTH), 720)
         self.view.passphrase.textChanged.connect(self._update_button)
         self.view.sign.clicked.connect(self._sign)
         self.view.leave.clicked.connect(self.reject)

@@ -103,7 +103,7 @@ class PartiesTable(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(1, 1)
-        grid.setColumnMinimumWidth(0, 140)
+        grid.setColumnMinimumWidth(0, paint.scaled(140))
         for number, party in enumerate(parties):
             grid.addWidget(text(party.role, theme, "body", "t2"), number, 0)
             grid.addWidget(text(party.name, theme, "strong"), number, 1)
@@ -125,7 +125,7 @@ class BalanceCard(QFrame):
         grid.setContentsMargins(12, 8, 12, 8)
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(0, 1)
-        grid.setColumnMinimumWidth(2, 120)
+        grid.setColumnMinimumWidth(2, paint.scaled(120))
         for number, row in enumerate(rows):
             if number:
                 grid.addWidget(Rule(theme), 2 * number - 1, 0, 1, 3)
@@ -172,7 +172,7 @@ class FeeChoice(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the height of two lines."""
-        return QSize(300, 48)
+        return QSize(300, paint.scaled(48))
 
     def choose(self, level: FeeLevel) -> None:
         """Take another level and tell it."""
@@ -211,8 +211,8 @@ class FeeChoice(QWidget):
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(paint.color(self.theme, "sel2"))
                 painter.drawRect(cell.adjusted(0, 0.5, 0, -0.5))
-            top = QRectF(cell.left(), cell.top() + 5, cell.width(), 18)
-            low = QRectF(cell.left(), cell.top() + 23, cell.width(), 18)
+            top = QRectF(cell.left(), cell.top() + paint.scaled(4), cell.width(), paint.scaled(20))
+            low = top.translated(0, top.height() - 1)
             middle = Qt.AlignmentFlag.AlignHCenter
             tint = paint.color(self.theme, "t1" if chosen else "t2")
             paint.draw_text(

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLayout,
     QLineEdit,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from mycelix_studio.domain.transaction import FeeLevel, FindingKind, Prepared
+from mycelix_studio.ui import sizes
 from mycelix_studio.ui.dialogs.sign.parts import (
     BalanceCard,
     ChangesTable,
@@ -33,6 +33,7 @@ from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.buttons import Button
 from mycelix_studio.ui.widgets.cards import Note
 from mycelix_studio.ui.widgets.inputs import Field
+from mycelix_studio.ui.widgets.scroll import Scroller
 
 WIDTH = 800
 LIST_TITLES = {
@@ -172,10 +173,7 @@ class SignView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        self.scroller = QScrollArea()
-        self.scroller.setWidgetResizable(True)
-        self.scroller.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroller = Scroller()
         self.scroller.setAccessibleName(tr("What you are about to sign"))
         layout.addWidget(self.scroller, 1)
         self.problem = QWidget()
@@ -217,7 +215,7 @@ class SignView(QWidget):
         row.addWidget(label)
         self.passphrase = Field(tr("Studio passphrase"), self.theme, icon_name="ph.lock-key")
         self.passphrase.setEchoMode(QLineEdit.EchoMode.Password)
-        self.passphrase.setFixedWidth(286)
+        sizes.keep(self.passphrase, width=286)
         self.eye = self.passphrase.addAction(
             icon("ph.eye", self.theme, "t2"), QLineEdit.ActionPosition.TrailingPosition
         )

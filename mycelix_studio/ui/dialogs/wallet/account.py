@@ -13,6 +13,7 @@ from mycelix_studio.domain.address import short_address
 from mycelix_studio.services.changes import Changes
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.wallet import StudioWallet
+from mycelix_studio.ui import sizes
 from mycelix_studio.ui.dialogs.wallet.base import Tools, WalletDialog, secret_field, tr
 from mycelix_studio.ui.widgets.inputs import Field, FieldWithHelp, Tick
 
@@ -144,7 +145,7 @@ class BookDialog(WalletDialog):
         super().__init__(tr("Address book"), words, tools, parent, width=620)
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Addresses"))
-        self.list.setMinimumHeight(220)
+        sizes.keep(self.list, least_height=220)
         self.list.setProperty("ground", "bg1")
         self.name = Field(tr("Name"), tools.theme)
         self.address = Field(tr("Address"), tools.theme, hint="0x…")

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.wallet import StudioWallet
+from mycelix_studio.ui import sizes
 from mycelix_studio.ui.bridge import Bridge
 from mycelix_studio.ui.labels import text
 from mycelix_studio.ui.pages.base import as_known
@@ -131,9 +132,9 @@ class WalletDialog(Dialog):
         row = QHBoxLayout()
         row.setSpacing(12)
         words = text(label, self.theme, "body", "t2")
-        words.setFixedWidth(width)
+        sizes.keep(words, width=width, least_height=32)  # as high as the field, whatever stands below that
         words.setBuddy(field)
-        row.addWidget(words)
+        row.addWidget(words, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(field, 1)
         return row
 

@@ -12,6 +12,7 @@ from mycelix_studio.domain.account import Account
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.wallet import StudioWallet
+from mycelix_studio.ui import sizes
 from mycelix_studio.ui.dialogs.wallet.base import Tools, WalletDialog, secret_field, tr
 from mycelix_studio.ui.labels import text
 from mycelix_studio.ui.widgets.buttons import Button
@@ -48,7 +49,7 @@ class BringDialog(WalletDialog):
         self.recovery = QPlainTextEdit()
         self.recovery.setAccessibleName(tr("Words"))
         self.recovery.setTabChangesFocus(True)
-        self.recovery.setFixedHeight(76)
+        sizes.keep(self.recovery, height=76)
         self.key = secret_field(tr("Key"), tools.theme, "0x…")
         self.path = Field(tr("Wallet file"), tools.theme, hint=tr("Choose a file"))
         self.file_passphrase = secret_field(tr("Passphrase of the file"), tools.theme)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from mycelix_studio.ui import sizes
 from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.dialogs.wallet.base import tr
 from mycelix_studio.ui.labels import Icon, text
@@ -27,7 +28,7 @@ class Steps(QWidget):
         self.names = tuple(names)
         self.theme = theme
         self.step = 0
-        self.setFixedHeight(40)
+        sizes.keep(self, height=40)
         self.set_step(0)
 
     def set_theme(self, theme: Theme) -> None:
@@ -43,20 +44,21 @@ class Steps(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return one line."""
-        return QSize(480, 40)
+        return QSize(480, paint.scaled(40))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint circles, words and the lines between."""
         t = self.theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        widths = [24 + paint.width_of(name, paint.font(13, 500)) for name in self.names]
+        side = paint.scaled(16)
+        widths = [side + 8 + paint.width_of(name, paint.font(13, 500)) for name in self.names]
         gap = (self.width() - sum(widths)) / max(len(self.names) - 1, 1)
         x, y = 0.0, self.height() / 2
         spans = []
         for number, (name, width) in enumerate(zip(self.names, widths, strict=True)):
             done, now = number < self.step, number == self.step
-            circle = QRectF(x, y - 8, 16, 16)
+            circle = paint.icon_box(x, y, 16)
             if done:
                 paint.draw_icon(painter, "ph.check-circle-fill", circle, QColor(t.acc))
             else:
@@ -69,7 +71,7 @@ class Steps(QWidget):
                 )
             tone = QColor(t.t1 if now else t.t2)
             paint.draw_text(
-                painter, QRectF(x + 22, 0, width, self.height()), name, tone, paint.font(13, 500 if now else 400)
+                painter, QRectF(x + side + 6, 0, width, self.height()), name, tone, paint.font(13, 500 if now else 400)
             )
             spans.append((x, x + width))
             x += width + gap
@@ -100,7 +102,7 @@ class WordsShown(QWidget):
             row = QHBoxLayout(frame)
             row.setContentsMargins(10, 5, 10, 5)
             count = text(str(number + 1), self.theme, "small", "t3")
-            count.setFixedWidth(18)
+            sizes.keep(count, width=18)
             label = text(word, self.theme, "strong")
             label.setAccessibleName(tr("Word {n}: {word}").format(n=number + 1, word=word))
             row.addWidget(count)
@@ -187,7 +189,7 @@ class WordsTyped(QWidget):
         for number in range(count):
             label = text(str(number + 1), self.theme, "body", "t2")
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            label.setFixedWidth(18)
+            sizes.keep(label, width=18)
             field = WordField(number + 1, self.theme)
             field.textChanged.connect(self._typed)
             self.grid.addWidget(label, number // COLUMNS, number % COLUMNS * 2)

@@ -44,7 +44,7 @@ class ColumnsDialog(Dialog):
             row.addWidget(button)
         row.addStretch(1)
         self.body.addLayout(row)
-        self.add_button(tr("As at first"), "quiet", left=True).clicked.connect(lambda: self._fill(STANDARD))
+        self.add_button(tr("Standard columns"), "quiet", left=True).clicked.connect(lambda: self._fill(STANDARD))
         self.add_button(tr("Cancel"), "quiet").clicked.connect(self.reject)
         self.add_button(tr("Show these"), "primary", enter=True).clicked.connect(self._do)
 

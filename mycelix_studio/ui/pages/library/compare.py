@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from mycelix_studio.ui import format as shown
-from mycelix_studio.ui.charts import paint, words
+from mycelix_studio.ui.charts import words
 from mycelix_studio.ui.labels import Text, text
 from mycelix_studio.ui.pages.library.model import tr
 from mycelix_studio.ui.player import Player
@@ -109,8 +109,7 @@ class Comparison(QObject):
         if sides is None:
             return
         for side, title, level in zip(sides, self.panel.titles, self.panel.levels, strict=True):
-            title.setText(title.fontMetrics().elidedText(side.title, Qt.TextElideMode.ElideRight, paint.scaled(220)))
-            title.setToolTip(side.title)
+            title.show_short(side.title, 220)
             level.setText(tr("not measured") if side.loudness is None else f"{_decibels(side.loudness)} LUFS")
         self.panel.note.setText(self._note())
         for player, gain in zip(self.players, gains(sides[0].loudness, sides[1].loudness), strict=True):

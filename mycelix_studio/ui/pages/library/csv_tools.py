@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from mycelix_studio.domain.fields import BY_FIELD, Field
 from mycelix_studio.domain.metadata_csv import Key, Table, Target, guess, match
@@ -15,6 +15,7 @@ from mycelix_studio.ui.labels import text
 from mycelix_studio.ui.pages.library.model import tr
 from mycelix_studio.ui.pages.library.preview import Kit, Maker, Plan, Preview
 from mycelix_studio.ui.widgets.inputs import Choice, Tick
+from mycelix_studio.ui.widgets.scroll import Scroller
 
 _TARGETS: dict[str, Target] = {each.value: each for each in (*Field, *Key)}
 KEYS = {Key.FILE: "File name", Key.PATH: "Path of the file"}
@@ -49,10 +50,7 @@ class CsvImport(Preview):
                 grid.addWidget(widget, row, column)
             self.choices.append(choice)
         grid.setColumnStretch(1, 1)
-        scroller = QScrollArea()
-        scroller.setWidgetResizable(True)
-        scroller.setFrameShape(QFrame.Shape.NoFrame)
-        scroller.setWidget(inner)
+        scroller = Scroller(inner)
         scroller.setFixedHeight(paint.scaled(min(len(table.heads), 5) * 32 + 4))
         self.form.addWidget(scroller)
         self.clears = Tick(tr("An empty cell empties the field"), self.theme)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QFileDialog
 
@@ -20,7 +20,6 @@ from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.preflight import Sounding
 from mycelix_studio.ui import format as shown
 from mycelix_studio.ui.covers import framed
-from mycelix_studio.ui.labels import Text
 from mycelix_studio.ui.pages.library.compare import Side
 from mycelix_studio.ui.pages.library.model import tr
 from mycelix_studio.ui.pages.library.view import COVER, INSPECTOR
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
     from mycelix_studio.ui.pages.library.page import LibraryPage
 
 MOST_EDITED = 2000
+WORDS_WIDTH = 236
+"""Pixels of title and line beside the cover, at normal size of text."""
 """Above this, mixed values are not compared field by field; edits still apply to all."""
 
 
@@ -90,14 +91,10 @@ class Editor(QObject):
         self.details = details
         inspector, first = self.view.inspector, details.tracks[0]
         many = details.count > 1
-        _elide(inspector.title, tr("{n} tracks").format(n=details.count) if many else first.row.title, 236)
-        _elide(
-            inspector.line,
-            " · ".join(part for part in (first.row.artist, first.row.album) if part)
-            if not many
-            else tr("Edits go to all of them"),
-            236,
-        )
+        of_one = " · ".join(part for part in (first.row.artist, first.row.album) if part)
+        title = tr("{n} tracks").format(n=details.count) if many else first.row.title
+        inspector.title.show_short(title, WORDS_WIDTH)
+        inspector.line.show_short(tr("Edits go to all of them") if many else of_one, WORDS_WIDTH)
         inspector.audio.set_state(first.audio.words() if not many else "")
         edited = sum(track.row.edited for track in details.tracks)
         inspector.edited.set_state(tr("Edited") if edited else "", "acc")
@@ -270,9 +267,3 @@ def _joined(values: Sequence[str], field: Field) -> str:
     if field is Field.ISRC:
         return shown.isrc(values[0]) if values else ""
     return "; ".join(values)
-
-
-def _elide(label: Text, words: str, width: int) -> None:
-    label.setText(label.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, width))
-    label.setToolTip(words if label.text() != words else "")
-    label.setAccessibleName(words)

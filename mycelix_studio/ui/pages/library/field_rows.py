@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QSignalBlocker, Signal
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QWidget
 
-from mycelix_studio.domain.fields import BY_FIELD, Field
+from mycelix_studio.domain.fields import BY_FIELD, Field, inside_title
 from mycelix_studio.domain.identifiers import barcode_problem, compact, isrc_problem, iswc_problem
 from mycelix_studio.domain.tag_edits import Held, shown, typed
 from mycelix_studio.domain.track import Track, Values
@@ -32,7 +32,7 @@ def kept_words(field: Field, found: Held) -> tuple[str, str]:
         return tr("Keep: {n} set, {m} empty").format(n=found.total - found.empty, m=found.empty), ""
     values = tr("{n} values").format(n=found.different)
     if found.different == found.total:
-        return tr("Keep each {field}").format(field=tr(BY_FIELD[field].title).lower()), values
+        return tr("Keep each {field}").format(field=inside_title(tr(BY_FIELD[field].title))), values
     return tr("Keep: {n} different").format(n=found.different), values
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from mycelix_studio.domain.fields import SPECS, Field
 from mycelix_studio.domain.tag_edits import OWN, TAG_SET, Change, Held, changes, load_sets, number
@@ -27,6 +27,7 @@ from mycelix_studio.ui.widgets.buttons import Button
 from mycelix_studio.ui.widgets.cards import Note
 from mycelix_studio.ui.widgets.dialog import Dialog, room_for
 from mycelix_studio.ui.widgets.inputs import Radio
+from mycelix_studio.ui.widgets.scroll import Scroller
 
 WIDTH, HEIGHT = 1000, 632
 FIRST = (
@@ -142,11 +143,7 @@ class MultiEdit(Dialog):
             row = FieldRow(field, self._held[field], self.theme, grid, place if place < len(FIRST) else place + 1)
             row.changed.connect(self._settle.start)
             self.rows[field] = row
-        scroller = QScrollArea()
-        scroller.setWidgetResizable(True)
-        scroller.setFrameShape(QFrame.Shape.NoFrame)
-        scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroller.setWidget(inner)
+        scroller = Scroller(inner)
         scroller.setMinimumHeight(240)
         column.addWidget(scroller, 1)
         buttons = QHBoxLayout()
@@ -169,10 +166,7 @@ class MultiEdit(Dialog):
         head.addWidget(text(tr("Loss preview, nothing is written yet"), self.theme, "label", "t3"))
         column.addLayout(head)
         self.table = LossMatrix(self.theme)
-        scroller = QScrollArea()
-        scroller.setWidgetResizable(True)
-        scroller.setFrameShape(QFrame.Shape.NoFrame)
-        scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroller = Scroller()
         inner = QWidget()
         inner.setProperty("ground", "none")
         below = QVBoxLayout(inner)

@@ -13,6 +13,7 @@ from mycelix_studio.domain.address import short_address
 from mycelix_studio.errors import Known
 from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.settings import ARTIST_NAME
+from mycelix_studio.ui import sizes
 from mycelix_studio.ui.charts.data import Unit, UnitKind
 from mycelix_studio.ui.charts.words import moment_text, percent, short_exact
 from mycelix_studio.ui.labels import Icon, text
@@ -147,7 +148,7 @@ class OnChainPanel(QObject):
         row.setContentsMargins(0, 4, 0, 4)
         row.setSpacing(6)
         named = text("" if repeated else label, theme, "small", "t3")
-        named.setFixedWidth(LABEL_WIDTH)
+        sizes.keep(named, width=LABEL_WIDTH)
         row.addWidget(named, 0, Qt.AlignmentFlag.AlignTop)
         if icon:
             row.addWidget(Icon(icon, theme, tone), 0, Qt.AlignmentFlag.AlignTop)

@@ -18,7 +18,7 @@ from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.library import Library
 from mycelix_studio.services.library_rename import plan_renames
 from mycelix_studio.services.library_replace import Search, replace
-from mycelix_studio.ui.charts import paint
+from mycelix_studio.ui import sizes
 from mycelix_studio.ui.labels import text
 from mycelix_studio.ui.pages.library.model import tr
 from mycelix_studio.ui.pages.library.preview import Kit, Maker, Plan, Preview, field_choices
@@ -89,7 +89,12 @@ class NamesToTags(PatternPreview):
 
 def _read_names(tracks: Sequence[Track], parts: Sequence[patterns.Part], underscores: bool, work: Work) -> Plan:
     found, strange = from_names(tracks, parts, underscores=underscores, each=work.token.raise_if_cancelled)
-    notes = (tr("{n} names do not fit, such as “{name}”.").format(n=len(strange), name=strange[0]),) if strange else ()
+    notes: tuple[str, ...] = ()
+    if strange:
+        words = (
+            tr("1 name does not fit: “{name}”.") if len(strange) == 1 else tr("{n} names do not fit, such as “{name}”.")
+        )
+        notes = (words.format(n=len(strange), name=strange[0]),)
     return Plan(found, notes)
 
 
@@ -233,7 +238,7 @@ class NumberTool(Preview):
         row.addWidget(text(tr("From"), self.theme, "body", "t2"))
         self.start = LineField(tr("First number"), self.theme, small=True)
         self.start.setText("1")
-        self.start.setFixedWidth(paint.scaled(64))
+        sizes.keep(self.start, width=64)
         row.addWidget(self.start)
         self.total = Tick(tr("With the total, 3/12"), self.theme)
         self.total.setChecked(True)
@@ -296,7 +301,7 @@ class IsrcTool(Preview):
         )
         for line, value, width in ((self.year, str(now().year), 64), (self.first, "1", 72)):
             line.setText(value)
-            line.setFixedWidth(paint.scaled(width))
+            sizes.keep(line, width=width)
             line.textChanged.connect(self.changed)
             row.addWidget(text(line.accessibleName(), self.theme, "body", "t2"))
             row.addWidget(line)

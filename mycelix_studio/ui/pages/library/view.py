@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from mycelix_studio.domain.fields import EDITABLE, Field
 from mycelix_studio.domain.fields import spec as spec_of
+from mycelix_studio.ui import sizes
 from mycelix_studio.ui.charts import paint
-from mycelix_studio.ui.labels import Rule, Text, text
+from mycelix_studio.ui.labels import Rule, text
 from mycelix_studio.ui.pages.library.compare import ComparePanel
 from mycelix_studio.ui.pages.library.model import LibraryModel, tr
 from mycelix_studio.ui.pages.library.table import LibraryTable
@@ -21,6 +22,7 @@ from mycelix_studio.ui.widgets.chips import Chip
 from mycelix_studio.ui.widgets.inputs import Field as LineField
 from mycelix_studio.ui.widgets.inputs import FilterField
 from mycelix_studio.ui.widgets.progress import ProgressRow
+from mycelix_studio.ui.widgets.scroll import Scroller
 from mycelix_studio.ui.widgets.segment import Segment, Tabs
 from mycelix_studio.ui.widgets.states import States
 from mycelix_studio.ui.widgets.waveform import Waveform
@@ -37,9 +39,9 @@ class Inspector(QFrame):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setProperty("kind", "inspector")
+        sizes.keep(self, least_width=340)
         self.setAccessibleName(tr("Details"))
         self.fields: dict[Field, LineField] = {}
-        self.labels: list[Text] = []
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -59,10 +61,7 @@ class Inspector(QFrame):
             ],
         )
         outer.addWidget(self.tabs)
-        self.scroller = QScrollArea()
-        self.scroller.setWidgetResizable(True)
-        self.scroller.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroller = Scroller()
         self.body = QWidget()
         self.body.setProperty("ground", "none")
         self.column = QVBoxLayout(self.body)
@@ -123,12 +122,6 @@ class Inspector(QFrame):
         column.addLayout(row)
         return column
 
-    def set_theme(self, theme: Theme) -> None:
-        """Give labels the room that text of this size needs."""
-        self.setMinimumWidth(paint.scaled(340))
-        for label in self.labels:
-            label.setFixedWidth(paint.scaled(LABEL_WIDTH))
-
     def _head(self, theme: Theme) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setContentsMargins(16, 14, 16, 10)
@@ -166,8 +159,7 @@ class Inspector(QFrame):
             row = QHBoxLayout()
             row.setSpacing(0)
             label = text(name, theme, "small", "t2")
-            label.setFixedWidth(paint.scaled(LABEL_WIDTH))
-            self.labels.append(label)
+            sizes.keep(label, width=LABEL_WIDTH)
             line = LineField(name, theme, small=True)
             label.setBuddy(line)
             row.addWidget(label)
@@ -249,7 +241,6 @@ class LibraryView(QWidget):
         foot.addWidget(self.selected)
         column.addLayout(foot)
         self.inspector = Inspector(theme)
-        self.inspector.setMinimumWidth(paint.scaled(340))
         self.splitter.addWidget(left)
         self.splitter.addWidget(self.inspector)
         self.splitter.setStretchFactor(0, 1)
@@ -282,7 +273,7 @@ class LibraryView(QWidget):
         row = self._first_row
         others = (self.only_selected, self.choose_columns, self.more)
         tools = sum(each.sizeHint().width() + row.spacing() for each in others if not each.isHidden())
-        wanted = self.filter.minimumWidth() + row.spacing() + self.segment.sizeHint().width() + tools
+        wanted = self.filter.maximumWidth() + row.spacing() + self.segment.sizeHint().width() + tools
         below = wanted > width - 32
         if below != (row.indexOf(self.segment) < 0):
             if below:
@@ -296,6 +287,4 @@ class LibraryView(QWidget):
 def _filter(theme: Theme) -> FilterField:
     """Return the field that filters; it gives way where there is little room."""
     made = FilterField(tr("Filter the library"), theme, tr("Filter by title, album, ISRC…"))
-    made.setMinimumWidth(120)
-    made.setMaximumWidth(paint.scaled(232))
-    return made
+    return sizes.keep(made, least_width=120, most_width=232)

@@ -215,11 +215,14 @@ class ReportsPage(Page):
                 tr(
                     "Nothing was fetched from your platform so far. Sync once; afterwards this works without a network."
                 ),
-                [(tr("Sync now"), self.shell.sync_now)],
+                [(tr("Sync now"), self.shell.sync_now), (tr("Choose the platform"), self._to_settings)],
             )
             return
         self.view.states.show_content()
         self.view.preview.show_error(as_known(error), [(tr("Try again"), self.refresh)])
+
+    def _to_settings(self) -> None:
+        self.shell.go("settings", "Platform and sync")
 
     def _show_choices(self, made: Made) -> None:
         choices, wanted, offer = self.view.choices, made.wanted, made.offer

@@ -16,6 +16,7 @@ from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.reports_rates import Imported
 from mycelix_studio.settings import CURRENCY
 from mycelix_studio.ui import format as shown
+from mycelix_studio.ui import sizes
 from mycelix_studio.ui.charts import words
 from mycelix_studio.ui.labels import text
 from mycelix_studio.ui.pages.base import Page
@@ -47,7 +48,7 @@ class RatesView(QWidget):
         self.currency = Field(tr("Currency"), theme, hint="EUR", small=True)
         self.price = Field(tr("One FLOW was worth"), theme, hint="0.912", small=True)
         for field, wide in ((self.day, 120), (self.currency, 84), (self.price, 120)):
-            field.setFixedWidth(wide)
+            sizes.keep(field, width=wide)
             row.addWidget(field)
         self.add = Button(tr("Keep this rate"), theme, "default", small=True)
         self.load = Button(tr("Import CSV…"), theme, "default", "ph.download-simple", small=True)

@@ -15,6 +15,7 @@ from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.buttons import Button
 from mycelix_studio.ui.widgets.inputs import Choice, Tick
 from mycelix_studio.ui.widgets.progress import ProgressRow
+from mycelix_studio.ui.widgets.scroll import Scroller
 from mycelix_studio.ui.widgets.segment import Segment, Tabs
 from mycelix_studio.ui.widgets.states import States
 
@@ -188,12 +189,8 @@ class AuditPanel(QFrame):
 
 
 def _scroller(body: QWidget) -> QScrollArea:
-    made = QScrollArea()
-    made.setWidgetResizable(True)
-    made.setFrameShape(QFrame.Shape.NoFrame)
+    made = Scroller(body)
     made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    made.setWidget(body)
     return made
 
 

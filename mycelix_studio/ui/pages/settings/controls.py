@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from mycelix_studio import settings as keys
 from mycelix_studio.settings import AnySetting, Settings
+from mycelix_studio.ui import sizes
 from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.inputs import Choice, Field, Switch
 from mycelix_studio.ui.widgets.segment import Segment
@@ -87,11 +88,14 @@ def control_of(setting: AnySetting, settings: Settings, theme: Theme, set_value:
         choice = Choice(name, theme, offered)
         choice.set_value(value)
         choice.picked.connect(partial(set_value, setting))
-        choice.setMaximumWidth(TEXT_WIDTH)
+        sizes.keep(choice, most_width=TEXT_WIDTH)
         return choice
     field = Field(name, theme, note=tr(UNITS.get(setting.key, "")))
     field.setText(str(value))
-    field.setFixedWidth(NUMBER_WIDTH if isinstance(setting.default, int) else TEXT_WIDTH)
+    if isinstance(setting.default, int):
+        sizes.keep(field, width=NUMBER_WIDTH)
+    else:
+        field.setFixedWidth(TEXT_WIDTH)  # its words need the room beside it
     field.editingFinished.connect(partial(_typed, field, setting, settings, set_value))
     return field
 

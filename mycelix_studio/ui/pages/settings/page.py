@@ -15,6 +15,7 @@ from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.settings import AnySetting
 from mycelix_studio.ui.charts.words import day_text
 from mycelix_studio.ui.dialogs.usage import UsageDialog
+from mycelix_studio.ui.labels import breakable
 from mycelix_studio.ui.pages.base import Command, Context, Page
 from mycelix_studio.ui.pages.settings.controls import Value, tr
 from mycelix_studio.ui.pages.settings.sections import KEPT, PASSPHRASE, PRACTISE, SECTIONS, USAGE, Link
@@ -78,7 +79,7 @@ class SettingsPage(Page):
         where = tr("Sealed in a wallet file in {folder}, which a random passphrase in the system’s keyring opens.")
         if self.studio.paths.throwaway:
             where = tr("Sealed in a wallet file in {folder}, with what opens it: this profile is to be thrown away.")
-        return f"{where.format(folder=folder)} {also}".strip()
+        return f"{where.format(folder=breakable(folder))} {also}".strip()
 
     @Slot()
     def try_key(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem,
 
 from mycelix_studio import settings as keys
 from mycelix_studio.settings import Settings
+from mycelix_studio.ui import sizes
 from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.icons import icon
 from mycelix_studio.ui.labels import text
@@ -20,6 +21,7 @@ from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.buttons import Button
 from mycelix_studio.ui.widgets.cards import Card, Line
 from mycelix_studio.ui.widgets.inputs import Field, Switch
+from mycelix_studio.ui.widgets.scroll import Scroller
 
 TWO_COLUMNS_FROM: Final = 900
 COLUMN_MOST: Final = 620
@@ -129,7 +131,7 @@ class SettingsView(QWidget):
     def _list(self, theme: Theme) -> QWidget:
         side = QFrame()
         side.setProperty("kind", "sidebar")
-        side.setFixedWidth(224)
+        sizes.keep(side, width=224)
         column = QVBoxLayout(side)
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(8)
@@ -174,11 +176,7 @@ class SettingsView(QWidget):
         row.addStretch(0)
         outer.addLayout(row)
         outer.addStretch(1)
-        self.scroller = QScrollArea()
-        self.scroller.setWidgetResizable(True)
-        self.scroller.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroller.setWidget(self.body)
+        self.scroller = Scroller(self.body)
         self.scroller.viewport().installEventFilter(self)
         self._spread(1)
         return self.scroller

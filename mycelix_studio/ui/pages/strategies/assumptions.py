@@ -11,6 +11,7 @@ from mycelix_studio.domain.strategy.shares import format_share, parse_share
 from mycelix_studio.domain.strategy.typed import amount_text
 from mycelix_studio.errors import Known
 from mycelix_studio.services.simulator_scenarios import Assumption, AssumptionUnit, Source
+from mycelix_studio.ui import sizes
 from mycelix_studio.ui.labels import text
 from mycelix_studio.ui.pages.strategies.model import tr
 from mycelix_studio.ui.theme import Theme
@@ -159,7 +160,7 @@ class AssumptionRow(QFrame):
         row.addWidget(self.slider, 1)
         unit = tr(UNITS[assumption.unit])
         self.value = Field(tr("{what}, value").format(what=tr(assumption.label)), theme, note=unit, small=True)
-        self.value.setFixedWidth(112 if assumption.unit is AssumptionUnit.FLOW else 84)
+        sizes.keep(self.value, width=112 if assumption.unit is AssumptionUnit.FLOW else 84)
         self.value.editingFinished.connect(self._value_typed)
         row.addWidget(self.value)
         column.addLayout(row)
@@ -171,7 +172,7 @@ class AssumptionRow(QFrame):
         self.ends: list[QWidget] = []
         for words, field in ((tr("low"), self.low), (tr("high"), self.high)):
             label = text(words, theme, "label", "t3")
-            field.setFixedWidth(64)
+            sizes.keep(field, width=64)
             field.editingFinished.connect(self._band_typed)
             if field is self.high:
                 ends.addStretch(1)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from mycelix_studio.domain.strategy.auction_form import duration_text
 from mycelix_studio.services.live.auctions import AuctionNow, Auctions, Sale
 from mycelix_studio.ui import format as shown
+from mycelix_studio.ui import sizes
 from mycelix_studio.ui.charts import paint, words
 from mycelix_studio.ui.charts.data import Annotation, ChartData, Point, PointState, Series, Unit, UnitKind
 from mycelix_studio.ui.charts.line import PriceCurve
@@ -93,7 +94,7 @@ class AuctionsTab(LiveTab):
         super().__init__(page)
         self.chip = Chip("", self.theme)
         self.choice = Choice(tr("Auction"), self.theme)
-        self.choice.setMinimumWidth(220)
+        sizes.keep(self.choice, least_width=220)
         self.choice.picked.connect(self._choose)
         self.top.addWidget(text(tr("For"), self.theme, "body", "t2"))
         self.top.addWidget(self.choice)
@@ -129,13 +130,13 @@ class AuctionsTab(LiveTab):
     def _side(self) -> QFrame:
         side = QFrame()
         side.setProperty("kind", "card")
-        side.setFixedWidth(352)
+        sizes.keep(side, width=352)
         column = QVBoxLayout(side)
         column.setContentsMargins(14, 14, 14, 14)
         column.setSpacing(6)
         self.song = text("", self.theme, "section", wrap=True)
         column.addWidget(self.song)
-        column.addWidget(text(tr("Pass = lasting access, can be passed on"), self.theme, "small", "t2"))
+        column.addWidget(text(tr("Pass = lasting access, can be passed on"), self.theme, "small", "t2", wrap=True))
         column.addSpacing(6)
         column.addWidget(text(tr("Latest buyers"), self.theme, "label", "t3"))
         self.model: Listing[Sale] = Listing(COLUMNS, self._cell, self)

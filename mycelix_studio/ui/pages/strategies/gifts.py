@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from mycelix_studio.services.live.gifts import GiftNow, Gifts, Move
 from mycelix_studio.ui import format as shown
+from mycelix_studio.ui import sizes
 from mycelix_studio.ui.charts import words
 from mycelix_studio.ui.labels import text
 from mycelix_studio.ui.pages.strategies.listing import Listing
@@ -54,7 +55,7 @@ class GiftsTab(LiveTab):
     def __init__(self, page: StrategiesPage) -> None:
         super().__init__(page)
         self.song = Choice(tr("Song"), self.theme)
-        self.song.setMinimumWidth(220)
+        sizes.keep(self.song, least_width=220)
         self.song.picked.connect(self._choose)
         self.take_back = Button(tr("Take back…"), self.theme, "default", "ph.arrow-up-right", small=True)
         self.take_back.clicked.connect(self.ask_take_back)
@@ -66,6 +67,7 @@ class GiftsTab(LiveTab):
         self.top.addWidget(self.again)
         self.top_up = Button(tr("Top up…"), self.theme, "primary", "ph.plus")
         self.top_up.clicked.connect(self.ask_top_up)
+        self.top_up.setEnabled(False)  # until a song with a budget is shown
         self.left = FigureCard(tr("Left in the budget"), self.theme)
         self.thanked = FigureCard(tr("Thanked so far"), self.theme)
         self.listens = FigureCard(tr("Listens thanked for"), self.theme)
@@ -120,6 +122,7 @@ class GiftsTab(LiveTab):
         )
         self.early.show_figure(shown.count(gift.welcomed), tr("of {n}").format(n=shown.count(gift.early_listeners)))
         self.wallet.show_figure(flow(state.wallet), "CGC", "", exact=shown.coins(state.wallet, 18))
+        self.top_up.setEnabled(True)
         self.take_back.setEnabled(gift.budget > 0)
         while (item := self.warning.takeAt(0)) is not None:
             widget = item.widget()

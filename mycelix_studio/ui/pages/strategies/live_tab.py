@@ -22,17 +22,18 @@ from mycelix_studio.services.live import Live
 from mycelix_studio.services.strategies import NoSigner
 from mycelix_studio.settings import ARTIST_NAME
 from mycelix_studio.ui import format as shown
-from mycelix_studio.ui.charts import words
+from mycelix_studio.ui.charts import paint, words
 from mycelix_studio.ui.labels import text
 from mycelix_studio.ui.pages.base import Command, as_known
 from mycelix_studio.ui.pages.strategies.model import tr
 from mycelix_studio.ui.pages.strategies.parts import clear
 from mycelix_studio.ui.pages.strategies.tab import Tab
 from mycelix_studio.ui.widgets.buttons import Button, IconButton
-from mycelix_studio.ui.widgets.cards import Card, Note
+from mycelix_studio.ui.widgets.cards import Card, Figure, Note
 from mycelix_studio.ui.widgets.dialog import Dialog
 from mycelix_studio.ui.widgets.inputs import Field, FieldWithHelp
 from mycelix_studio.ui.widgets.progress import Bar
+from mycelix_studio.ui.widgets.scroll import Scroller
 from mycelix_studio.ui.widgets.states import States
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ class LiveTab(Tab):
         self.body_column.addLayout(self.top)
         self.notes = QVBoxLayout()
         self.body_column.addLayout(self.notes)
-        self.states = States(self.body, self.theme, skeleton="rows")
+        self.body.setProperty("ground", "none")
+        self.states = States(Scroller(self.body), self.theme, skeleton="rows")
         self.column.addWidget(self.states, 1)
         self.as_of = text("", self.theme, "small", "t3")
         self.again = IconButton("ph.arrows-clockwise", tr("Read from the chain again"), self.theme)
@@ -227,15 +229,10 @@ class FigureCard(Card):
     def __init__(self, label: str, theme: Theme, *, bar: bool = False) -> None:
         super().__init__(12, 2)
         self.column.addWidget(text(label, theme, "label", "t3"))
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        self.figure = text("", theme, "figure_small")
-        self.unit = text("", theme, "body", "t2")
-        row.addWidget(self.figure)
-        row.addWidget(self.unit, 0, Qt.AlignmentFlag.AlignBottom)
-        row.addStretch(1)
-        self.column.addLayout(row)
-        self.said = text("", theme, "small", "t2")
+        figure = Figure(theme, "figure_small")
+        self.figure, self.unit = figure.amount, figure.unit
+        self.column.addWidget(figure)
+        self.said = text("", theme, "small", "t2", wrap=True)
         self.bar = Bar(theme, label) if bar else None
         self.column.addWidget(self.bar if self.bar is not None else self.said)
         self.column.addStretch(1)
@@ -275,7 +272,7 @@ class Figures(QWidget):
         """Take one or two rows."""
         super().resizeEvent(event)
         whole = len(self.cards)
-        self._lay_out(whole if self.width() >= whole * CARD_WIDTH else (whole + 1) // 2)
+        self._lay_out(whole if self.width() >= whole * paint.scaled(CARD_WIDTH) else (whole + 1) // 2)
 
 
 class AmountDialog(Dialog):

@@ -13,6 +13,7 @@ from mycelix_studio.domain.address import short_address
 from mycelix_studio.domain.strategy.patronage import GRACE_SECONDS, TIER_NAMES, Standing
 from mycelix_studio.services.live.patrons import REFUSALS, Patron, Patrons
 from mycelix_studio.ui import format as shown
+from mycelix_studio.ui import sizes
 from mycelix_studio.ui.charts import words
 from mycelix_studio.ui.labels import text
 from mycelix_studio.ui.pages.base import Command
@@ -63,7 +64,7 @@ class PatronsTab(LiveTab):
     def __init__(self, page: StrategiesPage) -> None:
         super().__init__(page)
         self.plan = Choice(tr("Song"), self.theme)
-        self.plan.setMinimumWidth(220)
+        sizes.keep(self.plan, least_width=220)
         self.plan.picked.connect(self._choose)
         self.top.addWidget(text(tr("For"), self.theme, "body", "t2"))
         self.top.addWidget(self.plan)

@@ -65,6 +65,7 @@ class PayoutsTab(LiveTab):
         self.top.addWidget(self.again)
         self.pay = Button(tr("Pay everyone"), self.theme, "primary", "ph.users-three")
         self.pay.clicked.connect(self.pay_everyone)
+        self.pay.setEnabled(False)  # until it is known what waits
         self.waits = FigureCard(tr("Waits for everyone"), self.theme)
         self.mine = FigureCard(tr("Of it for you"), self.theme)
         self.set_aside = FigureCard(tr("Set aside for you"), self.theme)
@@ -79,8 +80,8 @@ class PayoutsTab(LiveTab):
         )
         self.accounts_table.picked.connect(self._picked)
         for title, table, stretch in (
-            (tr("By person"), self.people_table, 3),
-            (tr("By songs"), self.accounts_table, 2),
+            (tr("By person"), self.people_table, 1),
+            (tr("By songs"), self.accounts_table, 1),
         ):
             table.setProperty("ground", "bg2")
             place = Card(12, 6)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from mycelix_studio.domain.address import short_address
 from mycelix_studio.domain.strategy.shares import Problem, ShareEntry, ShareUnit, SplitForm
+from mycelix_studio.ui import sizes
 from mycelix_studio.ui.pages.strategies.model import tr
 from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.buttons import IconButton
@@ -59,7 +60,7 @@ class ShareRows(QWidget):
                 if field.text() != words and not (field.hasFocus() and field.isModified()):
                     field.setText(words)
                     field.setCursorPosition(0)
-            unit = "%" if form.unit is ShareUnit.PERCENT else tr("bps")
+            unit = "%" if form.unit is ShareUnit.PERCENT else "× 0.01 %"
             share.set_note(unit)
             share.setAccessibleName(self._share_name(row + 1, form.unit))
             who.setReadOnly(named)
@@ -88,7 +89,7 @@ class ShareRows(QWidget):
             who = Field(tr("Person {n}").format(n=number), self.theme, hint=tr("Address, 0x…"), small=True)
             role = Field(tr("Role of person {n}").format(n=number), self.theme, hint=tr("Role"), small=True)
             share = Field(self._share_name(number, self.form.unit), self.theme, note="%", small=True)
-            share.setFixedWidth(84)
+            sizes.keep(share, width=84)
             away = IconButton("ph.x", tr("Remove person {n}").format(n=number), self.theme)
             away.clicked.connect(partial(self._remove, row))
             for column, widget in enumerate((who, role, share, away)):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from mycelix_studio.ui import sizes
 from mycelix_studio.ui.charts.data import FLOW, ChartData
 from mycelix_studio.ui.charts.panel import ChartPanel
 from mycelix_studio.ui.labels import Icon, text
@@ -17,6 +18,7 @@ from mycelix_studio.ui.widgets.buttons import Button
 from mycelix_studio.ui.widgets.cards import Card
 from mycelix_studio.ui.widgets.inputs import Choice, Field
 from mycelix_studio.ui.widgets.rows import RowsModel
+from mycelix_studio.ui.widgets.scroll import Scroller
 from mycelix_studio.ui.widgets.segment import Segment
 from mycelix_studio.ui.widgets.tables import Table
 
@@ -43,13 +45,14 @@ class SimulatorView(QWidget):
         left.addWidget(self.panel, 3)
         left.addWidget(self._table(scenarios, groups, theme), 2)
         row.addLayout(left, 1)
-        row.addWidget(self._side(theme))
+        self.side = self._side(theme)
+        row.addWidget(self.side)
 
     def _top(self, theme: Theme) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
         self.choice = Choice(tr("Songs to replay"), theme)
-        self.choice.setMinimumWidth(160)
+        sizes.keep(self.choice, least_width=160)
         self.months = Choice(tr("Months to replay"), theme)
         self.months.set_choices([(n, tr("Last {n} months").format(n=n)) for n in MONTHS])
         self.months.set_value(12)
@@ -71,12 +74,18 @@ class SimulatorView(QWidget):
         self.which = Segment(
             tr("What the table shows"), [(SCENARIOS, tr("Scenarios")), (GROUPS, tr("By listener group"))]
         )
-        head = QHBoxLayout()
-        head.addWidget(self.which)
-        head.addStretch(1)
+        self._head = QHBoxLayout()
+        self._head.addWidget(self.which)
+        self._head.addStretch(1)
+        self._tools = QWidget()
+        tools = QHBoxLayout(self._tools)
+        tools.setContentsMargins(0, 0, 0, 0)
         for widget in (self.count, self.add, self.duplicate, self.remove):
-            head.addWidget(widget)
-        card.column.addLayout(head)
+            tools.addWidget(widget)
+        self._head.addWidget(self._tools)
+        card.column.addLayout(self._head)
+        self._below = QVBoxLayout()
+        card.column.addLayout(self._below)
         self.tables = QStackedWidget()
         self.scenario_table = Table(scenarios, theme, tr("Scenarios"), row_height=32)
         self.group_table = Table(groups, theme, tr("Net by listener group"), row_height=32)
@@ -86,21 +95,27 @@ class SimulatorView(QWidget):
         card.column.addWidget(self.tables, 1)
         return card
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the tools of the table below its choice where both do not fit beside each other."""
+        super().resizeEvent(event)
+        room = self.width() - self.side.width() - 40 - 12 - 24
+        below = self.which.sizeHint().width() + 24 + self._tools.sizeHint().width() > room
+        if below != (self._head.indexOf(self._tools) < 0):
+            (self._head if below else self._below).removeWidget(self._tools)
+            (self._below if below else self._head).addWidget(self._tools)
+
     def _side(self, theme: Theme) -> Card:
         side = Card(14, 6)
-        side.setFixedWidth(SIDE)
+        sizes.keep(side, width=SIDE)
         head = QHBoxLayout()
         self.icon = Icon("ph.play-circle", theme, "stream", 18)
         head.addWidget(self.icon)
         self.name = Field(tr("Name of the scenario"), theme, small=True)
         head.addWidget(self.name, 1)
         side.column.addLayout(head)
-        self.assumed = text("", theme, "small", "t2")
+        self.assumed = text("", theme, "small", "t2", wrap=True)
         side.column.addWidget(self.assumed)
-        scroller = QScrollArea()
-        scroller.setWidgetResizable(True)
-        scroller.setFrameShape(QFrame.Shape.NoFrame)
-        scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroller = Scroller()
         inner = QWidget()
         inner.setProperty("ground", "none")
         column = QVBoxLayout(inner)

@@ -21,7 +21,7 @@ from mycelix_studio.services.jobs import Lane, Work
 from mycelix_studio.services.strategies import Choice, NoSigner, TermsState
 from mycelix_studio.services.strategies_plan import Plan
 from mycelix_studio.settings import ARTIST_NAME
-from mycelix_studio.ui.charts import words
+from mycelix_studio.ui.charts import paint, words
 from mycelix_studio.ui.pages.base import Command, as_known
 from mycelix_studio.ui.pages.strategies.changes import ChangesCard
 from mycelix_studio.ui.pages.strategies.drafts import DraftActions
@@ -504,6 +504,6 @@ class TermsTab(Tab):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Two by two in a narrow window."""
         super().resizeEvent(event)
-        narrow = self.width() < NARROW_BELOW
+        narrow = self.width() < paint.scaled(NARROW_BELOW)
         if narrow != self.view.narrow:
             self.view.lay_out(narrow=narrow)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from mycelix_studio.domain.strategy.shares import ShareUnit
+from mycelix_studio.ui import sizes
 from mycelix_studio.ui.labels import Rule, text
 from mycelix_studio.ui.pages.strategies.forms import PANELS
 from mycelix_studio.ui.pages.strategies.model import WAYS, tr
@@ -16,10 +16,12 @@ from mycelix_studio.ui.widgets.buttons import Button
 from mycelix_studio.ui.widgets.cards import Card
 from mycelix_studio.ui.widgets.chips import Chip
 from mycelix_studio.ui.widgets.inputs import Choice, Switch
+from mycelix_studio.ui.widgets.scroll import Scroller
 from mycelix_studio.ui.widgets.segment import Segment
 
 CHANGES_WIDTH = 292
 NARROW_BELOW = 1120 - 56
+"""Width of the page, at normal size of text, below which the cards stand two by two."""
 
 
 class TermsView(QWidget):
@@ -29,10 +31,7 @@ class TermsView(QWidget):
         super().__init__()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        self.scroller = QScrollArea()
-        self.scroller.setWidgetResizable(True)
-        self.scroller.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroller = Scroller()
         inner = QWidget()
         inner.setProperty("ground", "none")
         self.scroller.setWidget(inner)
@@ -61,12 +60,18 @@ class TermsView(QWidget):
         row.setSpacing(12)
         row.addWidget(text(tr("For"), theme, "body", "t2"))
         self.choice = Choice(tr("Song or album"), theme)
-        self.choice.setMinimumWidth(300)
+        sizes.keep(self.choice, least_width=300)
         row.addWidget(self.choice)
         self.state = Chip("", theme)
         row.addWidget(self.state)
         row.addWidget(
-            text(tr("Tips are always on. Ways can be combined: switch on as many as you like."), theme, "small", "t2"),
+            text(
+                tr("Tips are always on. Ways can be combined: switch on as many as you like."),
+                theme,
+                "small",
+                "t2",
+                wrap=True,
+            ),
             1,
         )
         self.drafts = Button(tr("Drafts"), theme, "quiet", "ph.pencil-simple", small=True)
@@ -94,7 +99,7 @@ class TermsView(QWidget):
         card.column.addWidget(self.forms)
         card.column.addSpacing(4)
         card.column.addWidget(Rule(theme, "line2"))
-        self.unit = Segment(tr("Unit of shares"), [(ShareUnit.PERCENT.value, "%"), (ShareUnit.BPS.value, "bps")])
+        self.unit = Segment(tr("Unit of shares"), [(ShareUnit.PERCENT.value, "%"), (ShareUnit.BPS.value, "0.01 %")])
         self.unit.button(ShareUnit.BPS.value).setToolTip(tr("Hundredths of a percent"))
         people = QHBoxLayout()
         people.addWidget(text(tr("Who gets paid"), theme, "strong"))
@@ -112,7 +117,7 @@ class TermsView(QWidget):
         self.add_person = add_person_button(theme)
         self.even = Button(tr("Share evenly"), theme, "quiet", small=True)
         self.templates = Choice(tr("Usual shares"), theme, small=True)
-        self.templates.setMinimumWidth(120)
+        sizes.keep(self.templates, least_width=120)
         self.save_template = Button(tr("Save…"), theme, "quiet", small=True)
         self.save_template.setAccessibleName(tr("Save these shares"))
         for widget in (self.add_person, self.even):
@@ -143,7 +148,7 @@ class TermsView(QWidget):
 
     def _changes(self, theme: Theme) -> Card:
         card = Card(16, 6)
-        card.setFixedWidth(CHANGES_WIDTH)
+        sizes.keep(card, width=CHANGES_WIDTH)
         head = QHBoxLayout()
         head.addWidget(text(tr("Changes to sign"), theme, "section"))
         head.addStretch(1)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt
-
 from mycelix_studio.domain.upload import ACTIVE, Step, StepState, UploadDetail, UploadRow, UploadState
 from mycelix_studio.ui.covers import framed
 from mycelix_studio.ui.pages.base import Context
@@ -44,9 +42,7 @@ class Details:
         """Show one upload."""
         row, inspector = detail.row, self._inspector
         for label, words in ((inspector.title, row.title), (inspector.line, place_words(detail))):
-            label.setText(label.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, WORDS_WIDTH))
-            label.setToolTip(words if label.text() != words else "")
-            label.setAccessibleName(words)
+            label.show_short(words, WORDS_WIDTH)
         ratio = inspector.devicePixelRatioF()
         picture = self._context.covers.get(row.cover, round(COVER * ratio))
         image = picture.toImage() if picture is not None else None

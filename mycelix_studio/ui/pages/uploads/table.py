@@ -59,8 +59,8 @@ class QueueDelegate(Delegate):
     def _two_lines(self, painter: QPainter, rect: QRectF, cell: QueueCell) -> None:
         t, unit = self.theme, rect.height() / ROW_HEIGHT
         top = QRectF(rect.x(), rect.center().y() - 18 * unit, rect.width(), 19 * unit)
-        paint.draw_text(painter, top, cell.text, QColor(t.t1), paint.font(13, 500))
-        paint.draw_text(painter, top.translated(0, 18 * unit), cell.second, QColor(t.t3), paint.font(11, 400))
+        paint.draw_words(painter, top, cell.text, t.t1, 13, weight=500)
+        paint.draw_words(painter, top.translated(0, 18 * unit), cell.second, t.t3, 11)
 
     def _progress(self, painter: QPainter, rect: QRectF, cell: QueueCell, selected: bool) -> None:
         t, share, unit = self.theme, cell.share or 0.0, rect.height() / ROW_HEIGHT
@@ -69,10 +69,10 @@ class QueueDelegate(Delegate):
         line = QRectF(rect.x(), rect.y() + 18 * unit, rect.width(), 20 * unit)
         font = paint.font(11, 400)
         taken = min(paint.width_of(cell.right, font) + 12, rect.width() * 0.6) if cell.right else 0.0
-        paint.draw_text(painter, line.adjusted(0, 0, -taken, 0), cell.text, QColor(t.t2), font)
+        paint.draw_words(painter, line.adjusted(0, 0, -taken, 0), cell.text, t.t2, 11)
         if cell.right:
             box = QRectF(line.right() - taken, line.y(), taken, line.height())
-            paint.draw_text(painter, box, cell.right, QColor(t.t3), font, align=Qt.AlignmentFlag.AlignRight)
+            paint.draw_words(painter, box, cell.right, t.t3, 11, right=True)
 
     def _acts(self, painter: QPainter, rect: QRectF, acts: tuple[Act, ...]) -> None:
         t = self.theme

@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPixmap, QPolygonF
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from mycelix_studio.domain.upload import Step, StepState
 from mycelix_studio.ui import format as shown
@@ -20,6 +20,7 @@ from mycelix_studio.ui.widgets.buttons import Button
 from mycelix_studio.ui.widgets.cards import Note
 from mycelix_studio.ui.widgets.inputs import Choice
 from mycelix_studio.ui.widgets.progress import Bar
+from mycelix_studio.ui.widgets.scroll import Scroller
 from mycelix_studio.ui.widgets.states import States
 
 INSPECTOR: Final = 360
@@ -171,10 +172,7 @@ class Inspector(QFrame):
         self.theme = theme
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        scroller = QScrollArea()
-        scroller.setWidgetResizable(True)
-        scroller.setFrameShape(QFrame.Shape.NoFrame)
-        scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroller = Scroller()
         body = QWidget()
         body.setProperty("ground", "none")
         column = QVBoxLayout(body)

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from mycelix_studio.domain.account import Account, AccountKind, Balances, LockState
 from mycelix_studio.domain.address import short_address
@@ -27,6 +27,7 @@ from mycelix_studio.ui.dialogs.wallet.money import ReceiveDialog, SendDialog
 from mycelix_studio.ui.pages.base import Context, Page
 from mycelix_studio.ui.pages.wallet.model import tr
 from mycelix_studio.ui.widgets.dialog import Dialog, ask
+from mycelix_studio.ui.widgets.kept import NameDialog
 from mycelix_studio.ui.widgets.toasts import Message
 
 
@@ -125,8 +126,11 @@ class WalletActions(Page):
         self._open(ExportDialog(account, self._tools, self))
 
     def _rename(self, account: Account) -> None:
-        name, agreed = QInputDialog.getText(self, tr("Rename"), tr("Name of the account"), text=account.name)
-        if agreed and name.strip():
+        words = tr("Only you see it, on this computer.")
+        dialog = NameDialog(
+            tr("Rename the account"), words, self.theme, self, hint="", keep=tr("Rename"), name=account.name
+        )
+        if name := dialog.ask():
             run = partial(self._set_name, account.address, name)
             self.bridge.run(Lane.DB, run, name="rename account", failure=self.failed)
 

@@ -355,11 +355,9 @@ class WalletPage(WalletActions):
         self._open(dialog)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fold the accounts away when there is little room."""
+        """Make room where there is little."""
         super().resizeEvent(event)
-        self.view.panel.setFixedWidth(240 if self.width() < 1000 else 288)
-        # An address is shown whole in its short form or not at all; the button beside it copies it.
-        self.view.address.setVisible(self.width() >= 1000)
+        self.view.fit(self.width())
 
     # the page ---------------------------------------------------------------------------------------------------------------------
 

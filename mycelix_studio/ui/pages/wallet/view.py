@@ -8,8 +8,8 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -18,18 +18,23 @@ from PySide6.QtWidgets import (
 from mycelix_studio.domain.account import Account, AccountKind, Balances
 from mycelix_studio.domain.address import short_address
 from mycelix_studio.ui import format as shown
+from mycelix_studio.ui import sizes
 from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.labels import Icon, text
 from mycelix_studio.ui.pages.wallet.model import ActivityModel, tr
 from mycelix_studio.ui.theme import Theme
 from mycelix_studio.ui.widgets.buttons import Button, IconButton
-from mycelix_studio.ui.widgets.cards import Card
+from mycelix_studio.ui.widgets.cards import Card, Figure
+from mycelix_studio.ui.widgets.scroll import Scroller
 from mycelix_studio.ui.widgets.segment import Segment
 from mycelix_studio.ui.widgets.states import States
 from mycelix_studio.ui.widgets.tables import Table
 
-PANEL = 288
+PANEL, PANEL_NARROW = 288, 240
+NARROW_BELOW = 1000
+"""Width of the page, at normal size of text, below which the accounts take less and, with larger text, the cards two rows."""
 ROW_HEIGHT = 38
+HIGH, LOW = 144, 104
 SEGMENTS = (("all", "All"), ("pending", "Pending"), ("in", "In"), ("out", "Out"))
 
 
@@ -42,7 +47,7 @@ class AccountButton(QAbstractButton):
         self.balances = balances
         self.theme = theme
         self.setCheckable(True)
-        self.setFixedHeight(paint.scaled(56))
+        sizes.keep(self, height=56)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -72,7 +77,7 @@ class AccountButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """Return the height; the width is the panel's."""
-        return QSize(240, 56)
+        return QSize(240, paint.scaled(56))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint it."""
@@ -85,17 +90,18 @@ class AccountButton(QAbstractButton):
             painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
         watch = self.account.kind is AccountKind.WATCH
         tint = QColor(t.acc if self.isChecked() else t.t2)
-        paint.draw_icon(painter, "ph.eye" if watch else "ph.wallet", QRectF(13, 19, 18, 18), tint)
-        width = self.width() - 44 - 12
+        paint.draw_icon(painter, "ph.eye" if watch else "ph.wallet", paint.icon_box(13, self.height() / 2, 18), tint)
         strong, small = paint.font(13, 500), paint.font(11, 400)
-        amount = paint.width_of(self.amount, strong)
-        paint.draw_text(painter, QRectF(44, 9, width - amount - 8, 20), self.account.name, QColor(t.t1), strong)
-        paint.draw_text(
-            painter, QRectF(44, 29, width - 40, 18), self.under, QColor(t.t2 if self.isChecked() else t.t3), small
-        )
+        left, half = 26 + paint.scaled(18), self.height() / 2
+        first = QRectF(left, 8, self.width() - left - 12, half - 7)
+        second = QRectF(left, half, first.width(), half - 8)
+        amount, unit = paint.width_of(self.amount, strong), paint.width_of("FLOW", small)
+        grey = QColor(t.t2 if self.isChecked() else t.t3)
+        paint.draw_text(painter, first.adjusted(0, 0, -amount - 8, 0), self.account.name, QColor(t.t1), strong)
+        paint.draw_text(painter, second.adjusted(0, 0, -unit - 8, 0), self.under, grey, small)
         right = Qt.AlignmentFlag.AlignRight
-        paint.draw_text(painter, QRectF(44, 9, width, 20), self.amount, QColor(t.t1), strong, align=right)
-        paint.draw_text(painter, QRectF(44, 29, width, 18), "FLOW", QColor(t.t2), small, align=right)
+        paint.draw_text(painter, first, self.amount, QColor(t.t1), strong, align=right)
+        paint.draw_text(painter, second, "FLOW", QColor(t.t2), small, align=right)
         painter.end()
 
 
@@ -162,7 +168,6 @@ class AccountsPanel(QFrame):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setProperty("kind", "inspector")
-        self.setFixedWidth(PANEL)
         self.setAccessibleName(tr("Accounts"))
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 12)
@@ -175,10 +180,7 @@ class AccountsPanel(QFrame):
         head.addWidget(self.add)
         column.addLayout(head)
         self.list = AccountList(theme)
-        scroller = QScrollArea()
-        scroller.setWidgetResizable(True)
-        scroller.setFrameShape(QFrame.Shape.NoFrame)
-        scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroller = Scroller()
         holder = QWidget()
         holder.setProperty("ground", "none")
         inner = QVBoxLayout(holder)
@@ -202,29 +204,6 @@ class AccountsPanel(QFrame):
         column.addWidget(self.backup)
 
 
-class Figure(QWidget):
-    """An amount and its unit on one line of text."""
-
-    def __init__(self, theme: Theme, kind: str) -> None:
-        super().__init__()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        self.amount = text("–", theme, kind)
-        self.unit = text("", theme, "section" if kind == "figure" else "body", "t3")
-        row.addWidget(self.amount)
-        row.addWidget(self.unit, 0, Qt.AlignmentFlag.AlignBottom)
-        row.addStretch(1)
-        self.unit.setContentsMargins(0, 0, 0, 4 if kind == "figure" else 2)
-
-    def show_amount(self, amount: str, unit: str, exact: str) -> None:
-        """Show another amount; ``exact`` is the tooltip."""
-        self.amount.setText(amount)
-        self.unit.setText(unit)
-        self.setToolTip(exact)
-        self.setAccessibleName(f"{amount} {unit}")
-
-
 class WalletView(QWidget):
     """Layout only; the page gives it behaviour."""
 
@@ -243,10 +222,35 @@ class WalletView(QWidget):
         column.addWidget(self._activity(model, theme), 1)
         self.states = States(content, theme, skeleton="cards")
         outer.addWidget(self.states, 1)
+        self._rows = 0
+        self._place_cards(1)
 
-    def _cards(self, theme: Theme) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(12)
+    def fit(self, width: int) -> None:
+        """Make room in a page of so many pixels."""
+        narrow = width < paint.scaled(NARROW_BELOW)
+        panel = PANEL_NARROW if narrow else PANEL
+        self.panel.setFixedWidth((panel + paint.scaled(panel)) // 2)  # names are short: half the growth is enough
+        rows = 2 if narrow and paint.scaled(100) > 100 else 1
+        # An address is shown whole in its short form or not at all; the button beside it copies it.
+        self.address.setVisible(not narrow or rows == 2)
+        self._place_cards(rows)
+
+    def _place_cards(self, rows: int) -> None:
+        """Place the cards side by side, or the first above the others."""
+        if rows == self._rows:
+            return
+        self._rows = rows
+        sizes.keep(self.main, least_height=LOW if rows == 2 else HIGH)
+        for number, (card, share) in enumerate(self.shares):
+            if rows == 1:
+                self.cards.addWidget(card, 0, number)
+            else:
+                self.cards.addWidget(card, min(number, 1), max(number - 1, 0), 1, 1 if number else 2)
+            self.cards.setColumnStretch(number, share if rows == 1 else (1, 1, 0)[number])
+
+    def _cards(self, theme: Theme) -> QGridLayout:
+        self.cards = QGridLayout()
+        self.cards.setSpacing(12)
         self.main = Card(16, 2)
         self.name = text("", theme, "label", "t2")
         self.flow = Figure(theme, "figure")
@@ -282,11 +286,11 @@ class WalletView(QWidget):
         self.fees_card.column.addWidget(self.native)
         self.fees_card.column.addWidget(self.native_words)
         self.fees_card.column.addStretch(1)
-        for card, share in ((self.main, 36), (self.earned_card, 30), (self.fees_card, 21)):
-            card.setMinimumHeight(paint.scaled(144))
+        self.shares = ((self.main, 36), (self.earned_card, 30), (self.fees_card, 21))
+        for card, _share in self.shares:
+            sizes.keep(card, least_height=HIGH)
             card.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-            row.addWidget(card, share)
-        return row
+        return self.cards
 
     def _activity(self, model: ActivityModel, theme: Theme) -> Card:
         card = Card(0, 0)

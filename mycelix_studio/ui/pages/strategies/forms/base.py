@@ -14,6 +14,7 @@ from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.domain.strategy.terms import TermsForm
 from mycelix_studio.errors import Known
 from mycelix_studio.services.strategies import TermsState
+from mycelix_studio.ui import sizes
 from mycelix_studio.ui.labels import Text, text
 from mycelix_studio.ui.pages.strategies.model import tr
 from mycelix_studio.ui.theme import Theme
@@ -111,8 +112,7 @@ class WayPanel(QWidget):
         row = QHBoxLayout()
         row.setSpacing(8)
         words = text(label, self.theme, "body", "t2")
-        words.setFixedWidth(LABEL)
-        words.setMinimumHeight(32)
+        sizes.keep(words, width=LABEL, least_height=32)
         if buddy is not None:
             words.setBuddy(buddy)
         row.addWidget(words, 0, Qt.AlignmentFlag.AlignTop)

@@ -21,6 +21,7 @@ from mycelix_studio.domain.strategy.patronage_form import PlanForm, minimum_text
 from mycelix_studio.domain.strategy.terms import TermsForm
 from mycelix_studio.services.strategies import TermsState
 from mycelix_studio.ui import format as shown
+from mycelix_studio.ui import sizes
 from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.charts.data import ChartData, Point, Series, Unit, UnitKind
 from mycelix_studio.ui.charts.line import LineChart
@@ -118,7 +119,7 @@ class PatronagePanel(WayPanel):
             grid.addWidget(text(tr(name), theme), tier + 1, 0)
             grid.addWidget(text(after, theme, "body", "t2"), tier + 1, 1)
             field = Field(tr("Discount of level {name} in percent").format(name=tr(name)), theme, note="%", small=True)
-            field.setFixedWidth(76)
+            sizes.keep(field, width=76)
             field.textEdited.connect(partial(self._edit_discount, tier))
             grid.addWidget(field, tier + 1, 2)
             pays = text("", theme, "strong")
