@@ -101,7 +101,7 @@ def help_(
     for word in command or []:
         found = group.command.get_command(group, word) if hasattr(group.command, "get_command") else None
         if found is None:
-            raise Known(f"No command “{' '.join(command or [])}”", "", "See `mycelix help`.")
+            raise Known(f"No command “{' '.join(command or [])}”", "There is none of that name.", "See `mycelix help`.")
         path = found.make_context(word, [], parent=group, resilient_parsing=True)
         group = path
     typer.echo(path.command.get_help(path))

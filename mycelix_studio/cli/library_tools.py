@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mycelix_studio.cli.output import DryRun, JsonOption, Yes, ask, emit, say, working
+from mycelix_studio.cli.output import DryRun, JsonOption, Yes, ask, emit, need_new, read_file, say, working
 from mycelix_studio.cli.profile import ProfileDir, opened
 from mycelix_studio.errors import Known
 
@@ -177,8 +177,7 @@ def export_table(
     from mycelix_studio.files import write_atomic
     from mycelix_studio.settings import CSV_GUARD
 
-    if to.exists():
-        raise Known(f"“{to}” exists", "Nothing was written.", "Name a new file.")
+    need_new(to)
     with opened(profile_dir) as studio:
         held = _tracks(studio, tracks)
         fields = [field for field in Field if field in EDITABLE or any(track.value(field) for track in held)]
@@ -206,13 +205,7 @@ def import_table(
     """Take metadata from a table, as unsaved edits. A row finds its track by path, file name, ISRC, or title and artist."""
     from mycelix_studio.domain.metadata_csv import match, read
 
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise Known(
-            f"Could not read “{file}”", f"{error.strerror or error}.", "Name a file that you may read."
-        ) from error
-    table = read(data)
+    table = read(read_file(file))
     targets = _targets(table.heads, column or [])
     with opened(profile_dir) as studio:
         found = match(table, targets, studio.library.tracks_of(studio.library.ids()), empty_clears=empty_clears)

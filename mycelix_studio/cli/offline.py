@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mycelix_studio.cli.output import DryRun, JsonOption, Yes, ask, emit, working
+from mycelix_studio.cli.output import DryRun, JsonOption, Yes, ask, emit, need_new, working
 from mycelix_studio.cli.profile import PassphraseFile, ProfileDir, opened, passphrase_of
 from mycelix_studio.cli.signing import NoWait, as_data, require_success, row_data, words_of
 from mycelix_studio.errors import Known
@@ -32,8 +32,7 @@ def sign_file(
         if dry_run:
             emit({"dryRun": True, "requests": data}, [*words, "Nothing was signed."], as_json)
             return
-        if signed.exists():
-            raise Known(f"“{signed}” exists", "Nothing was signed.", "Name a new file.")
+        need_new(signed, "Nothing was signed.")
         account = studio.wallet.current()
         if account is None or account.address != prepared[0].account:
             raise Known(

@@ -104,6 +104,30 @@ def ask(question: str, *, yes: bool) -> None:
         raise typer.Exit(REFUSED)
 
 
+def need_new(file: Path, safe: str = "Nothing was written.") -> None:
+    """Refuse to write over a file; ``safe`` says what did not happen.
+
+    Raises:
+        Known: There is one of that name.
+    """
+    if file.exists():
+        raise Known(f"“{file}” exists", safe, "Name a new file.")
+
+
+def read_file(file: Path) -> bytes:
+    """Return what a file named on the command line holds.
+
+    Raises:
+        Known: It cannot be read.
+    """
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Known(
+            f"Could not read “{file}”", f"{error.strerror or error}.", "Name a file that you may read."
+        ) from error
+
+
 def read_secret(what: str, source: Path | None, *, confirm: bool = False) -> str:
     """Return a secret from a file, standard input (``-``), a descriptor (``/dev/fd/3``) or, without a source, by asking.
 
@@ -119,9 +143,11 @@ def read_secret(what: str, source: Path | None, *, confirm: bool = False) -> str
         if str(source) == "-":
             return sys.stdin.read().rstrip("\r\n")
         try:
-            return source.read_text().rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise Known(f"Could not read “{source}”", f"{error}.", "Name a file that you may read.") from error
+            return read_file(source).decode().rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            raise Known(
+                f"“{source}” is no text", "It is not UTF-8.", "Name a file that holds the secret alone."
+            ) from error
     if not sys.stdin.isatty():
         raise Known(
             f"{what} is needed",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, get_type_hints
 
 import typer
 
-from mycelix_studio.cli.output import DryRun, JsonOption, Yes, ask, emit, working
+from mycelix_studio.cli.output import DryRun, JsonOption, Yes, ask, emit, need_new, working
 from mycelix_studio.cli.profile import PassphraseFile, unlocked
 from mycelix_studio.errors import Known
 
@@ -236,8 +236,7 @@ def save_request(studio: Studio, prepared: Sequence[Prepared], how: How, to: Pat
     """
     from mycelix_studio.domain.transaction import FeeLevel
 
-    if to.exists():
-        raise Known(f"“{to}” exists", "Nothing was written.", "Name a new file.")
+    need_new(to)
     studio.wallet.export_unsigned(prepared, to, level=FeeLevel(how.fee))
     words = [*words_of(prepared, how.fee), f"Saved in {to}: sign it with `mycelix wallet sign-file` elsewhere."]
     emit({"file": str(to), "requests": as_data(prepared, how.fee)}, words, how.as_json)

@@ -84,7 +84,11 @@ def _songs(known: tuple[tuple[str, str], ...], named: list[str]) -> list[str]:
     for name in named:
         ids = [song_id for song_id, title in known if name.lower() in (song_id.lower(), title.lower())]
         if not ids:
-            raise Known(f"No song “{name}” in the figures", "It has another title, or was not synced yet.", "")
+            raise Known(
+                f"No song “{name}” in the figures",
+                "It has another title, or was not synced yet.",
+                "Sync first, or name it by its id.",
+            )
         found += ids
     return found
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mycelix_studio.cli import offline as files
-from mycelix_studio.cli.output import DryRun, JsonOption, Yes, ask, emit, read_secret, table
+from mycelix_studio.cli.output import DryRun, JsonOption, Yes, ask, emit, need_new, read_secret, table
 from mycelix_studio.cli.profile import PassphraseFile, ProfileDir, opened
 from mycelix_studio.cli.signing import How, carry_out, row_data, signs
 from mycelix_studio.errors import Known
@@ -103,8 +103,8 @@ def create(
 
     if words not in (12, 24):
         raise typer.BadParameter("12 or 24", param_hint="--words")
-    if words_file is not None and words_file.exists():
-        raise Known(f"“{words_file}” exists", "Nothing was made.", "Name a new file.")
+    if words_file is not None:
+        need_new(words_file, "Nothing was made.")
     own = read_secret("Passphrase", own_passphrase_file) if own_passphrase_file is not None else None
     with opened(profile_dir) as studio:
         made = studio.wallet.new_words(words)
@@ -232,8 +232,7 @@ def export_account(
     profile_dir: ProfileDir = None,
 ) -> None:
     """Write a wallet file under a passphrase of its own."""
-    if to.exists():
-        raise Known(f"“{to}” exists", "Nothing was written.", "Name a new file.")
+    need_new(to)
     with opened(profile_dir) as studio:
         chosen = _account(studio, account)
         secret = read_secret("Passphrase of the new file", secret_file, confirm=secret_file is None)

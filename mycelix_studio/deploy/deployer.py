@@ -171,7 +171,11 @@ def _ensure_factory(rpc: Rpc, sender: Sender, say: Say) -> None:
     if code == FACTORY_CODE:
         return
     if code:
-        raise DeployedWrong("Could not deploy", f"Another contract lies at the factory's address {FACTORY}.", "")
+        raise DeployedWrong(
+            "Could not deploy",
+            f"Another contract lies at the factory's address {FACTORY}.",
+            "Deploy to another network.",
+        )
     missing = FACTORY_COST - rpc.balance(FACTORY_MAKER)
     if missing > 0:
         sender.transact(Call(FACTORY_MAKER, value=missing))

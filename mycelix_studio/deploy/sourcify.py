@@ -36,7 +36,9 @@ def submit(server: str, chain_id: int, name: str, address: str, contracts: Path)
         return f"{name}: already verified there"
     if response.status_code not in (200, 202) or not isinstance(answer, dict):
         text = answer.get("message") if isinstance(answer, dict) else response.text
-        raise Known(f"Could not submit {name}", f"The server says: {text}.", "")
+        raise Known(
+            f"Could not submit {name}", f"The server says: {text}.", "Try again, or submit the sources by hand."
+        )
     return f"{name}: submitted, {server.rstrip('/')}/v2/verify/{answer.get('verificationId', '')}"
 
 

@@ -92,7 +92,9 @@ def read(data: bytes) -> Table:
         NotATable: It is far too large, not text, has no rows, or a quote is left open.
     """
     if len(data) > MOST_BYTES:
-        raise NotATable("The table is too large", f"More than {MOST_BYTES // 10**6} MB cannot be metadata.")
+        raise NotATable(
+            "The table is too large", f"More than {MOST_BYTES // 10**6} MB cannot be metadata.", "Choose another file."
+        )
     text = _decoded(data)
     if "\0" in text:
         raise NotATable("This is not a table", "It is not text.", "Save it as CSV, then open it again.")
@@ -106,9 +108,13 @@ def read(data: bytes) -> Table:
     finally:
         csv.field_size_limit(before)
     if len(rows) < 2:
-        raise NotATable("The table is empty", "It needs a row of headings and a row for each track.")
+        raise NotATable(
+            "The table is empty", "It needs a row of headings and a row for each track.", "Choose another file."
+        )
     if len(rows) > MOST_ROWS:
-        raise NotATable("The table is too long", f"More than {MOST_ROWS:,} rows.")
+        raise NotATable(
+            "The table is too long", f"It has more than {MOST_ROWS:,} rows.", "Split it into several files."
+        )
     width = len(rows[0])
     return Table(
         tuple(cell.strip() for cell in rows[0]),

@@ -110,7 +110,9 @@ def _parse(pattern: str, at: int, *, nested: bool) -> tuple[tuple[Part, ...], in
         if sign == "%":
             end = pattern.find("%", at + 1)
             if end < 0:
-                raise BadPattern("A percent sign is left open", f"After “{pattern[at:]}” another % is missing.")
+                raise BadPattern(
+                    "A percent sign is left open", f"“{pattern[at:]}” has no second %.", "Write fields as %title%."
+                )
             name = pattern[at + 1 : end]
             if not name:
                 text += "%"
@@ -124,7 +126,9 @@ def _parse(pattern: str, at: int, *, nested: bool) -> tuple[tuple[Part, ...], in
             text = ""
             inner, at = _parse(pattern, at + 1, nested=True)
             if at >= len(pattern):
-                raise BadPattern("A bracket is left open", "A ] is missing.")
+                raise BadPattern(
+                    "A bracket is left open", "It is never closed.", "Add a ] where the optional part ends."
+                )
             parts.append(Part(inner=inner))
             at += 1
         else:
@@ -141,7 +145,7 @@ def _named(name: str) -> Part:
     field = _BY_NAME.get(plain)
     if field is None:
         known = ", ".join(f"%{spec.field.value}%" for spec in SPECS[:9])
-        raise BadPattern(f"There is no field “{name}”", f"Fields are {known} and so on.")
+        raise BadPattern(f"There is no field “{name}”", f"Fields are {known} and so on.", "Use one of them.")
     return Part(field=field)
 
 

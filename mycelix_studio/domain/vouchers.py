@@ -59,13 +59,13 @@ def pack_items(items: Iterable[Item]) -> bytes:
     """
     ordered = sorted(items, key=lambda item: item.payee)
     if any(one.payee == other.payee for one, other in pairwise(ordered)):
-        raise Known("Signed plays list someone twice", "Each payee stands in a voucher once.", "Join the two.")
+        raise Known("Signed plays list someone twice", "Each account may stand in them once.", "Join the two.")
     try:
         return b"".join(
             i.payee.to_bytes(8, "big") + i.count.to_bytes(4, "big") + i.amount.to_bytes(12, "big") for i in ordered
         )
     except OverflowError:
-        raise Known("Signed plays are too large", "A number does not fit into a voucher.", "Sign fewer.") from None
+        raise Known("Signed plays are too large", "A number does not fit into them.", "Sign fewer.") from None
 
 
 def unpack_items(packed: bytes) -> tuple[Item, ...]:
@@ -75,7 +75,11 @@ def unpack_items(packed: bytes) -> tuple[Item, ...]:
         Known: It is not a whole number of items.
     """
     if len(packed) % ITEM_BYTES:
-        raise Known("Signed plays cannot be read", f"{len(packed)} bytes are not whole items.", "")
+        raise Known(
+            "Signed plays cannot be read",
+            f"{len(packed)} bytes are not whole items.",
+            "Take the file from its source again.",
+        )
     return tuple(
         Item(
             int.from_bytes(packed[at : at + 8], "big"),
@@ -94,11 +98,11 @@ def pack_plays(plays: Iterable[Play]) -> bytes:
     """
     rows = sorted(((bytes.fromhex(play.song_id.removeprefix("0x")), play) for play in plays), key=lambda row: row[0])
     if any(len(song) != 32 for song, _play in rows):
-        raise Known("Signed plays cannot be written", "A song's id is not complete.", "")
+        raise Known("Signed plays cannot be written", "A song's id is not complete.", "Give ids of 32 bytes.")
     try:
         return b"".join(song + p.count.to_bytes(4, "big") + p.amount.to_bytes(12, "big") for song, p in rows)
     except OverflowError:
-        raise Known("Signed plays are too large", "A number does not fit into a voucher.", "Sign fewer.") from None
+        raise Known("Signed plays are too large", "A number does not fit into them.", "Sign fewer.") from None
 
 
 def net_by_song(lines: Iterable[tuple[str, int, int]], fee_bps: Mapping[int, int]) -> dict[str, Wei]:

@@ -118,7 +118,9 @@ def prepare(
     before = reader.read(real)
     if whole and (lost := cannot_hold(before.family, edits)):
         names = ", ".join(spec(field).title for field in lost)
-        raise _refused(path, f"{before.audio.container} has no place for: {names}.")
+        raise _refused(
+            path, f"{before.audio.container} has no place for: {names}.", "Leave them empty, or save as FLAC."
+        )
     wanted = {
         field: values
         for field, values in edits.items()
@@ -150,7 +152,9 @@ def prepare(
                 path, real, copy, before, after, old, replace(new, parts=()), (status.st_mtime_ns, status.st_size)
             )
     except Broken as error:
-        raise _refused(path, str(error)) from error
+        raise _refused(
+            path, str(error), "Open it in another program: if it plays there, save it anew with that."
+        ) from error
     except OSError as error:
         raise from_os(path, error, saving=True) from error
 
@@ -181,18 +185,20 @@ def prepare_state(path: Path, wanted: State) -> Prepared | FileTags:
         if old.sha256 == wanted.sha256:
             return before
         if old.audio_sha256 != wanted.audio_sha256:
-            raise _refused(path, "It holds another sound than it did then.")
+            raise _refused(path, "It holds another sound than it did then.", "Choose a state of the present sound.")
         with _copy(real) as copy:
             expected = pieces.write(real, copy, _placed(wanted.parts, structure.audio))
             if expected != wanted.sha256 or pieces.digest(copy, [Span(0, copy.stat().st_size)]) != wanted.sha256:
-                raise _refused(path, "What was kept of that state is damaged.")
+                raise _refused(path, "What was kept of that state is damaged.", "Choose another state.")
             after = _read_back(copy)
             _dress(copy, real, status)
             return Prepared(
                 path, real, copy, before, after, old, replace(wanted, parts=()), (status.st_mtime_ns, status.st_size)
             )
     except Broken as error:
-        raise _refused(path, str(error)) from error
+        raise _refused(
+            path, str(error), "Open it in another program: if it plays there, save it anew with that."
+        ) from error
     except OSError as error:
         raise from_os(path, error, saving=True) from error
 
@@ -280,8 +286,8 @@ def state(path: Path, structure: Structure | None = None) -> State:
 # inside -------------------------------------------------------------------------------------------------------------------------
 
 
-def _refused(path: Path, why: str) -> SaveFailed:
-    return SaveFailed(f"Could not save “{path.name}”", f"{why} Your file is unchanged, your edits are kept.")
+def _refused(path: Path, why: str, hint: str) -> SaveFailed:
+    return SaveFailed(f"Could not save “{path.name}”", f"{why} Your file is unchanged, your edits are kept.", hint)
 
 
 def _writable(path: Path, real: Path) -> os.stat_result:

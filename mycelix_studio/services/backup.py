@@ -54,7 +54,7 @@ class ProfileInUse(Known):
     def __init__(self, folder: Path) -> None:
         super().__init__(
             "There is a profile already",
-            f"“{folder}” holds a cache or wallet files. Nothing was changed.",
+            f"“{folder}” holds a library or wallet files. Nothing was changed.",
             "Move it away, or name another with --profile-dir.",
         )
 
@@ -91,7 +91,7 @@ def write(studio: Studio, to: Path, passphrase: str, own: Passphrase, work: Work
     if to.exists():
         raise Known(f"“{to.name}” exists", "Nothing was written.", "Name a new file.")
     files: dict[str, bytes] = {}
-    work.progress(0, 4, "Copying the cache")
+    work.progress(0, 4, "Copying your library and figures")
     with tempfile.TemporaryDirectory(prefix="studio-backup-", dir=studio.paths.data) as name:
         copy = Path(name) / "cache"
         studio.database.backup(copy)

@@ -210,7 +210,7 @@ def _platform(studio: Studio) -> Iterator[Finding]:
 
 def _cache(studio: Studio) -> Iterator[Finding]:
     problems = studio.database.check()
-    step = "Close Studio and open it again: it puts the cache together anew." if problems else ""
+    step = "Close Studio and open it again: it puts its own file together anew." if problems else ""
     size = studio.paths.database.stat().st_size
     detail = problems[0] if problems else f"sound, {size / 2**20:.1f} MiB"
     yield Finding("cache", "Cache", Level.FAILED if problems else Level.OK, detail, step)

@@ -61,7 +61,11 @@ class LibraryHistory:
     def _track(self, track_id: int) -> Track:
         track = self.library.track(track_id)
         if track is None:
-            raise NothingToUndo("This track is no longer in the library", "It was taken off the list.")
+            raise NothingToUndo(
+                "This track is no longer in the library",
+                "It was taken off the list.",
+                "Add its file again; what was kept of it is still there.",
+            )
         return track
 
     def _took(self, track: Track, path: Path, done: Written) -> Changes:

@@ -61,7 +61,11 @@ def replace(tracks: Sequence[Track], search: Search, work: Work) -> tuple[Change
     try:
         compiled = regex.compile(pattern, 0 if search.match_case else regex.IGNORECASE)
     except (regex.error, OverflowError, RecursionError) as error:
-        raise BadSearch("This is not a regular expression", f"{error}.") from error
+        raise BadSearch(
+            "This is not a regular expression",
+            f"It cannot be read: {error}.",
+            "Correct it, or switch off Regular expression.",
+        ) from error
     put = search.put if search.expression else search.put.replace("\\", "\\\\")
 
     def of(track: Track) -> dict[Field, Values]:

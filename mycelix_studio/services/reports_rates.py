@@ -82,7 +82,11 @@ class RateBook:
         """
         try:
             if path.stat().st_size > _MOST_BYTES:
-                raise Known("Could not read these rates", f"“{path.name}” is too large for a table of rates.")
+                raise Known(
+                    "Could not read these rates",
+                    f"“{path.name}” is too large for a table of rates.",
+                    "Choose another file.",
+                )
             text = path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as error:
             raise Known("Could not read these rates", f"“{path.name}” is not text.", "Export it as CSV.") from error

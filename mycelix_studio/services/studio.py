@@ -412,7 +412,9 @@ class Studio:
         try:
             pages = seal.damaged_pages(self.paths.database, known)
         except OSError as error:
-            raise CacheUnusable("The cache cannot be read", f"{error}.", "Look at the disk.") from error
+            raise CacheUnusable(
+                "Studio's own file cannot be read", f"{error}. Nothing in it was changed.", "Look at the disk."
+            ) from error
         if pages:
             self.database.condemn(pages)
             raise CacheDamaged(self.paths.database)

@@ -200,7 +200,11 @@ class Sync:
             if self._stop.cancelled:
                 return 0.0
             log.exception("the sync failed")
-            mistake = Known("Could not sync", f"Studio made a mistake ({error}). What you have is unchanged.", "")
+            mistake = Known(
+                "Could not sync",
+                f"Studio made a mistake ({error}). What you have is unchanged.",
+                "It tries again by itself.",
+            )
             self._set(phase=Phase.FAILED, problem=mistake)
             wait = backoff(self._failures, 60.0)
         else:

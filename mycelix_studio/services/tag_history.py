@@ -139,7 +139,11 @@ class TagHistory:
         real = _real(path)
         newest = next((each for each in self.changes(real) if each.kind in STEPS and not each.undone), None)
         if newest is None:
-            raise NothingToUndo(f"Nothing to take back in “{path.name}”", "Studio wrote nothing into it that is left.")
+            raise NothingToUndo(
+                f"Nothing to take back in “{path.name}”",
+                "Studio wrote nothing into it that is left.",
+                "Its history shows what there was.",
+            )
         if newest.kind == "rename":
             self.rename(real, newest.old_path, undoing=newest.id)
             return Written(newest.old_path, self._tags(newest.old_path), newest.id)
@@ -164,7 +168,9 @@ class TagHistory:
         last = next((each for each in undone if each.before == present), None)
         if last is None:
             raise NothingToUndo(
-                f"Nothing to make again in “{path.name}”", "Nothing was taken back since the last write."
+                f"Nothing to make again in “{path.name}”",
+                "Nothing was taken back since it was last saved.",
+                "Its history shows what there was.",
             )
         return self._bring_back(real, last.after, undoing=last.id, again=True)
 
@@ -177,7 +183,11 @@ class TagHistory:
         """
         wanted = file_history.change(self.database.read(), change_id)
         if wanted is None or not wanted.before:
-            raise NothingToUndo(f"“{path.name}” has no such state", "It is not in the history of this profile.")
+            raise NothingToUndo(
+                f"“{path.name}” has no such state",
+                "It is not in the history of this profile.",
+                "Choose a state that its history lists.",
+            )
         return self._bring_back(_real(path), wanted.before)
 
     def rename(self, path: Path, target: Path, *, undoing: int | None = None) -> None:
@@ -332,7 +342,9 @@ class TagHistory:
 
         wanted = file_history.state(self.database.read(), sha256)
         if wanted is None:
-            raise NothingToUndo(f"“{real.name}” has no such state", "It was not kept.")
+            raise NothingToUndo(
+                f"“{real.name}” has no such state", "It was not kept.", "Choose a state that its history lists."
+            )
         with self._lock:
             ready = self._prepare(saver.prepare_state, real, self._state(wanted))
             kind: ChangeKind = "restore" if undoing is None else "redo" if again else "undo"
@@ -385,7 +397,9 @@ class TagHistory:
             stream = b"".join(zstandard.decompress((self.folder / name[:2] / name).read_bytes()) for name in row.blobs)
         except (OSError, zstandard.ZstdError) as error:
             raise SaveFailed(
-                "This state cannot be brought back", "What was kept of it is damaged. Nothing was changed."
+                "This state cannot be brought back",
+                "What was kept of it is damaged. Nothing was changed.",
+                "Choose another state.",
             ) from error
         parts: list[Part] = []
         at = counted = 0
@@ -460,7 +474,9 @@ def _move(source: Path, target: Path) -> None:
     same = target.exists() and target.samefile(source)
     if target.exists() and not same:
         raise SaveFailed(
-            f"Could not rename “{source.name}”", f"There is a file “{target.name}” already. Both are as they were."
+            f"Could not rename “{source.name}”",
+            f"There is a file “{target.name}” already. Both are as they were.",
+            "Choose another name.",
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.stat().st_dev != target.parent.stat().st_dev:

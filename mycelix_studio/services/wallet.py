@@ -210,7 +210,11 @@ class StudioWallet:
         names = {"FLOW": "FlowToken", "CGC": "CreditToken"}
         deployment = self.context.deployment()
         if deployment is None or names.get(symbol, "") not in deployment.contracts:
-            raise NotAmong(f"There is no {symbol} on this network", "Studio does not know where it lies.", "")
+            raise NotAmong(
+                f"There is no {symbol} on this network",
+                "Studio does not know where it lies.",
+                "Choose another network in Settings, or another token.",
+            )
         from mycelix_studio.chain.abi.flow_token import FlowToken
 
         return FlowToken(deployment.address(names[symbol])).transfer(address, amount)
@@ -239,7 +243,7 @@ class StudioWallet:
         """CHAIN. Prepare a draft anew; signing it ends the draft."""
         row = row_of(self.context, activity_id)
         if row.state is not TxState.DRAFT:
-            raise NotAmong("This is no draft any more", "It was signed already.", "")
+            raise NotAmong("This is no draft any more", "It was signed already.", "Follow it under Activity.")
         (made,) = self.prepare([Call(row.to, row.data, row.value)], account=row.account)
         return replace(made, replaces=activity_id, row_title=row.title)
 
@@ -270,7 +274,11 @@ class StudioWallet:
     def _replacement(self, activity_id: str, *, cancel: bool) -> Prepared:
         row = row_of(self.context, activity_id)
         if row.state not in {TxState.SIGNED, TxState.SENT}:
-            raise NotAmong("Nothing is left to change", "It was confirmed or ended meanwhile.", "")
+            raise NotAmong(
+                "Nothing is left to change",
+                "It was confirmed or ended meanwhile.",
+                "See what became of it under Activity.",
+            )
         return self._preparer.prepare_replacement(row, self._account(row.account), cancel=cancel)
 
     def follow(self) -> Changes:

@@ -83,7 +83,9 @@ class ActivityList:
         """Keep a request as a draft; the id of its row."""
         if prepared.call is None:
             raise NotAmong(
-                "This cannot be kept as a draft", "Messages and sign-ins are signed at once or not at all.", ""
+                "This cannot be kept as a draft",
+                "Messages and sign-ins are signed at once or not at all.",
+                "Sign it now, or leave it.",
             )
         with self._context.database.write() as db:
             return f"tx:{store.add(db, new_row(prepared, to_unix(self._context.now())))}"
@@ -93,7 +95,9 @@ class ActivityList:
         row = row_of(self._context, activity_id)
         with self._context.database.write() as db:
             if not store.remove_draft(db, row.id):
-                raise NotAmong("This is no draft any more", "It was signed, so it stays in the list.", "")
+                raise NotAmong(
+                    "This is no draft any more", "It was signed, so it stays in the list.", "Follow it under Activity."
+                )
         return Changes.of(Kind.TRANSACTIONS)
 
     def _activity(self, row: store.Row) -> Activity:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 UNREACHABLE = "The network cannot be reached. It goes out as soon as it can."
 REARRANGED = "The chain was rearranged; it waits for a new block. Nothing is lost."
 REPLACED = "A faster one with the same number in line took its place. Nothing was paid by this one."
-TAKEN = "Another transaction with this number in line was confirmed, so this one can never be. Nothing was paid by it."
+TAKEN = "Another signature with this number in line was confirmed, so this one can never be. Nothing was paid by it."
 DISAGREE = "Your two servers do not agree about it. Studio waits until they do."
 
 

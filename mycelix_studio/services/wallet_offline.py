@@ -102,7 +102,9 @@ class Offline:
         if not isinstance(requests, list) or not requests:
             raise BadFile("It asks for nothing.")
         made = []
-        silent = Known("This computer has no network")
+        silent = Known(
+            "This computer has no network", "What needs a server could not be checked.", "Compare every line."
+        )
         for place, item in enumerate(requests):
             if not isinstance(item, dict):
                 raise BadFile("It is damaged.")

@@ -163,7 +163,14 @@ class Preparer:
         except (WrongChain, ServersDisagree, RpcRefused) as error:
             return Look(problem=error, blocks=True)
         except ValueError as error:
-            return Look(problem=Known("A server’s answer makes no sense", f"It said: {error}."), blocks=True)
+            return Look(
+                problem=Known(
+                    "A server’s answer makes no sense",
+                    f"It said: {error}. Nothing was signed.",
+                    "Try again, or name another server in Settings.",
+                ),
+                blocks=True,
+            )
         return Look(facts, code, trial, levels, base, native, nonce)
 
     def _open(self, account: str) -> tuple[store.Row, ...]:

@@ -262,7 +262,9 @@ def row_of(context: WalletContext, activity_id: str) -> store.Row:
     kind, _, number = activity_id.partition(":")
     row = store.get(context.database.read(), int(number)) if kind == "tx" and number.isdecimal() else None
     if row is None:
-        raise NotAmong("This entry is not here any more", "It was removed, or belongs to another profile.", "")
+        raise NotAmong(
+            "This entry is not here any more", "It was removed, or belongs to another profile.", "Look under Activity."
+        )
     return row
 
 

@@ -167,7 +167,9 @@ class Database:
 
     def _connect(self, *, read_only: bool) -> sqlite3.Connection:
         if self._closed:
-            raise CacheUnusable("The cache is closed", "Studio is shutting down.")
+            raise CacheUnusable(
+                "Studio is closing", "Its own file is closed already; nothing was changed.", "Start it again."
+            )
         uri = f"{self.path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
         try:
             connection = sqlite3.connect(

@@ -1,8 +1,8 @@
-"""The schema's history: one named function per step, applied in order, the version kept in ``PRAGMA user_version``.
+"""The schema's history: a new file is made of the nouns' ``SCHEMA``, an older one is brought there by one named function per step.
 
-Until the first release the first step is edited in place: it joins the ``SCHEMA`` of every noun. A new noun adds its module to
-:func:`_nouns`. After the release, append a function here, freeze the database of the version before in ``tests/fixtures/db/`` and test the
-step on it.
+The version is kept in ``PRAGMA user_version``. Until the first release there are no steps: a ``SCHEMA`` is edited in place. After it, a
+change of one comes with a function appended to :data:`MIGRATIONS` and the database of the version before, frozen as
+``tests/fixtures/db/vNNN.sqlite``; a test opens each of those and compares what became of it with a new file.
 """
 
 from __future__ import annotations
@@ -29,18 +29,24 @@ class CacheTooNew(Known):
     def __init__(self, found: int, known: int) -> None:
         super().__init__(
             "This profile belongs to a newer Studio",
-            f"Its cache has format {found}; this version knows formats up to {known}. Nothing was changed.",
+            f"Its file has format {found}; this version knows formats up to {known}. Nothing was changed.",
             "Install the newer version, or start with another profile.",
         )
 
 
-def _v1_base(db: sqlite3.Connection) -> None:
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = ()
+"""Steps to the next version, the first of them from version 1. A new file never runs them."""
+
+
+def newest() -> int:
+    """Return the version of a new file."""
+    return 1 + len(MIGRATIONS)
+
+
+def _make(db: sqlite3.Connection) -> None:
     for noun in NOUNS:
         for statement in _statements(importlib.import_module(f"mycelix_studio.store.{noun}").SCHEMA):
             db.execute(statement)
-
-
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_v1_base,)
 
 
 def open_database(path: Path) -> Database:
@@ -60,20 +66,24 @@ def open_database(path: Path) -> Database:
 
 
 def migrate(database: Database) -> None:
-    """Apply the missing steps, each in its own transaction."""
-    found = version(database)
-    if found > len(MIGRATIONS):
-        raise CacheTooNew(found, len(MIGRATIONS))
-    if found == len(MIGRATIONS):
+    """Make what a new file holds, or apply the missing steps, each in its own transaction."""
+    found, last = version(database), newest()
+    if found > last:
+        raise CacheTooNew(found, last)
+    if found == last:
         return
     if found > 0:
         database.backup(database.path.with_name(f"{database.path.name}.v{found}.bak"))
-    for step in range(found, len(MIGRATIONS)):
+    for step in range(found, last):
         with database.write() as db:
             (current,) = db.execute("PRAGMA user_version").fetchone()
             if current > step:  # another program migrated meanwhile
                 continue
-            MIGRATIONS[step](db)
+            if current == 0:
+                _make(db)
+                db.execute(f"PRAGMA user_version = {last}")
+                return
+            MIGRATIONS[step - 1](db)
             db.execute(f"PRAGMA user_version = {step + 1}")
 
 

@@ -99,7 +99,11 @@ class External:
         """
         program = shutil.which("pgbackrest")
         if program is None:
-            raise Known("pgBackRest is not installed", "", "On Debian or Ubuntu: apt install pgbackrest.")
+            raise Known(
+                "pgBackRest is not installed",
+                "The backup needs it. Nothing was changed.",
+                "On Debian or Ubuntu: apt install pgbackrest.",
+            )
         words = [program, f"--config={self.config}", f"--stanza={STANZA}", *options, command]
         done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
         said = done.stdout + done.stderr

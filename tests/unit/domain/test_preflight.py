@@ -124,3 +124,8 @@ def test_any_title_gets_findings_whose_fixes_never_empty_it(title: str, artist: 
     for finding in check(facts):
         if finding.fix is not None and Field.TITLE in finding.fix.edits:
             assert finding.fix.edits[Field.TITLE][0].strip()
+
+
+def test_every_rule_stands_in_the_list_that_people_read() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "library.md").read_text(encoding="utf-8")
+    assert [rule.id for rule in RULES if f"| `{rule.id}` |" not in page] == []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -115,7 +116,7 @@ def test_a_step_that_fails_leaves_the_version_before_and_a_backup(
         db.execute("CREATE TABLE half (x INTEGER) STRICT")
         raise RuntimeError("power")
 
-    known = len(migrations.MIGRATIONS)
+    known = migrations.newest()
     monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, broken))
     with pytest.raises(RuntimeError, match="power"):
         open_database(path)
@@ -124,6 +125,43 @@ def test_a_step_that_fails_leaves_the_version_before_and_a_backup(
     database = open_database(path)
     assert database.read().execute("SELECT count(*) FROM sqlite_master WHERE name = 'half'").fetchone()[0] == 0
     database.close()
+
+
+def test_a_new_file_runs_no_step_and_an_older_one_each_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = tmp_path / "old.sqlite", tmp_path / "new.sqlite"
+    open_database(old).close()
+
+    def colour(db: sqlite3.Connection) -> None:
+        db.execute("ALTER TABLE address_book ADD COLUMN colour TEXT NOT NULL DEFAULT ''")
+
+    known = migrations.newest()
+    monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, colour))
+    for path in (old, old, new):
+        database = open_database(path)
+        assert migrations.version(database) == known + 1
+        database.close()
+    assert _shape(old) - _shape(new) == {("address_book", "colour", "TEXT", 1, "''", 0)}
+    assert _shape(new) - _shape(old) == set()
+
+
+def test_every_version_there_was_is_kept_frozen_and_comes_to_what_a_new_file_is(tmp_path: Path) -> None:
+    frozen = Path(__file__).parents[2] / "fixtures" / "db"
+    files = sorted(frozen.glob("*.sqlite"))
+    assert [file.name for file in files] == [f"v{number:03d}.sqlite" for number in range(1, migrations.newest())]
+    new = tmp_path / "new.sqlite"
+    open_database(new).close()
+    for file in files:
+        path = tmp_path / file.name
+        path.write_bytes(file.read_bytes())
+        open_database(path).close()
+        assert _shape(path) == _shape(new), file.name
+
+
+def _shape(path: Path) -> set[tuple[str, str, str, int, str | None, int]]:
+    """Return every column there is: table, name, type, whether it must be set, default, place in the primary key."""
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        tables = [name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {(table, *row[1:]) for table in tables for row in raw.execute(f"PRAGMA table_info({table})")}
 
 
 def test_a_script_is_split_at_statements_and_triggers_stay_whole() -> None:

@@ -114,7 +114,11 @@ class SettingsPage(Page):
         try:
             self.studio.settings.put(setting, value)
         except OSError as error:
-            self.shell.toast(Message(tr("Could not save the setting"), str(error.strerror or error), "bad"))
+            words = tr(
+                "{why}. It is as it was before. Make room on the disk, or look at the folder’s rights, then try again."
+            )
+            words = words.format(why=error.strerror or error)
+            self.shell.toast(Message(tr("Could not save the setting"), words, "bad"))
             return
         self.studio.hub.publish(Changes.of(Kind.SETTINGS), self)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDate, QObject, Slot
+from PySide6.QtCore import QDate, QObject, QTimer, Slot
 from PySide6.QtWidgets import QDateEdit, QHBoxLayout, QMenu
 
 from mycelix_studio.domain.clock import now
@@ -22,12 +23,18 @@ if TYPE_CHECKING:
     from mycelix_studio.ui.pages.strategies.terms import TermsTab
 
 
+DRAFT_MS = 400
+"""After the last key until the form is kept."""
+
+
 class DraftActions(QObject):
     """What can be done with drafts on the Terms tab."""
 
     def __init__(self, tab: TermsTab) -> None:
         super().__init__(tab)
         self.tab = tab
+        self._pause = QTimer(self, singleShot=True, interval=DRAFT_MS)
+        self._pause.timeout.connect(self.keep_now)
 
     def show(self, drafts: tuple[Draft, ...], due: tuple[Draft, ...]) -> None:
         """Show how many drafts there are, and remind of those whose day has come."""
@@ -98,8 +105,25 @@ class DraftActions(QObject):
             due = datetime(day.year(), day.month(), day.day(), tzinfo=UTC) if answer == 1 else None
             self.keep(due)
 
-    def keep(self, due: datetime | None) -> None:
-        """Keep the form as a draft for a day."""
+    @property
+    def waits(self) -> bool:
+        """True while something was typed that is not kept yet."""
+        return self._pause.isActive()
+
+    def keep_soon(self) -> None:
+        """Keep the form once typing has paused."""
+        self._pause.start()
+
+    @Slot()
+    def keep_now(self) -> None:
+        """Keep the form if it differs from what is kept."""
+        self._pause.stop()
+        state = self.tab.state
+        if state is not None and self.tab.form != state.form:
+            self.keep(state.due_at, self._kept)
+
+    def keep(self, due: datetime | None, kept: Callable[[object], None] | None = None) -> None:
+        """Keep the form as a draft for a day; ``kept`` is called in place of reading everything again."""
         tab = self.tab
         assert tab.state is not None
         choice, form = tab.state.choice, tab.form
@@ -107,5 +131,32 @@ class DraftActions(QObject):
             Lane.DB,
             lambda _work: tab.studio.strategies.keep_draft(choice, form, due),
             name="draft",
+            success=kept,
+            failure=tab.failed,
+            initiator=tab if kept is not None else None,
+        )
+
+    @Slot(object)
+    def _kept(self, _changes: object) -> None:
+        self.tab.draft_kept()
+
+    @Slot()
+    def discard(self) -> None:
+        """Forget the draft of what is shown; the form says again what the chain says."""
+        tab = self.tab
+        if tab.state is None:
+            return
+        self._pause.stop()
+        choice = tab.state.choice
+        tab.view.lock.setChecked(False)
+        tab.bridge.run(
+            Lane.DB,
+            lambda _work: tab.studio.strategies.discard_draft(choice),
+            name="draft",
+            success=self._discarded,
             failure=tab.failed,
         )
+
+    @Slot(object)
+    def _discarded(self, _changes: object) -> None:
+        self.tab.refresh()

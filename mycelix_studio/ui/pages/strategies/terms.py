@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -38,7 +38,6 @@ from mycelix_studio.ui.widgets.cards import Note
 from mycelix_studio.ui.widgets.dialog import ask
 from mycelix_studio.ui.widgets.states import States
 
-DRAFT_MS = 400
 SELECT = "select"
 """Key of the chooser's last entry: several songs."""
 
@@ -66,8 +65,6 @@ class TermsTab(Tab):
         self._choices: Sequence[Choice] = ()
         self._asked_chain = ""
         self._signing: Plan | None = None
-        self._draft = QTimer(self, singleShot=True, interval=DRAFT_MS)
-        self._draft.timeout.connect(self._keep_draft)
         self.shares = ShareActions(self)
         self.changes = ChangesCard(self)
         self.drafts = DraftActions(self)
@@ -91,7 +88,7 @@ class TermsTab(Tab):
         view.preset.picked.connect(self._start_from)
         view.lock.toggled.connect(self._toggle_lock)
         view.sign.clicked.connect(self._sign)
-        view.discard.clicked.connect(self._discard)
+        view.discard.clicked.connect(self.drafts.discard)
         view.plan_date.clicked.connect(self.drafts.ask_date)
         view.drafts.clicked.connect(self.drafts.menu)
         self.simulate.clicked.connect(partial(self.page.show_tab, "simulator"))
@@ -177,7 +174,7 @@ class TermsTab(Tab):
 
     def _show_state(self, state: TermsState) -> None:
         same = self.state is not None and self.state.choice.key == state.choice.key
-        typing = same and self._draft.isActive()
+        typing = same and self.drafts.waits
         self.state = state
         if not state.choice.key.startswith("songs:"):
             self._wanted = state.choice.key
@@ -319,7 +316,7 @@ class TermsTab(Tab):
         """Take another form: show it, keep it as a draft a moment later."""
         self.form = form
         self._show_form()
-        self._draft.start()
+        self.drafts.keep_soon()
 
     @Slot(object)
     def _choose(self, key: object) -> None:
@@ -334,7 +331,7 @@ class TermsTab(Tab):
 
     def choose(self, key: str) -> None:
         """Show the terms of a song, an album or a selection by its key."""
-        self._keep_draft()
+        self.drafts.keep_now()
         self._wanted = key
         self.state = None
         clear(self.view.notes)
@@ -370,45 +367,12 @@ class TermsTab(Tab):
         if self.state is not None:
             self.changes.show()
 
-    @Slot()
-    def _keep_draft(self) -> None:
-        self._draft.stop()
-        if self.state is None or self.form == self.state.form:
-            return
-        choice, form, due = self.state.choice, self.form, self.state.due_at
-        self.bridge.run(
-            Lane.DB,
-            lambda _work: self.studio.strategies.keep_draft(choice, form, due),
-            name="draft",
-            success=self._draft_kept,
-            failure=self.failed,
-            initiator=self,
-        )
-
-    @Slot(object)
-    def _draft_kept(self, _changes: object) -> None:
+    def draft_kept(self) -> None:
+        """Say that what the form says is kept."""
         if self.state is not None:
             self.state = replace(self.state, form=self.form, is_draft=True)
             self._show_chip(self.state)
             self.view.discard.setVisible(True)
-
-    @Slot()
-    def _discard(self) -> None:
-        if self.state is not None:
-            self._draft.stop()
-            choice = self.state.choice
-            self.view.lock.setChecked(False)
-            self.bridge.run(
-                Lane.DB,
-                lambda _work: self.studio.strategies.discard_draft(choice),
-                name="draft",
-                success=self._discarded,
-                failure=self.failed,
-            )
-
-    @Slot(object)
-    def _discarded(self, _changes: object) -> None:
-        self.refresh()
 
     # signing ------------------------------------------------------------------------------------------------------------
 
@@ -498,7 +462,7 @@ class TermsTab(Tab):
 
     def leave(self) -> bool:
         """Keep what was typed; nothing has to be asked."""
-        self._keep_draft()
+        self.drafts.keep_now()
         return True
 
     def resizeEvent(self, event: QResizeEvent) -> None:

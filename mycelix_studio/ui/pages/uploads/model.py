@@ -278,7 +278,7 @@ _STEP: Final[dict[Step, dict[StepState, tuple[str, str]]]] = {
         StepState.DONE: ("Fingerprint computed here", "{cid}"),
     },
     Step.SEND: {
-        StepState.TODO: ("Sending", "In pieces, each with its own checksum"),
+        StepState.TODO: ("Sending", "In pieces, each compared as it arrives"),
         StepState.NOW: ("Sending", "{of} confirmed. If the line drops, it goes on from here"),
         StepState.DONE: ("Sent", "{size} confirmed"),
     },
