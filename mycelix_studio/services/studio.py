@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from mycelix_studio.services.uploads import Uploads
     from mycelix_studio.services.usage import Usage
     from mycelix_studio.services.wallet import StudioWallet
+    from mycelix_studio.services.waveforms import Waveforms
     from mycelix_studio.store.rebuild import Rebuilt
 
 T = TypeVar("T")
@@ -153,6 +154,17 @@ class Studio:
             return Preflight(self.database, self.library, self.hub)
 
         return self._once("preflight", make)
+
+    @property
+    def waveforms(self) -> Waveforms:
+        """Waveforms down to the millisecond."""
+
+        def make() -> Waveforms:
+            from mycelix_studio.services.waveforms import Waveforms
+
+            return Waveforms(self.library, self.paths.cache / "waveforms")
+
+        return self._once("waveforms", make)
 
     @property
     def api(self) -> Api:
