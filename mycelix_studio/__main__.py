@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
     gc.disable()  # what starting makes stays; App lets it work once the first page is painted
     folder = chosen.get("--profile-dir")
     paths = Paths.under(Path(folder)) if folder else Paths.default()
-    import mycelix_studio.ui  # noqa: F401 - before all else that comes after Qt: no source text is read from here on
+    import mycelix_studio.ui  # noqa: F401 - before all else that comes after Qt, and before Qt: see imports
     from mycelix_studio import app
 
     return app.gallery(paths) if "--gallery" in chosen else app.run(paths, chosen.get("--page", "library"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,12 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from mycelix_studio import __version__, settings
-from mycelix_studio.errors import Known, StudioError
+from mycelix_studio.errors import Cancelled, Known, StudioError
 from mycelix_studio.paths import Paths
 from mycelix_studio.services import crash
 from mycelix_studio.services.jobs import Lane, Work
-from mycelix_studio.services.studio import Studio, open_studio
+from mycelix_studio.services.studio import Studio, needs_mending, open_studio
+from mycelix_studio.store.connection import CacheDamaged
 from mycelix_studio.ui.bridge import Bridge
 from mycelix_studio.ui.clipboard import leave_plain_text
 from mycelix_studio.ui.icons import mark
@@ -163,12 +165,29 @@ class App(QObject):
         )
 
 
+def opened(paths: Paths) -> Studio:
+    """Open a profile for the window, which stands before its cache is compared with its checksums; one found damaged is mended first.
+
+    Raises:
+        Cancelled: The person closed Studio meanwhile.
+        Known: It cannot be opened.
+    """
+    if not needs_mending(paths):
+        with suppress(CacheDamaged):
+            return open_studio(paths, look_over=False, mend=None)
+    from mycelix_studio.ui.mending import Mending
+
+    return Mending(paths).open()
+
+
 def run(paths: Paths, page: str = "library", arguments: list[str] | None = None) -> int:
     """Open a profile in the window and return the exit code when it is closed."""
     qt = make_application(arguments or sys.argv[:1])
     handler = crash.log_to(paths.logs)
     try:
-        studio = open_studio(paths, look_over=False)
+        studio = opened(paths)
+    except Cancelled:
+        return 0
     except Known as error:
         _say(qt, paths, error)
         return 1

@@ -45,9 +45,15 @@ def opened(profile_dir: Path | None) -> Iterator[Studio]:
     Raises:
         Known: The cache cannot be opened.
     """
-    from mycelix_studio.services.studio import open_studio
+    from mycelix_studio.cli.output import working
+    from mycelix_studio.services.studio import needs_mending, open_studio
 
-    studio = open_studio(paths_of(profile_dir))
+    paths = paths_of(profile_dir)
+    if needs_mending(paths):
+        with working("Studio's own file may be damaged") as work:
+            studio = open_studio(paths, mend=work)
+    else:
+        studio = open_studio(paths)
     try:
         yield studio
     finally:

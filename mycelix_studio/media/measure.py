@@ -6,11 +6,11 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
 import numpy as np
 
 from mycelix_studio.domain.preflight import SoundFacts, WaveFacts
-from mycelix_studio.media.errors import Unreadable, cannot_read, from_os
+from mycelix_studio.media.decoding import RATE, samples_of
+from mycelix_studio.media.errors import Unreadable, from_os
 from mycelix_studio.media.sound import Loudness, Outline, loudness, outline
 
 SILENCE = 10 ** (-60 / 20)
@@ -62,27 +62,18 @@ def ends(path: Path) -> tuple[float, float, float | None]:
     Raises:
         Unreadable: It cannot be decoded.
     """
+    rate = RATE
     total = first = 0
     last = -1
     sums: np.ndarray | None = None
-    try:
-        with av.open(str(path)) as container:
-            if not container.streams.audio:
-                raise cannot_read(path, "There is no audio in it.")
-            stream = container.streams.audio[0]
-            rate = stream.rate or 44_100
-            resampler = av.AudioResampler(format="fltp", layout="mono" if stream.channels == 1 else "stereo")
-            for frame in container.decode(stream):
-                for part in resampler.resample(frame):
-                    samples = part.to_ndarray()
-                    loud = np.flatnonzero(np.abs(samples).max(axis=0) > SILENCE)
-                    if loud.size:
-                        first = total + int(loud[0]) if last < 0 else first
-                        last = total + int(loud[-1])
-                    total += samples.shape[1]
-                    sums = samples.sum(axis=1, dtype=np.float64) + (0 if sums is None else sums)
-    except av.FFmpegError as error:
-        raise cannot_read(path, "Its audio is broken.") from error
+    for said, samples in samples_of(path):
+        rate = said
+        loud = np.flatnonzero(np.abs(samples).max(axis=0) > SILENCE)
+        if loud.size:
+            first = total + int(loud[0]) if last < 0 else first
+            last = total + int(loud[-1])
+        total += samples.shape[1]
+        sums = samples.sum(axis=1, dtype=np.float64) + (0 if sums is None else sums)
     if not total or sums is None:
         return 0.0, 0.0, 0.0
     if last < 0:

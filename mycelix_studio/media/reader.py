@@ -130,7 +130,7 @@ def open_file(path: Path) -> tuple[Any, Kind]:
     for kind in KINDS:
         if isinstance(file, kind.type):
             return file, kind
-    raise cannot_read(path, f"Studio does not know {type(file).__name__} files.")
+    raise cannot_read(path, "It is of a kind that Studio does not read.")
 
 
 def read_quick(path: Path) -> FileTags:

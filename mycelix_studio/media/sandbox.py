@@ -11,13 +11,14 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from mycelix_studio.errors import StudioError
+from mycelix_studio.errors import Cancelled, StudioError
 from mycelix_studio.media.errors import Unreadable, cannot_read
 
 T = TypeVar("T")
@@ -25,6 +26,7 @@ SECONDS = 20.0
 """Until a reader is given up: a file on a slow disk takes its time."""
 PROCESSOR_SECONDS = 1.8
 """Until a reader that only computes is ended: no whole file of any size takes as long."""
+STOP_SECONDS = 0.2
 READING_BYTES = 512 << 20
 WORKING_BYTES = 3 << 30
 """For work that decodes sound or writes a copy; half an hour of the finest sound takes about 1 GB."""
@@ -54,20 +56,29 @@ class Sandbox:
         self._lock = threading.Lock()
         self._context = multiprocessing.get_context("spawn")
 
-    def run(self, function: Callable[..., T], path: Path, *arguments: object, seconds: float | None = None) -> T:
+    def run(
+        self,
+        function: Callable[..., T],
+        path: Path,
+        *arguments: object,
+        seconds: float | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> T:
         """Call a module-level ``function(path, *arguments)`` in a child and return its result.
 
-        Without ``seconds`` it is a reader, which also may compute for :data:`PROCESSOR_SECONDS` only.
+        Without ``seconds`` it is a reader, which also may compute for :data:`PROCESSOR_SECONDS` only. ``stop`` is asked a few times a
+        second whether the work is wanted no more; the child is ended then.
 
         Raises:
             Unreadable: It took too long, needed too much memory, or crashed the child; or whatever ``function`` raises for a person.
+            Cancelled: It is wanted no more.
         """
         with self._gate:
             child = self._take()
             keep = False
             try:
                 child.pipe.send((function, path, arguments, PROCESSOR_SECONDS if seconds is None else 0.0))
-                if not child.pipe.poll(seconds or self._seconds):
+                if not _answers(child.pipe, seconds or self._seconds, stop):
                     raise cannot_read(path, "Reading it takes far too long; it may be built to harm.")
                 ok, value = child.pipe.recv()
                 keep = True
@@ -101,6 +112,23 @@ class Sandbox:
         process.start()
         theirs.close()
         return _Child(process, ours)
+
+
+def _answers(pipe: Connection, seconds: float, stop: Callable[[], bool] | None) -> bool:
+    """Wait for an answer; False when none came in time.
+
+    Raises:
+        Cancelled: ``stop`` said so.
+    """
+    if stop is None:
+        return pipe.poll(seconds)
+    end = time.monotonic() + seconds
+    while not pipe.poll(min(STOP_SECONDS, max(0.0, end - time.monotonic()))):
+        if stop():
+            raise Cancelled
+        if time.monotonic() >= end:
+            return False
+    return True
 
 
 def _end(child: _Child) -> None:

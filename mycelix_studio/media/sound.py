@@ -9,6 +9,7 @@ import av
 import numpy as np
 
 from mycelix_studio.media.errors import cannot_read
+from mycelix_studio.media.peaks import peaks
 
 POINTS = 2_000
 GATE = -70.0
@@ -51,39 +52,10 @@ def outline(path: Path, points: int = POINTS) -> Outline:
     Raises:
         Unreadable: It cannot be decoded.
     """
-    lows: list[float] = []
-    highs: list[float] = []
-    clipped = 0
-    try:
-        with av.open(str(path)) as container:
-            if not container.streams.audio:
-                raise cannot_read(path, "There is no audio in it.")
-            stream = container.streams.audio[0]
-            resampler = av.AudioResampler(format="fltp", layout="mono" if stream.channels == 1 else "stereo")
-            block: list[np.ndarray] = []
-            held = 0
-            for frame in container.decode(stream):
-                for part in resampler.resample(frame):
-                    samples = part.to_ndarray()
-                    clipped += _clips(samples)
-                    block.append(samples)
-                    held += samples.shape[1]
-                    if held >= 2_048:
-                        _fold(block, lows, highs)
-                        block, held = [], 0
-            if block:
-                _fold(block, lows, highs)
-    except av.FFmpegError as error:
-        raise cannot_read(path, "Its audio is broken.") from error
-    low, high = (np.nan_to_num(np.array(each or [0.0]), posinf=1.0, neginf=-1.0) for each in (lows, highs))
+    found = peaks(path)
+    low, high = np.frombuffer(found.low, np.int8), np.frombuffer(found.high, np.int8)
     edges = np.linspace(0, len(low), min(points, len(low)) + 1).astype(int)[:-1]
-    low, high = np.minimum.reduceat(low, edges), np.maximum.reduceat(high, edges)
-    scale = np.array([127.0])
-    return Outline(
-        np.clip(low * scale, -128, 127).astype(np.int8).tobytes(),
-        np.clip(high * scale, -128, 127).astype(np.int8).tobytes(),
-        clipped,
-    )
+    return Outline(np.minimum.reduceat(low, edges).tobytes(), np.maximum.reduceat(high, edges).tobytes(), found.clipped)
 
 
 def loudness(path: Path) -> Loudness:
@@ -131,16 +103,3 @@ def _drain(graph: av.filter.Graph) -> dict[str, str]:
             return last
         if frame.metadata:
             last = dict(frame.metadata)
-
-
-def _clips(samples: np.ndarray) -> int:
-    full = np.abs(samples) >= 0.999969
-    runs = full[:, 2:] & full[:, 1:-1] & full[:, :-2]
-    starts = runs[:, 1:] & ~runs[:, :-1]
-    return int(starts.sum() + runs[:, :1].sum())
-
-
-def _fold(block: list[np.ndarray], lows: list[float], highs: list[float]) -> None:
-    samples = np.concatenate(block, axis=1)
-    lows.append(float(samples.min()))
-    highs.append(float(samples.max()))

@@ -55,7 +55,11 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class Patron:
-    """One patron of one song; ``price`` is wei gross a period."""
+    """One patron of one song.
+
+    Attributes:
+        price: What they agreed to, wei gross a period. What they pay is less by the discount of their loyalty.
+    """
 
     address: str
     name: str

@@ -18,7 +18,8 @@ from mycelix_studio.domain.audit import AuditReport, ChainRows, Check, compare, 
 from mycelix_studio.domain.clock import from_unix
 from mycelix_studio.domain.metrics import day_of
 from mycelix_studio.domain.period import Period
-from mycelix_studio.domain.statement import REWARD_SYMBOL, Inputs, build
+from mycelix_studio.domain.statement import REWARD_SYMBOL, Inputs
+from mycelix_studio.domain.statement_build import build
 from mycelix_studio.domain.wire import PaymentRecord, PayoutRecord, SplitRecord
 from mycelix_studio.services import audit_chain
 from mycelix_studio.services.audit_chain import CannotAudit

@@ -14,9 +14,8 @@ from pathlib import Path
 from mycelix_studio.domain.cells import guarded
 from mycelix_studio.domain.clock import now
 from mycelix_studio.domain.preflight import RULES, Finding, Severity
-from mycelix_studio.errors import Known
-from mycelix_studio.paths import resource
 from mycelix_studio.services.jobs import Work
+from mycelix_studio.services.pdf import set_pdf
 from mycelix_studio.services.preflight import Preflight
 
 FORMATS = ("pdf", "csv", "json")
@@ -135,8 +134,6 @@ def _json(report: Report) -> bytes:
 
 
 def _pdf(report: Report) -> bytes:
-    import typst
-
     stamp = report.made_at
     document = {
         "title": "Ready for delivery?",
@@ -158,22 +155,7 @@ def _pdf(report: Report) -> bytes:
         ],
         "ready": [track.title for track in report.tracks if not track.findings],
     }
-    try:
-        made = typst.compile(
-            resource("reports/preflight.typ"),
-            sys_inputs={"data": json.dumps(document, ensure_ascii=False)},
-            font_paths=[resource("fonts")],
-            ignore_system_fonts=True,
-            format="pdf",
-            pdf_standards="ua-1",
-            timestamp=int(stamp.timestamp()),
-        )
-    except typst.TypstError as error:
-        raise Known(
-            "Could not make the PDF", f"The page could not be set: {error}.", "Save the report as CSV meanwhile."
-        ) from error
-    assert isinstance(made, bytes)
-    return made
+    return set_pdf("preflight", document, stamp, "Save the report as CSV meanwhile.")
 
 
 def _text(words: str) -> str:

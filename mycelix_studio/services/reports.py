@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Protocol
 
 from mycelix_studio.domain.period import Period
-from mycelix_studio.domain.statement import Choices, Inputs, Statement, build
+from mycelix_studio.domain.statement import Choices, Inputs, Statement
+from mycelix_studio.domain.statement_build import build
 from mycelix_studio.errors import Known
 from mycelix_studio.files import write_atomic
 from mycelix_studio.services.jobs import Work

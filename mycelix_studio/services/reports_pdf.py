@@ -7,7 +7,6 @@ the CSV. Rewards are of another token than all else, so they stand in a table of
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,8 +27,7 @@ from mycelix_studio.domain.statement import (
     PersonLine,
     Statement,
 )
-from mycelix_studio.errors import Known
-from mycelix_studio.paths import resource
+from mycelix_studio.services.pdf import set_pdf
 
 LEAST_PLACES = 6
 PAGE, LARGEST = 511, 7.5
@@ -111,26 +109,10 @@ def statement_pdf(statement: Statement, *, person_pages: bool = True, chart: boo
     Raises:
         Known: The page could not be set; the message says where.
     """
-    import typst
-
     stamp = pinned(statement)
-    document = json.dumps(_document(statement, stamp, person_pages, chart), ensure_ascii=False)
-    try:
-        return typst.compile(
-            resource("reports/statement.typ"),
-            sys_inputs={"data": document},
-            font_paths=[resource("fonts")],
-            ignore_system_fonts=True,
-            format="pdf",
-            pdf_standards="ua-1",
-            timestamp=int(stamp.timestamp()),
-        )
-    except typst.TypstError as error:
-        raise Known(
-            "Could not make the PDF",
-            f"The page could not be set: {error}. Your figures are safe.",
-            "Save the statement as CSV meanwhile.",
-        ) from error
+    return set_pdf(
+        "statement", _document(statement, stamp, person_pages, chart), stamp, "Save the statement as CSV meanwhile."
+    )
 
 
 def pinned(statement: Statement) -> datetime:

@@ -20,7 +20,7 @@ from mycelix_studio.domain.strategy.typed import amount_text
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.simulator import Band, Terms, try_out
 from mycelix_studio.services.simulator_history import Base, load
-from mycelix_studio.services.simulator_scenarios import MAX_SCENARIOS, Scenario, as_it_is, default_scenario
+from mycelix_studio.services.simulator_scenarios import MAX_SCENARIOS, Scenario, default_scenario, streams_alone
 from mycelix_studio.services.strategies import Choice, KnownSong, NoSigner, Strategies, TermsState, selection_key
 from mycelix_studio.store import drafts
 
@@ -91,6 +91,7 @@ class Simulator:
             ids,
             price=statistics.median_low(prices) if prices else int(DEFAULT_PRICE),
             patron_price=statistics.median_low(plans) if plans else None,
+            ways=frozenset(way for t in state.targets if t.terms for way in t.terms.ways) if state else frozenset(),
         )
         form = state.form if state is not None else TermsForm()
         terms = Terms(
@@ -105,7 +106,7 @@ class Simulator:
         """Any lane. The scenarios to begin with: today's price, and the usual first try of each other way."""
         known = desk.base.known
         ways: tuple[StrategyName, ...] = ("patronage", "gift-economy", "auction")
-        return (as_it_is(known), *(default_scenario(way, known) for way in ways))[:MAX_SCENARIOS]
+        return (streams_alone(known), *(default_scenario(way, known) for way in ways))[:MAX_SCENARIOS]
 
     def try_out(self, desk: Desk, scenarios: Sequence[Scenario]) -> tuple[Band, ...]:
         """IO. What each scenario would have brought.

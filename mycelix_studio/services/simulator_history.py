@@ -13,6 +13,7 @@ import numpy as np
 
 from mycelix_studio.domain.clock import EPOCH
 from mycelix_studio.domain.money import BPS, join_gwei
+from mycelix_studio.domain.strategy.names import StrategyName
 from mycelix_studio.services.simulator_replay import (
     GROUPS,
     MICRO,
@@ -63,6 +64,7 @@ def load(
     *,
     price: int | None = None,
     patron_price: int | None = None,
+    ways: frozenset[StrategyName] = frozenset(),
 ) -> Base:
     """Any lane. Read up to ``months`` whole months before the last sync.
 
@@ -72,15 +74,18 @@ def load(
         song_ids: Songs to replay; None for all.
         price: Wei of a stream as the songs have it now; None when they are not paid by stream.
         patron_price: Wei every 30 days of their plan; None when there is none.
+        ways: Every way any of them earns by.
     """
     db = database.read()
     as_of, begun = sync_state.state(db).as_of, listening.first_day(db)
     if as_of is None or begun is None:
-        return _empty(price, patron_price, as_of.date() if as_of is not None else None)
+        return _empty(
+            Known(price=price, patron_price=patron_price, ways=ways), as_of.date() if as_of is not None else None
+        )
     end = (as_of.date() - EPOCH).days
     whole = whole_months(_month_start(begun), end)[-months:]
     if not whole:
-        return _empty(price, patron_price, as_of.date())
+        return _empty(Known(price=price, patron_price=patron_price, ways=ways), as_of.date())
     songs = None if song_ids is None else listening.song_numbers(db, song_ids)
     history, numbers = read_plays(db, whole, songs)
     first, end = history.first_day, history.end_day
@@ -92,6 +97,7 @@ def load(
     known = Known(
         price=price,
         patron_price=patron_price,
+        ways=ways,
         loyal_plays=_loyal_plays(history),
         paid_bps=min(BPS, paid * BPS // total) if total and price else None,
         **_tipping(listening.tips(db, first, end, songs), history),
@@ -108,11 +114,11 @@ def read_plays(db: sqlite3.Connection, months: tuple[date, ...], songs: Collecti
     return History(np.cumsum(begins) - 1, day, plays, months, first, end), listener[begins]
 
 
-def _empty(price: int | None, patron_price: int | None, as_of: date | None) -> Base:
+def _empty(known: Known, as_of: date | None) -> Base:
     none = np.array([], dtype=np.int64)
     history = History(none, none, none, (), 0, 0)
     nothing = Result((), (0,) * len(GROUPS), 0)
-    return Base(history, nothing, nothing, 0, Known(price=price, patron_price=patron_price), as_of)
+    return Base(history, nothing, nothing, 0, known, as_of)
 
 
 def _month_start(day: int) -> int:

@@ -126,6 +126,7 @@ class Known:
         loyal_plays: Plays within 30 days that the most loyal tenth of the listeners reached.
         patron_price: Wei of a plan that is on chain.
         paid_bps: Share of the plays that were paid for.
+        ways: Every way that any of the songs earns by today; empty when the terms are not known.
     """
 
     price: int | None = None
@@ -135,6 +136,7 @@ class Known:
     loyal_plays: int | None = None
     patron_price: int | None = None
     paid_bps: int | None = None
+    ways: frozenset[StrategyName] = frozenset()
 
 
 FLOW: Final = 10**18
@@ -182,15 +184,21 @@ def _tips(known: Known) -> tuple[Assumption, ...]:
     )  # fmt: skip
 
 
-def as_it_is(known: Known) -> Scenario:
-    """Return today's price on the same plays: as many of them paid for as were, which the history says; all where it says nothing."""
+def streams_alone(known: Known) -> Scenario:
+    """Return today's price on the same plays: as many of them paid for as were, which the history says; all where it says nothing.
+
+    It is called what it is to the songs: keeping all as it is only where they earn by nothing else.
+    """
+    kept = known.ways <= {"pay-per-stream"}
     assumptions = [_price(known)]
     if known.paid_bps is not None:
         unpaid = BPS - known.paid_bps
         assumptions.append(
             Assumption("lost", "Plays nobody paid for", unpaid, unpaid, unpaid, AssumptionUnit.PERCENT, Source.HISTORY)
         )
-    return Scenario("Keep as it is", "pay-per-stream", ("pay-per-stream",), tuple(assumptions))
+    return Scenario(
+        "Keep as it is" if kept else "Pay per stream alone", "pay-per-stream", ("pay-per-stream",), tuple(assumptions)
+    )
 
 
 def default_scenario(way: StrategyName, known: Known, *, with_streams: bool = True) -> Scenario:

@@ -10,12 +10,13 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from mycelix_studio.errors import Cancelled
 from mycelix_studio.files import sync_folder
 from mycelix_studio.store import chain_logs, seal, synced
 from mycelix_studio.store.connection import CacheDamaged, Database, rebuilt_beside, suspect_marker
@@ -25,6 +26,8 @@ FETCHED: Final = frozenset({*synced.TABLES, *chain_logs.TABLES, "song_ref", "par
 """Tables that the platform or the chain fills again."""
 
 COPY_SECONDS: Final = 86_400.0
+_STEPS: Final = 100_000
+"""Steps of SQLite's machine, a millisecond or two, from one question whether the check should stop to the next."""
 
 
 @dataclass(slots=True)
@@ -53,14 +56,21 @@ class Rebuilt:
         return not self.lost
 
 
-def is_sound(path: Path) -> bool:
-    """Tell whether a file passes SQLite's own check; one that does not exist is sound."""
+def is_sound(path: Path, stopped: Callable[[], bool] = lambda: False) -> bool:
+    """Tell whether a file passes SQLite's own check, seconds for a large one; one that does not exist is sound.
+
+    Raises:
+        Cancelled: ``stopped`` said so meanwhile.
+    """
     if not path.exists():
         return True
     try:
         with contextlib.closing(_open(path)) as db:
+            db.set_progress_handler(stopped, _STEPS)
             return [row[0] for row in db.execute("PRAGMA quick_check")] == ["ok"]
     except sqlite3.DatabaseError as error:
+        if stopped():
+            raise Cancelled from error
         if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in (
             sqlite3.SQLITE_CORRUPT,
             sqlite3.SQLITE_NOTADB,

@@ -1,5 +1,5 @@
 """The window. Knows services, never an adapter."""
 
-from mycelix_studio.ui.imports import read_no_sources
+from mycelix_studio.ui.imports import import_quickly
 
-read_no_sources()
+import_quickly()

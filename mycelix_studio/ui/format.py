@@ -26,6 +26,17 @@ def length(seconds: float) -> str:
     return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
 
 
+def place(seconds: float) -> str:
+    """Return a place in a sound, ``0:00`` at its beginning."""
+    return length(seconds) if seconds >= 0.5 else "0:00"
+
+
+def exact(seconds: float) -> str:
+    """Return a place in a sound to the millisecond, ``1:13.204``."""
+    whole, rest = divmod(round(seconds * 1_000), 1_000)
+    return f"{length(whole) if whole else '0:00'}.{rest:03d}"
+
+
 def long_length(seconds: int) -> str:
     """Return ``9 h 14 min`` or ``3 min``."""
     hours, rest = divmod(seconds, 3600)

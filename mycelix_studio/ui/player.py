@@ -5,10 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl, Signal, Slot
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, QUrl, Signal, Slot
 
 if TYPE_CHECKING:
     from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer
+
+
+FRAME_MS = 33
+FAR_MS = 250
+"""The system says ten times a second where it is; between, the place goes on by the clock, but no farther than this."""
 
 
 class Player(QObject):
@@ -30,6 +35,11 @@ class Player(QObject):
         self._output: QAudioOutput | None = None
         self.path: Path | None = None
         self.gain_db = 0.0
+        self._told = QElapsedTimer()
+        self._frames = QTimer(self, interval=FRAME_MS)
+        self._frames.timeout.connect(self._on_frame)
+        self._wanted: int | None = None
+        """Milliseconds to go to once the file is loaded: Qt forgets a place it is told before."""
 
     @property
     def playing(self) -> bool:
@@ -46,6 +56,7 @@ class Player(QObject):
         player = self._loaded()
         if self.path != path:
             self.path = path
+            self._wanted = None
             player.setSource(QUrl.fromLocalFile(str(path)))
         self.set_gain(gain_db)
         if player.isPlaying():
@@ -61,8 +72,10 @@ class Player(QObject):
 
     def seek(self, seconds: float) -> None:
         """Go to a place."""
-        if self._player is not None:
-            self._player.setPosition(max(0, round(seconds * 1000)))
+        if self._player is None:
+            return
+        self._wanted = max(0, round(seconds * 1000))
+        self._go()
 
     def play(self, path: Path, gain_db: float = 0.0) -> None:
         """Play a file from where it stands."""
@@ -102,14 +115,40 @@ class Player(QObject):
             self._player.setAudioOutput(self._output)
             self._player.positionChanged.connect(self._on_move)
             self._player.durationChanged.connect(self._on_move)
-            self._player.playingChanged.connect(self.playing_changed)
+            self._player.playingChanged.connect(self._on_playing)
+            self._player.mediaStatusChanged.connect(self._go)
             self._player.errorOccurred.connect(self._on_error)
         return self._player
 
     @Slot()
+    def _go(self, *_status: object) -> None:
+        """Go where one wanted to, as soon as the file is there."""
+        if self._player is None or self._wanted is None:
+            return
+        if self._player.mediaStatus() is not self._player.MediaStatus.LoadingMedia:
+            wanted, self._wanted = self._wanted, None
+            self._player.setPosition(wanted)
+
+    @Slot()
     def _on_move(self, *_where: object) -> None:
         if self._player is not None:
+            self._told.start()
             self.moved.emit(self._player.position() / 1000, self._player.duration() / 1000)
+
+    @Slot()
+    def _on_frame(self) -> None:
+        if self._player is not None and self._told.isValid() and self._told.elapsed() < FAR_MS:
+            length = self._player.duration()
+            at = min(self._player.position() + self._told.elapsed(), length)
+            self.moved.emit(at / 1000, length / 1000)
+
+    @Slot(bool)
+    def _on_playing(self, playing: bool) -> None:
+        if playing:
+            self._frames.start()
+        else:
+            self._frames.stop()
+        self.playing_changed.emit(playing)
 
     @Slot()
     def _on_error(self, *_what: object) -> None:

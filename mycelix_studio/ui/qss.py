@@ -178,7 +178,8 @@ QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
 QScrollBar::handle {{ background: {t.bg4}; border-radius: 3px; margin: 2px; }}
 QScrollBar::handle:vertical {{ min-height: 28px; }}
 QScrollBar::handle:horizontal {{ min-width: 28px; }}
-QScrollBar::handle:hover {{ background: {t.ctl}; }}
+QScrollBar[kind="waveform"]::handle {{ background: {t.ctl}; }}
+QScrollBar::handle:hover, QScrollBar[kind="waveform"]::handle:hover {{ background: {t.ctl}; }}
 QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; border: 0;
   width: 0; height: 0; }}
 """

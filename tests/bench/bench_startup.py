@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import statistics
 import subprocess
@@ -9,7 +10,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
+from types import ModuleType
 
 from tests.bench.rows import Row
 
@@ -98,12 +102,38 @@ def _bare() -> None:
     app.exec()
 
 
+class _AfterApp(MetaPathFinder):
+    """Begins to watch once the program has imported its window: all that is imported before is imported by the program, in its order."""
+
+    def find_spec(self, name: str, _path: object, _target: object = None) -> ModuleSpec | None:
+        if name != "mycelix_studio.app":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        assert spec is not None and isinstance(spec.loader, SourceFileLoader)
+        run = spec.loader.exec_module
+
+        def exec_module(module: ModuleType) -> None:
+            run(module)
+            _watch()
+
+        spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec
+
+
 def _studio(folder: str) -> None:
-    """Open Studio on the profile at its dashboard, and say when figures, and when all charts, are painted."""
+    """Open Studio on the profile at its dashboard, as the program does."""
+    sys.meta_path.insert(0, _AfterApp())
+    from mycelix_studio.__main__ import main
+
+    main(["--profile-dir", folder, "--page", "analytics"])
+
+
+def _watch() -> None:
+    """Say when figures, and when all charts, are painted; quit then."""
     from PySide6.QtGui import QPaintEvent
     from PySide6.QtWidgets import QApplication, QWidget
 
-    from mycelix_studio.__main__ import main
     from mycelix_studio.ui.charts.base import Chart
     from mycelix_studio.ui.charts.stat_card import StatCard
 
@@ -130,7 +160,6 @@ def _studio(folder: str) -> None:
 
     note(Chart)
     note(StatCard)
-    main(["--profile-dir", folder, "--page", "analytics"])
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from mycelix_studio.paths import Paths
 from mycelix_studio.services.studio import Studio, open_studio
 from mycelix_studio.ui.charts import paint
 from tests.fixtures.anvil import anvil, chain  # noqa: F401
+from tests.fixtures.dashboard import page  # noqa: F401
 from tests.fixtures.wallet import sealed, set_once, stage  # noqa: F401
 from tests.fixtures.ways import past, ways, world  # noqa: F401
 

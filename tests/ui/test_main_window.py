@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -173,40 +171,6 @@ def _luminance(color: str) -> float:
     parts = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def test_the_window_shows_before_anything_slow_is_imported(tmp_path: Path) -> None:
-    """web3 costs 1 s, pyqtgraph 0.8 s, eth_account 0.6 s, sqlite_utils 0.4 s: they wait until they are needed."""
-    script = (
-        "import sys, pathlib\n"
-        "from mycelix_studio.app import App, make_application\n"
-        "from mycelix_studio.paths import Paths\n"
-        "from mycelix_studio.services.studio import open_studio\n"
-        f"app = App(make_application(['x']), open_studio(Paths.under(pathlib.Path({str(tmp_path)!r}))))\n"
-        "app.open('analytics')\n"
-        "app.qt.processEvents()\n"
-        "slow = {'web3', 'eth_account', 'pyqtgraph', 'httpx', 'keyring', 'sqlite_utils', 'av', 'typst', 'numpy',\n"
-        "        'multiprocessing', 'locale', 'mycelix_studio.ui.pages.analytics.listeners',\n"
-        "        'mycelix_studio.ui.charts.panel', 'mycelix_studio.ui.widgets.focus'}\n"
-        "print(sorted(slow & set(sys.modules)), app.window.isVisible())\n"
-        "app.close()\n"
-    )
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.stdout.strip() == "[] True", done.stdout + done.stderr
-
-
-def test_no_source_text_is_read_for_what_pyside_may_want_to_know() -> None:
-    script = (
-        "import sys\n"
-        "from mycelix_studio.ui.imports import read_no_sources\n"
-        "import mycelix_studio.app, mycelix_studio.ui.pages.analytics.page\n"
-        "import linecache\n"
-        "read = [name for name in linecache.cache if 'mycelix_studio' in name]\n"
-        "print(read_no_sources(), read)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
-    # False says that this PySide6 looks in another way, or no more: see the decision on starting.
-    assert done.stdout.strip() == "True []", done.stdout + done.stderr
 
 
 def test_every_icon_named_in_the_code_is_in_the_font() -> None:

@@ -14,6 +14,7 @@ from mycelix_studio.services.studio import open_studio
 from mycelix_studio.store import drafts
 from mycelix_studio.store.migrations import open_database
 from mycelix_studio.ui.widgets.toasts import Toast
+from tests.fixtures import damage
 
 
 @pytest.mark.parametrize(("table", "tone"), [("play_month", "info"), ("draft", "bad")])
@@ -28,12 +29,8 @@ def test_the_window_says_what_was_kept_and_where_the_damaged_file_is(
             drafts.save(
                 db, f"s{number}", title="T", body=body, changed_at=datetime(2026, 1, 1, tzinfo=UTC), due_at=None
             )
-        (root,) = db.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()
-        (size,) = db.execute("PRAGMA page_size").fetchone()
     database.close()
-    with paths.database.open("r+b") as file:
-        file.seek((root - 1) * size)
-        file.write(b"\xff" * size)
+    damage.first_page(paths.database, table)
     (paths.data / "studio.sqlite.suspect").touch()
     app = App(qapp, open_studio(paths))
     try:

@@ -91,6 +91,14 @@ def test_columns_that_may_fall_away_do_so_when_the_title_gets_too_little(table: 
     assert table.columnWidth(0) >= 150
 
 
+def test_a_column_with_nothing_to_show_leaves_its_room_to_the_others(table: Table) -> None:
+    before = table.columnWidth(0)
+    table.set_unused(("file",))
+    assert table.isColumnHidden(2) and table.columnWidth(0) == before + 90
+    table.set_unused(())
+    assert not table.isColumnHidden(2) and table.columnWidth(0) == before
+
+
 def test_a_screen_reader_hears_column_and_value(table: Table) -> None:
     table.show_ids([7])
     role = Qt.ItemDataRole.AccessibleTextRole

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
+    Numbers = NDArray[np.number]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +27,15 @@ class Pyramid:
 
     Args:
         values: One number a step. They are for pixels only; exact figures stay in the rows they came from.
+        highs: The greatest of each step, where ``values`` are the least of each; both keep their kind of number, and with it their size.
     """
 
-    def __init__(self, values: ArrayLike) -> None:
-        base = np.ascontiguousarray(values, dtype=np.float64)
-        if base.ndim != 1:
+    def __init__(self, values: ArrayLike, highs: Numbers | None = None) -> None:
+        base: Numbers = np.ascontiguousarray(values, dtype=None if highs is not None else np.float64)
+        if base.ndim != 1 or (highs is not None and highs.shape != base.shape):
             raise ValueError("a series has one dimension")
-        self.low: list[Floats] = [base]
-        self.high: list[Floats] = [base]
+        self.low: list[Numbers] = [base]
+        self.high: list[Numbers] = [base if highs is None else highs]
         while len(self.low[-1]) > 1:
             self.low.append(_halved(self.low[-1], np.fmin))
             self.high.append(_halved(self.high[-1], np.fmax))
@@ -42,7 +44,7 @@ class Pyramid:
         return len(self.low[0])
 
     @property
-    def values(self) -> Floats:
+    def values(self) -> Numbers:
         """The series itself."""
         return self.low[0]
 
@@ -52,10 +54,11 @@ class Pyramid:
         low, high = float(columns.low[0]), float(columns.high[0])
         return (0.0, 0.0) if np.isnan(low) else (low, high)
 
-    def columns(self, first: float, last: float, count: int) -> Columns:
+    def columns(self, first: float, last: float, count: int, *, joined: bool = True) -> Columns:
         """Return ``count`` columns over the places ``first`` to ``last`` (fractions allowed), exact to a fraction of a column.
 
-        Each column covers every point in it and the ends of the line into it, so that a line drawn from columns has no holes.
+        Each column covers every point in it and the ends of the line into it, so that a line drawn from columns has no holes. Not
+        ``joined``, a point is the stretch from its place to the next, and a column covers the stretches it touches.
         """
         span = max(last - first, 1e-9)
         level = 0
@@ -64,21 +67,23 @@ class Pyramid:
         size = 2**level
         low, high = self.low[level], self.high[level]
         edges = (first + np.arange(count + 1) * (span / count)) / size
-        starts = np.clip(np.floor(edges[:-1]).astype(np.int64), 0, len(low) - 1)
-        ends = np.clip(np.ceil(edges[1:]).astype(np.int64) + 1, starts + 1, len(low))
+        slack = 0.0 if joined else 1e-6  # where a stretch begins is no fraction
+        starts = np.clip(np.floor(edges[:-1] + slack).astype(np.int64), 0, len(low) - 1)
+        ends = np.clip(np.ceil(edges[1:] - slack).astype(np.int64) + joined, starts + 1, len(low))
         width = int((ends - starts).max())
-        least, most = low[starts], high[starts]
+        least, most = low[starts].astype(np.float64), high[starts].astype(np.float64)
         for step in range(1, width):
             place = np.minimum(starts + step, ends - 1)
             least = np.fmin(least, low[place])
             most = np.fmax(most, high[place])
-        outside = (edges[1:] * size < 0) | (edges[:-1] * size > len(self) - 1)
+        end = len(self) - 1 if joined else len(self) - slack
+        outside = (edges[1:] * size < 0) | (edges[:-1] * size > end)
         least[outside] = np.nan
         most[outside] = np.nan
         return Columns(least, most)
 
 
-def _halved(values: Floats, pick: np.ufunc) -> Floats:
+def _halved(values: Numbers, pick: np.ufunc) -> Numbers:
     even = values[: len(values) // 2 * 2]
-    halved: Floats = pick(even[0::2], even[1::2])
+    halved: Numbers = pick(even[0::2], even[1::2])
     return np.append(halved, values[-1]) if len(values) % 2 else halved

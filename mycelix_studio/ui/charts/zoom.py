@@ -13,6 +13,7 @@ from mycelix_studio.ui.charts import paint, words
 from mycelix_studio.ui.charts.data import Unit, UnitKind
 from mycelix_studio.ui.charts.pyramid import Columns, Pyramid
 from mycelix_studio.ui.charts.scale import Scale, nice_scale
+from mycelix_studio.ui.charts.span import Span
 from mycelix_studio.ui.theme import DARK, Theme
 
 LEAST_SPAN = 8.0
@@ -44,20 +45,29 @@ class ZoomPlot(QWidget):
         self.area = area
         self.color = color
         self.pyramid = Pyramid(values)  # type: ignore[arg-type]
-        self.first, self.last = 0.0, float(max(len(self.pyramid) - 1, 1))
+        self.span = Span(float(max(len(self.pyramid) - 1, 1)), LEAST_SPAN)
         self._grab: float | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(200, 100)
         self.setAccessibleName(title)
         self._describe()
 
+    @property
+    def first(self) -> float:
+        """The place at the left."""
+        return self.span.first
+
+    @property
+    def last(self) -> float:
+        """The place at the right."""
+        return self.span.last
+
     def set_view(self, first: float, last: float) -> None:
         """Show the places ``first`` to ``last``, kept within the series and no narrower than eight steps."""
-        end = float(max(len(self.pyramid) - 1, 1))
-        span = min(max(last - first, min(LEAST_SPAN, end)), end)
-        first = min(max(first, 0.0), end - span)
-        if (first, first + span) != (self.first, self.last):
-            self.first, self.last = first, first + span
+        self._moved(self.span.show(first, last))
+
+    def _moved(self, moved: bool) -> None:
+        if moved:
             if self.hasFocus():
                 self._describe()
             self.view_changed.emit(self.first, self.last)
@@ -70,14 +80,11 @@ class ZoomPlot(QWidget):
 
     def zoom(self, factor: float, at: float = 0.5) -> None:
         """Zoom by a factor (below 1: closer) around a place between 0 (left) and 1 (right)."""
-        span = self.last - self.first
-        centre = self.first + span * at
-        self.set_view(centre - span * factor * at, centre + span * factor * (1 - at))
+        self._moved(self.span.zoom(factor, at))
 
     def pan(self, share: float) -> None:
         """Move by a share of what is shown, to the right when positive."""
-        step = (self.last - self.first) * share
-        self.set_view(self.first + step, self.last + step)
+        self._moved(self.span.pan(share))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Bring the description up to date for a screen reader."""

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, 
 
 from mycelix_studio.ui.theme import Theme
 
-_BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
 class _Ring(QWidget):
@@ -51,7 +51,7 @@ class FocusRing(QObject):
         """Note how the focus came and went."""
         kind = event.type()
         if kind == QEvent.Type.FocusIn and isinstance(watched, QAbstractButton) and isinstance(event, QFocusEvent):
-            by_keyboard = event.reason() in _BY_KEYBOARD
+            by_keyboard = event.reason() in BY_KEYBOARD
             watched.setProperty("by_keyboard", by_keyboard)
             own = isinstance(watched, QCheckBox | QRadioButton) or (
                 watched.isCheckable() and not watched.property("kind")

@@ -5,7 +5,7 @@ A page derives from :class:`~mycelix_studio.ui.widgets.rows.RowsModel`, says in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from PySide6.QtCore import (
@@ -146,6 +146,7 @@ class Table(QTableView):
         self._header.sectionClicked.connect(self._sort)
         self.doubleClicked.connect(self._open)
         self._selected: list[Any] | None = None
+        self._unused: Collection[str] = ()
         self.selectionModel().selectionChanged.connect(self._on_selection)
         model.modelReset.connect(self._forget_selection)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -252,12 +253,18 @@ class Table(QTableView):
         super().resizeEvent(event)
         self.fit_columns()
 
+    def set_unused(self, keys: Collection[str]) -> None:
+        """Give the room of columns that have nothing to show to the others, until they have."""
+        if keys != self._unused:
+            self._unused = keys
+            self.fit_columns()
+
     def fit_columns(self, least: int = 150) -> None:
         """Give fixed columns their width and the rest to the flexible ones, hiding droppable columns until those have ``least``."""
         columns = self.rows.columns
-        hidden: set[int] = set()
+        hidden = {number for number, column in enumerate(columns) if column.key in self._unused}
         flexible = [number for number, column in enumerate(columns) if not column.width]
-        order = sorted((n for n, c in enumerate(columns) if c.drop), key=lambda n: -columns[n].drop)
+        order = sorted((n for n, c in enumerate(columns) if c.drop and n not in hidden), key=lambda n: -columns[n].drop)
         room = self.viewport().width()
 
         def left() -> int:

@@ -26,9 +26,8 @@ from mycelix_studio.services.strategies import Choice, KnownSong
 from mycelix_studio.services.studio import open_studio
 from tests.fixtures.market import Market
 from tests.fixtures.market_ways import Ways
-from tests.fixtures.node import NodeProcess, Person, make_node
+from tests.fixtures.node import NodeProcess, Person, make_market_node
 from tests.fixtures.pages import BLOCKS
-from tests.fixtures.postgres import new_database
 
 pytestmark = [pytest.mark.anvil, pytest.mark.postgres]
 KEY = "0x" + "a7" * 32
@@ -52,14 +51,8 @@ def node(ways: Ways, postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPa
     folder = tmp_path_factory.mktemp("attesting")
     (folder / "key").write_text(KEY)
     (folder / "key").chmod(0o600)
-    made = make_node(
-        folder / "node",
-        MYCELIX_DATABASE_URL=new_database(postgres),
-        MYCELIX_RPC_URL=ways.market.rpc.urls[0],
-        MYCELIX_DEPLOYMENT=str(ways.market.deployment_file),
-        MYCELIX_CHAIN_ID="31337",
-        MYCELIX_POLL_SECONDS="0.05",
-        MYCELIX_ATTESTOR_KEY_FILE=str(folder / "key"),
+    made = make_market_node(
+        folder / "node", postgres, ways.market, MYCELIX_ATTESTOR_KEY_FILE=str(folder / "key")
     ).start()
     with Person.of(ways.market.artist_key).sign_in(made.url) as client:
         until(lambda: _is_there(client, ways.market.rpc.block_number()), "the node has no attestor, or is behind")

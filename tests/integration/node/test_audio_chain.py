@@ -12,21 +12,14 @@ from mycelix_studio.chain.abi import FlowToken, PatronageStrategy
 from mycelix_studio.chain.rpc import Rpc
 from mycelix_studio.node.embedded import EmbeddedPostgres
 from tests.fixtures.market import PRICE, Market
-from tests.fixtures.node import NodeProcess, Person, list_song, make_node, wait_for
-from tests.fixtures.postgres import new_database
+from tests.fixtures.node import NodeProcess, Person, list_song, make_market_node, wait_for
 
 pytestmark = pytest.mark.anvil
 
 
 def test_who_paid_hears_and_who_did_not_is_asked_to(chain: Rpc, postgres: EmbeddedPostgres, tmp_path: Path) -> None:
     market = Market.open(chain, tmp_path)
-    node = make_node(
-        tmp_path / "node",
-        MYCELIX_DATABASE_URL=new_database(postgres),
-        MYCELIX_RPC_URL=market.rpc.urls[0],
-        MYCELIX_DEPLOYMENT=str(market.deployment_file),
-        MYCELIX_POLL_SECONDS="0.1",
-    ).start()
+    node = make_market_node(tmp_path / "node", postgres, market).start()
     try:
         artist = Person(Account.from_key(market.artist_key))
         with artist.sign_in(node.url) as owner:

@@ -16,8 +16,7 @@ from mycelix_studio.domain import wire
 from mycelix_studio.domain.clock import from_unix, rfc3339
 from mycelix_studio.node.embedded import EmbeddedPostgres
 from tests.fixtures.market import Market
-from tests.fixtures.node import Person, list_song, make_node, wait_for
-from tests.fixtures.postgres import new_database
+from tests.fixtures.node import Person, list_song, make_market_node, wait_for
 
 pytestmark = pytest.mark.anvil
 
@@ -47,13 +46,7 @@ def test_the_whole_line(chain: Rpc, postgres: EmbeddedPostgres, tmp_path: Path) 
     # Chain time runs ahead of the clock, as on a chain whose time was moved.
     ahead = 90 * 86_400
     chain.request("evm_increaseTime", ahead)
-    node = make_node(
-        tmp_path / "node",
-        MYCELIX_DATABASE_URL=new_database(postgres),
-        MYCELIX_RPC_URL=market.rpc.urls[0],
-        MYCELIX_DEPLOYMENT=str(market.deployment_file),
-        MYCELIX_POLL_SECONDS="0.1",
-    ).start()
+    node = make_market_node(tmp_path / "node", postgres, market).start()
     try:
         artist = Person(Account.from_key(market.artist_key))
         with artist.sign_in(node.url) as client:

@@ -21,8 +21,7 @@ from mycelix_studio.domain.vouchers import Item, Play, net_by_song
 from mycelix_studio.node.embedded import EmbeddedPostgres
 from tests.fixtures.contract_wallet import deploy_wallet
 from tests.fixtures.market import PRICE, Market
-from tests.fixtures.node import NodeProcess, Person, make_node
-from tests.fixtures.postgres import new_database
+from tests.fixtures.node import NodeProcess, Person, make_market_node
 from tests.fixtures.vouchers import body_of
 
 pytestmark = [pytest.mark.anvil, pytest.mark.postgres]
@@ -54,15 +53,8 @@ def settling(
     key.chmod(0o600)
     settler = Person.of(SETTLER_KEY)
     market.rpc.request("anvil_setBalance", settler.address, hex(10**20))
-    node = make_node(
-        tmp_path / "node",
-        MYCELIX_DATABASE_URL=new_database(postgres),
-        MYCELIX_RPC_URL=market.rpc.urls[0],
-        MYCELIX_DEPLOYMENT=str(market.deployment_file),
-        MYCELIX_CHAIN_ID="31337",
-        MYCELIX_POLL_SECONDS="0.05",
-        MYCELIX_SETTLER_KEY_FILE=str(key),
-        MYCELIX_SETTLE_SECONDS="0.05",
+    node = make_market_node(
+        tmp_path / "node", postgres, market, MYCELIX_SETTLER_KEY_FILE=str(key), MYCELIX_SETTLE_SECONDS="0.05"
     ).start()
     yield node
     assert node.stop() == 0, node.log.read_text()[-3000:]

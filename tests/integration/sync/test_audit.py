@@ -26,8 +26,7 @@ from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.studio import Studio
 from mycelix_studio.store import chain_logs, rollups
 from tests.fixtures.market import Market
-from tests.fixtures.node import Person, list_song, make_node
-from tests.fixtures.postgres import new_database
+from tests.fixtures.node import Person, list_song, make_market_node
 from tests.integration.sync.test_sync_node import studio_of, wait_until_indexed
 
 pytestmark = [pytest.mark.anvil, pytest.mark.postgres]
@@ -46,13 +45,7 @@ class World:
 @pytest.fixture
 def world(chain: Rpc, postgres: EmbeddedPostgres, tmp_path: Path) -> Iterator[World]:
     market = Market.open(chain, tmp_path)
-    node = make_node(
-        tmp_path / "node",
-        MYCELIX_DATABASE_URL=new_database(postgres),
-        MYCELIX_RPC_URL=market.rpc.urls[0],
-        MYCELIX_DEPLOYMENT=str(market.deployment_file),
-        MYCELIX_POLL_SECONDS="0.1",
-    ).start()
+    node = make_market_node(tmp_path / "node", postgres, market).start()
     artist = Person(Account.from_key(market.artist_key))
     studio = studio_of(tmp_path / "profile", node, artist)
     try:

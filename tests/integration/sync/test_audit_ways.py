@@ -16,8 +16,7 @@ from mycelix_studio.services.audit import Audit
 from mycelix_studio.services.jobs import Work
 from tests.fixtures.market import Market
 from tests.fixtures.market_ways import Ways
-from tests.fixtures.node import Person, make_node
-from tests.fixtures.postgres import new_database
+from tests.fixtures.node import Person, make_market_node
 from tests.integration.sync.test_sync_node import studio_of, wait_until_indexed
 
 pytestmark = [pytest.mark.anvil, pytest.mark.postgres]
@@ -33,13 +32,7 @@ def test_all_four_ways_agree_from_the_chain_to_the_statement(
         assert market.split is not None
         market.artist.transact(market.ledger.distribute(market.payee, market.split, True))
         ways.live(6, 8)
-        node = make_node(
-            tmp_path / "node",
-            MYCELIX_DATABASE_URL=new_database(postgres),
-            MYCELIX_RPC_URL=rpc.urls[0],
-            MYCELIX_DEPLOYMENT=str(market.deployment_file),
-            MYCELIX_POLL_SECONDS="0.1",
-        ).start()
+        node = make_market_node(tmp_path / "node", postgres, market).start()
         studio = studio_of(tmp_path / "profile", node, Person(Account.from_key(market.artist_key)))
         try:
             wait_until_indexed(studio, ways.payments(), 2)

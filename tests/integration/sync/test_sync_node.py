@@ -27,7 +27,7 @@ from mycelix_studio.services.studio import Studio, open_studio
 from mycelix_studio.settings import API_URL, CHAIN_ID
 from mycelix_studio.store import synced
 from tests.fixtures.market import Market
-from tests.fixtures.node import NodeProcess, Person, list_song, make_node
+from tests.fixtures.node import NodeProcess, Person, list_song, make_market_node, make_node
 from tests.fixtures.postgres import new_database
 from tests.unit.store.feeds import expected, held
 
@@ -133,13 +133,7 @@ def test_cache_dashboard_and_statement_equal_the_chain_to_the_wei(
     chain: Rpc, postgres: EmbeddedPostgres, tmp_path: Path
 ) -> None:
     market = Market.open(chain, tmp_path)
-    node = make_node(
-        tmp_path / "node",
-        MYCELIX_DATABASE_URL=new_database(postgres),
-        MYCELIX_RPC_URL=market.rpc.urls[0],
-        MYCELIX_DEPLOYMENT=str(market.deployment_file),
-        MYCELIX_POLL_SECONDS="0.1",
-    ).start()
+    node = make_market_node(tmp_path / "node", postgres, market).start()
     artist = Person(Account.from_key(market.artist_key))
     studio = studio_of(tmp_path / "profile", node, artist)
     try:

@@ -9,11 +9,9 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import pytest
-import shiboken6
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QImage, QPaintEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from mycelix_studio import settings
@@ -24,71 +22,13 @@ from mycelix_studio.domain.period import Period
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.studio import Studio
 from mycelix_studio.store import synced
-from mycelix_studio.ui.charts import words
-from mycelix_studio.ui.charts.data import FLOW
-from mycelix_studio.ui.charts.stat_card import StatCard
 from mycelix_studio.ui.pages.analytics.dialogs import FilterDialog
 from mycelix_studio.ui.pages.analytics.page import AnalyticsPage, Wanted
-from mycelix_studio.ui.pages.analytics.payment import PaymentDialog
-from mycelix_studio.ui.pages.analytics.view import SIDE, AnalyticsView, Music, Place
-from mycelix_studio.ui.theme import DARK
 from mycelix_studio.ui.widgets.dates import DatesDialog
-from mycelix_studio.ui.widgets.sheet import RowsDialog
-from tests.unit.store.feeds import ARTIST, SONGS, WAYS, payment, plays, song
+from tests.fixtures.dashboard import FIRST, LISTED, NOW, PAID, PLAYED, fill, net, patron, settled
+from tests.unit.store.feeds import SONGS, payment
 
 Until = Callable[[Callable[[], bool]], None]
-
-NOW = datetime(2026, 6, 14, 14, 32, tzinfo=UTC)
-PAID = [
-    payment(
-        key,
-        NOW - timedelta(days=key * 3 % 200, hours=key % 14),
-        10**16 * key + 7 * key + 1,
-        SONGS[key % 4],
-        WAYS[key % 4],
-        listener=f"0x{key % 9:040x}",
-    )
-    for key in range(1, 90)
-]
-FIRST = (NOW - timedelta(days=89)).date()
-PLAYED = [
-    (key, key % 4, key % 8, int((NOW - timedelta(days=key * 7 % 300, minutes=key)).timestamp()))
-    for key in range(1, 400)
-]
-LISTED = [song(number + 1, SONGS[number], WAYS[number], ("ambient", "folk")[number % 2]) for number in range(4)]
-
-
-def fill(studio: Studio, *records: wire.Record) -> None:
-    """Bring records into the cache as a finished sync does."""
-    with studio.database.write() as db:
-        synced.restart(db, "https://music.example", ARTIST)
-        synced.apply(db, wire.SyncPage(records, "cursor-1", False, NOW))
-
-
-@pytest.fixture
-def page(profile: Studio, window: App, until: Until) -> AnalyticsPage:
-    """The page with a year of figures."""
-    fill(profile, *LISTED, plays(PLAYED), *PAID)
-    window.window.go("analytics")
-    made = window.window.page("analytics")
-    assert isinstance(made, AnalyticsPage)
-    until(lambda: made.board is not None and made.view.states.showing == "content" and settled(made)())
-    return made
-
-
-def net(first: datetime, *, song_id: str = "") -> int:
-    start = first.date()
-    return sum(p.net for p in PAID if p.block_time.date() >= start and song_id in ("", p.song_id))
-
-
-def settled(page: AnalyticsPage) -> Callable[[], bool]:
-    """Tell whether what is shown is what was asked for."""
-    return lambda: (
-        page.board is not None
-        and page.view.music.cards[0].state.value == "ready"
-        and not page.studio.jobs.running()
-        and page.bridge.idle
-    )
 
 
 def test_the_cards_and_charts_show_the_sums_of_the_rows(page: AnalyticsPage) -> None:
@@ -105,73 +45,6 @@ def test_the_cards_and_charts_show_the_sums_of_the_rows(page: AnalyticsPage) -> 
     assert page.view.music.charts.songs.accessibleName() == "Top songs by plays"
 
 
-def start(profile: Studio, qapp: QApplication) -> tuple[App, Music]:
-    """Start Studio at its figures, as the program does; not one event has passed then."""
-    fill(profile, *LISTED, plays(PLAYED), *PAID)
-    app = App(qapp, profile)
-    app.window.set_welcomed()
-    app.open("analytics")
-    app.start()
-    page = app.window.page("analytics")
-    assert isinstance(page, AnalyticsPage)
-    return app, page.view.music
-
-
-def test_the_figures_are_painted_before_the_charts_are_made(
-    profile: Studio, qapp: QApplication, until: Until, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    order: list[str] = []
-    paint = StatCard.paintEvent
-
-    def painting(card: StatCard, event: QPaintEvent) -> None:
-        paint(card, event)
-        order.append("figure" if card.figure.value is not None else "nothing")
-
-    monkeypatch.setattr(StatCard, "paintEvent", painting)
-    app, music = start(profile, qapp)
-    music.made.connect(lambda: order.append("charts made"))
-    assert not music.whole
-    until(lambda: music.whole)
-    assert order[: order.index("charts made")][-5:] == ["figure"] * 5
-    assert music.charts.earnings.chart.data.total() == music.cards[0].figure.value
-    assert music.charts.songs.chart.data.points and music.charts.plays.caption == "dashed: the 90 days before"
-    app.close()
-
-
-def test_nothing_moves_when_the_charts_take_their_places(window: App, qtbot: QtBot, until: Until) -> None:
-    for width, height in ((820, 560), (1240, 800), (1700, 900)):
-        view = AnalyticsView(DARK)
-        qtbot.addWidget(view)
-        view.resize(width, height)
-        view.show()
-        music = view.music
-        place = music.findChildren(Place)[1]
-        until(lambda: place.width() in SIDE and place.x() + place.width() == place.parentWidget().width())  # noqa: B023 - asked at once
-        before = [each.geometry() for each in (*music.cards, *music.findChildren(Place))]
-        assert len(before) == 10 and not music.whole
-        music.complete()
-        QApplication.processEvents()
-        QApplication.processEvents()
-        assert [each.geometry() for each in (*music.cards, *music.panels)] == before
-        view.close()
-
-
-@pytest.mark.parametrize("painted", [False, True])
-def test_closing_while_it_starts_makes_no_charts_and_leaves_no_timer(
-    profile: Studio, qapp: QApplication, until: Until, painted: bool
-) -> None:
-    app, music = start(profile, qapp)
-    if painted:  # right after the cards, before the turn that makes the charts
-        music.findChildren(Place)[-1].painted.connect(app.close, Qt.ConnectionType.QueuedConnection)
-        until(lambda: not app.window.isVisible())
-    else:
-        app.close()
-    QApplication.processEvents()
-    assert not music.whole
-    left = [owner for owner in (app, app.window) if shiboken6.isValid(owner)]
-    assert not [timer for owner in left for timer in owner.findChildren(QTimer) if timer.isActive()]
-
-
 def test_tab_leads_from_the_head_to_the_cards_and_from_the_cards_to_the_charts(page: AnalyticsPage) -> None:
     music = page.view.music
     stops: list[QWidget] = [page.view.views]
@@ -181,13 +54,6 @@ def test_tab_leads_from_the_head_to_the_cards_and_from_the_cards_to_the_charts(p
     assert sorted(meant, key=stops.index) == meant
     between = stops[stops.index(music.cards[-1]) + 1 : stops.index(music.panels[0].chart)]
     assert all(music.panels[0].isAncestorOf(each) for each in between if each.focusPolicy() & Qt.FocusPolicy.TabFocus)
-
-
-def test_charts_that_are_asked_for_are_made_at_once(profile: Studio, qapp: QApplication) -> None:
-    app, music = start(profile, qapp)
-    assert not music.whole
-    assert [panel.chart.state.value for panel in music.panels] and music.whole
-    app.close()
 
 
 def test_every_range_covers_its_days(page: AnalyticsPage, until: Until, qtbot: QtBot) -> None:
@@ -263,41 +129,6 @@ def test_a_filter_that_hides_everything_says_so(page: AnalyticsPage, until: Unti
     until(lambda: page.view.states.showing == "other")
     page.clear_filter()
     until(lambda: page.view.states.showing == "content")
-
-
-def rows_dialog() -> RowsDialog | None:
-    shown = [w for w in QApplication.topLevelWidgets() if isinstance(w, RowsDialog) and w.isVisible()]
-    return next((w for w in shown if w is QApplication.activeModalWidget()), shown[0] if shown else None)
-
-
-def test_a_mark_opens_the_rows_it_is_the_sum_of(page: AnalyticsPage, until: Until) -> None:
-    chart = page.view.music.charts.earnings.chart
-    index = next(i for i, value in enumerate(chart.data.totals()) if value)
-    chart.activated.emit(index, -1)
-    until(lambda: rows_dialog() is not None)
-    dialog = rows_dialog()
-    assert dialog is not None
-    day = chart.data.points[index].day
-    that_day = [p for p in PAID if p.block_time.date() == day]
-    assert dialog.model.rowCount() == len(that_day)
-    assert words.exact_text(FLOW, sum(p.net for p in that_day)) in dialog.words.text()
-    assert dialog.model.sheet.exact[0][8] in {p.tx for p in that_day}
-    dialog.copy_all()
-    assert len(QApplication.clipboard().text().splitlines()) == len(that_day) + 1
-    dialog.close()
-    until(lambda: rows_dialog() is None)
-
-
-def test_a_bar_opens_the_payments_of_its_song(page: AnalyticsPage, until: Until) -> None:
-    chart = page.view.music.charts.songs.chart
-    chart.activated.emit(0, -1)
-    until(lambda: rows_dialog() is not None)
-    dialog = rows_dialog()
-    assert dialog is not None
-    wanted = net(NOW - timedelta(days=89), song_id=chart.data.points[0].key)
-    assert words.exact_text(FLOW, wanted) in dialog.words.text()
-    dialog.close()
-    until(lambda: rows_dialog() is None)
 
 
 def test_it_refreshes_only_on_changes_that_concern_it(page: AnalyticsPage, window: App, until: Until) -> None:
@@ -429,41 +260,12 @@ def test_all_values_and_the_page_are_exported(page: AnalyticsPage, tmp_path: Pat
     assert "Could not save" in window.window.toasts.shown[-1].message.title
 
 
-def test_groups_of_listeners_are_counted_and_open_their_people(page: AnalyticsPage, until: Until, qtbot: QtBot) -> None:
-    today = NOW.date().toordinal()
-    days: dict[int, set[int]] = {}
-    for _key, _song, who, at in PLAYED:
-        days.setdefault(who, set()).add(datetime.fromtimestamp(at, UTC).date().toordinal())
-    groups = {"loyal": 0, "fresh": 0, "back": 0, "lapsed": 0}
-    for heard in days.values():
-        stretches = {(today - day) // 30 for day in heard} & {0, 1, 2}
-        if today - min(heard) < 30:
-            groups["fresh"] += 1
-        elif stretches:
-            groups["lapsed" if 0 not in stretches else "loyal" if len(stretches) == 3 else "back"] += 1
-    page.view.tabs.set_value("listeners")
-    page._tab("listeners")
-    cards = page.listeners.tab.cards
-    until(lambda: cards[0].figure.value is not None)
-    assert [card.figure.value for card in cards] == [*groups.values(), 0]
-    place = next(n for n, card in enumerate(cards) if card.figure.value)
-    cards[place].setFocus()
-    qtbot.keyClick(cards[place], Qt.Key.Key_Return)
-    until(lambda: rows_dialog() is not None)
-    dialog = rows_dialog()
-    assert dialog is not None
-    assert dialog.model.rowCount() == cards[place].figure.value
-    assert "…" in dialog.model.sheet.rows[0][2]
-    dialog.close()
-    until(lambda: rows_dialog() is None)
-
-
 def test_alerts_list_what_happened_and_what_was_seen_is_no_longer_new(
     page: AnalyticsPage, window: App, until: Until
 ) -> None:
     notices = page.studio.notices
     window.window.go("analytics", "alerts")
-    until(lambda: page.alerts.card.column.count() == len(notices.listed().notices) > 0)
+    until(lambda: page.alerts.tab.card.column.count() == len(notices.listed().notices) > 0)
     window.window.go("analytics", "music")
     notices.look()
     with page.studio.database.write() as db:
@@ -479,74 +281,7 @@ def test_alerts_list_what_happened_and_what_was_seen_is_no_longer_new(
     until(lambda: page.view.tabs.inner.button("alerts").text() == "Alerts")
 
 
-def patron(key: int, since: datetime) -> wire.SubscriptionRecord:
-    return wire.SubscriptionRecord(
-        key, 31337, 9, since, f"0x{key:064x}", 2, SONGS[0], "0x" + "03" * 20, since, since + timedelta(days=30), 10**18, 1, True,
-        "subscribed", "",
-    )  # fmt: skip
-
-
-def test_every_mark_and_card_opens_what_it_is_made_of(page: AnalyticsPage, until: Until) -> None:
-    with page.studio.database.write() as db:
-        synced.apply(db, wire.SyncPage((patron(7, NOW - timedelta(days=3)),), "cursor-2", False, NOW))
-    page.refresh()
-    until(lambda: settled(page)() and page.view.music.cards[3].figure.value == 1)
-    music, listeners = page.view.music, page.listeners.tab
-    until(lambda: listeners.cards[0].figure.value is not None)
-    assert [series.key for series in listeners.engagement.chart.data.series] == ["plays", "listeners", "patrons"]
-    assert sum(value or 0 for value in music.cards[3].figure.spark.series[0].values) == 4
-    day = next(n for n, value in enumerate(listeners.daily.chart.data.totals()) if value)
-    cohort = next(n for n, each in enumerate(page.board.cohorts) if each.size) if page.board else 0
-    opened = {
-        "earnings card": (music.cards[0].opened.emit, len([p for p in PAID if p.block_time.date() >= FIRST])),
-        "plays card": (music.cards[1].opened.emit, 4),
-        "listeners card": (music.cards[2].opened.emit, music.cards[2].figure.value),
-        "patrons card": (music.cards[3].opened.emit, 1),
-        "listeners a day": (lambda: listeners.daily.chart.activated.emit(day, -1), listeners.daily.chart.data.total_at(day)),
-        "engagement": (lambda: listeners.engagement.chart.activated.emit(day, 1), listeners.daily.chart.data.total_at(day)),
-        "growth": (lambda: listeners.growth.chart.activated.emit(day, -1), listeners.daily.chart.data.total_at(day)),
-        "cohort": (lambda: listeners.cohorts.chart.activated.emit(0, cohort), page.board and page.board.cohorts[cohort].size),
-        "genre": (lambda: listeners.genres.chart.activated.emit(0, -1), 2),
-        "calendar": (lambda: music.charts.every.chart.activated.emit(day, -1), None),
-        "group": (listeners.cards[0].opened.emit, listeners.cards[0].figure.value),
-    }  # fmt: skip
-    for name, (emit, count) in opened.items():
-        emit()
-        until(lambda: rows_dialog() is not None)
-        dialog = rows_dialog()
-        assert dialog is not None
-        assert count is None or dialog.model.rowCount() == count, name
-        dialog.close()
-        until(lambda: rows_dialog() is None)
-
-
-def test_a_row_opens_its_payment_and_a_song_its_payments(page: AnalyticsPage, until: Until) -> None:
-    page.view.music.charts.songs.more.emit()
-    until(lambda: rows_dialog() is not None)
-    songs = rows_dialog()
-    assert songs is not None and not songs.action.isEnabled()
-    songs.table.selectRow(0)
-    songs.action.click()
-    until(lambda: rows_dialog() is not songs)
-    payments = rows_dialog()
-    assert payments is not None
-    payments.table.selectRow(1)
-    payments.table.activated.emit(payments.model.index(1, 0))
-    until(lambda: any(isinstance(w, PaymentDialog) and w.isVisible() for w in QApplication.topLevelWidgets()))
-    dialog = next(w for w in QApplication.topLevelWidgets() if isinstance(w, PaymentDialog) and w.isVisible())
-    dialog.copy()
-    tx = payments.model.sheet.exact[1][8]
-    assert tx in QApplication.clipboard().text() and dialog.explorer == ""
-    paid = next(p for p in PAID if p.tx == tx)
-    assert ("Net, FLOW", words.exact_text(FLOW, paid.net), False) in dialog.values
-    for each in (dialog, payments, songs):
-        each.close()
-    until(lambda: rows_dialog() is None)
-
-
 def test_every_control_has_a_name(page: AnalyticsPage) -> None:
-    from PySide6.QtWidgets import QAbstractButton, QComboBox
-
     nameless = [
         w
         for kind in (QAbstractButton, QComboBox)

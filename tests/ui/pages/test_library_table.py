@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,11 +14,11 @@ from pytestqt.qtbot import QtBot
 from mycelix_studio.app import App
 from mycelix_studio.domain.fields import Field
 from mycelix_studio.media import reader
-from mycelix_studio.services.studio import Studio, open_studio
+from mycelix_studio.services.studio import open_studio
 from mycelix_studio.ui.pages.library.compare import gains
 from mycelix_studio.ui.pages.library.page import LibraryPage
 from mycelix_studio.ui.widgets.inputs import Field as LineField
-from tests.fixtures.songs import Songs, prepare
+from tests.fixtures.songs import Songs, prepare, profile  # noqa: F401
 
 F = Field
 Until = Callable[[Callable[[], bool]], None]
@@ -30,13 +30,6 @@ def songs(tmp_path_factory: pytest.TempPathFactory) -> Songs:
     return prepare(
         tmp_path_factory.mktemp("songs"), [(f"song {index}", "flac", title) for index, title in enumerate(TITLES)]
     )
-
-
-@pytest.fixture
-def profile(songs: Songs, tmp_path: Path) -> Iterator[Studio]:
-    studio = songs.fresh(tmp_path / "profile")
-    yield studio
-    studio.close()
 
 
 @pytest.fixture

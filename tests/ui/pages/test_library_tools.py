@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,7 +23,6 @@ from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.library import Only
 from mycelix_studio.services.library_losses import Fate, Kind, Matrix
 from mycelix_studio.services.library_watch import compare, take_in
-from mycelix_studio.services.studio import Studio
 from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.pages.library.columns import ColumnsDialog
 from mycelix_studio.ui.pages.library.conflicts import Conflicts
@@ -45,7 +44,7 @@ from mycelix_studio.ui.pages.library.tag_tools import (
 )
 from mycelix_studio.ui.theme import DARK
 from mycelix_studio.ui.widgets.dialog import Dialog
-from tests.fixtures.songs import Songs, prepare
+from tests.fixtures.songs import Songs, prepare, profile  # noqa: F401
 
 F = Field
 Until = Callable[[Callable[[], bool]], None]
@@ -63,13 +62,6 @@ def songs(tmp_path_factory: pytest.TempPathFactory) -> Songs:
 @pytest.fixture
 def music(songs: Songs) -> Path:
     return songs.music
-
-
-@pytest.fixture
-def profile(songs: Songs, tmp_path: Path) -> Iterator[Studio]:
-    studio = songs.fresh(tmp_path / "profile")
-    yield studio
-    studio.close()
 
 
 @pytest.fixture

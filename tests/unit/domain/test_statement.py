@@ -11,7 +11,8 @@ from hypothesis import given
 
 from mycelix_studio.domain.period import Period
 from mycelix_studio.domain.splits import divide
-from mycelix_studio.domain.statement import Choices, ItemType, Receipt, Taken, build
+from mycelix_studio.domain.statement import Choices, ItemType, Receipt, Taken
+from mycelix_studio.domain.statement_build import build
 from mycelix_studio.errors import Known
 from tests.unit.statements import ARTIST, BAND, SONGS, START, histories, inputs, payment, payout
 

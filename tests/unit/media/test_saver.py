@@ -250,6 +250,7 @@ def test_permissions_and_attributes_survive_and_the_time_moves_on_with_a_write_o
         ("noise.flac", bytes(range(256)) * 40, "not audio|broken"),
         ("cut.flac", b"fLaC\x00\x00\x00\x22" + b"\x10" * 9, "broken"),
         ("head.wav", b"RIFF\x24\x00\x00\x00WAVE", "broken"),
+        ("notes.mid", b"MThd\x00\x00\x00\x06\x00\x00\x00\x01\x00\x60MTrk\x00\x00\x00\x04\x00\xff\x2f\x00", "of a kind"),
         ("head.m4a", b"\x00\x00\x00\x18ftypM4A \x00\x00\x00\x00M4A mp42", "broken"),
     ],
 )

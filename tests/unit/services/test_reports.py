@@ -21,7 +21,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from mycelix_studio.domain.cells import guarded
 from mycelix_studio.domain.period import Period
-from mycelix_studio.domain.statement import Choices, Inputs, Receipt, Taken, build
+from mycelix_studio.domain.statement import Choices, Inputs, Receipt, Taken
+from mycelix_studio.domain.statement_build import build
 from mycelix_studio.errors import Cancelled, Known
 from mycelix_studio.services import reports_pdf
 from mycelix_studio.services.jobs import Work

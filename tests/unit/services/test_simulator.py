@@ -21,8 +21,8 @@ from mycelix_studio.services.simulator_scenarios import (
     Known,
     Pick,
     Source,
-    as_it_is,
     default_scenario,
+    streams_alone,
 )
 
 FIRST = (date(2026, 1, 1) - EPOCH).days
@@ -56,11 +56,17 @@ def test_the_chosen_result_lies_between_low_and_high(rows: Rows, way: StrategyNa
     assert band.low.total <= band.value.total <= band.high.total
 
 
+def test_streams_are_called_as_it_is_only_where_songs_earn_by_nothing_else() -> None:
+    assert streams_alone(Known(ways=frozenset({"pay-per-stream"}))).name == "Keep as it is"
+    for more in ("patronage", "gift-economy", "auction"):
+        assert streams_alone(Known(ways=frozenset({"pay-per-stream", more}))).name == "Pay per stream alone"
+
+
 @given(plays_by_day)
 @settings(max_examples=40)
 def test_keeping_it_as_it_is_adds_nothing_to_what_was_played(rows: Rows) -> None:
     history = history_of(rows)
-    band = try_out(history, as_it_is(Known(price=FLOW // 100)), TERMS)
+    band = try_out(history, streams_alone(Known(price=FLOW // 100)), TERMS)
     assert band.low == band.value == band.high
     assert band.value.total == history.total_plays * (FLOW // 100) * 99 // 100
 

@@ -13,7 +13,7 @@ import pytest
 from mycelix_studio.domain.clock import EPOCH, day_date
 from mycelix_studio.services.simulator_history import Base, load
 from mycelix_studio.services.simulator_replay import GROUPS
-from mycelix_studio.services.simulator_scenarios import Source, as_it_is, default_scenario
+from mycelix_studio.services.simulator_scenarios import Source, default_scenario, streams_alone
 from mycelix_studio.store import synced
 from mycelix_studio.store.connection import Database
 from mycelix_studio.store.migrations import open_database
@@ -103,7 +103,7 @@ def test_assumptions_come_from_the_history_where_it_knows(
     assert base.known.paid_bps == streams * 10_000 // base.history.total_plays
     tips = [net * 100 // 99 for _l, _d, net, kind in within if kind == "tip"]
     assert base.known.tip == pytest.approx(statistics.median_low(tips), abs=1)
-    scenario = as_it_is(base.known)
+    scenario = streams_alone(base.known)
     assert {a.key: a.source for a in scenario.assumptions} == {"price": Source.TERMS, "lost": Source.HISTORY}
     gift = default_scenario("gift-economy", base.known)
     assert {a.source for a in gift.assumptions} == {Source.HISTORY}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from mycelix_studio.errors import Cancelled
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.studio import open_studio
 from mycelix_studio.store import address_book, drafts, outbox, rebuild, sync_state, synced
@@ -197,3 +198,31 @@ def test_a_sync_after_a_rebuild_brings_the_same_rows(paths: Paths, filled: Path)
         assert synced.digest(database.read()) == rebuilt
     finally:
         database.close()
+
+
+def test_the_check_stops_when_asked_to(filled: Path) -> None:
+    with sqlite3.connect(filled) as db:
+        db.execute("CREATE TABLE much (x INTEGER)")
+        db.executemany("INSERT INTO much VALUES (?)", ((number,) for number in range(100_000)))
+    db.close()
+    asked: list[bool] = []
+
+    def stopped() -> bool:
+        asked.append(True)
+        return True
+
+    with pytest.raises(Cancelled):
+        rebuild.is_sound(filled, stopped)
+    assert asked and rebuild.is_sound(filled)
+
+
+def test_a_suspect_cache_is_left_alone_when_told_to(paths: Paths, filled: Path) -> None:
+    suspect_marker(filled).touch()
+    with pytest.raises(CacheDamaged):
+        open_studio(paths, look_over=False, mend=None)
+    assert suspect_marker(filled).exists()
+    filled.write_bytes(b"no database at all, but long enough to be looked at")
+    suspect_marker(filled).unlink()
+    with pytest.raises(CacheDamaged):
+        open_studio(paths, look_over=False, mend=None)
+    assert suspect_marker(filled).exists()

@@ -276,8 +276,8 @@ class BehindDesk(QObject):
     @Slot(object)
     def _show_patrons(self, found: Patrons) -> None:
         count = len({each.address for each in found.patrons})
-        line = tr("{n} people").format(n=words.number(count, 0, 0))
-        heads = [tr(head) for head in ("Name", "Address", "Song", "Patron since", "Paid until", "A month, FLOW")]
+        line = tr("{n} people. Discounts of loyalty come off what they agreed to.").format(n=words.number(count, 0, 0))
+        heads = [tr(head) for head in ("Name", "Address", "Song", "Patron since", "Paid until", "Agreed a month, FLOW")]
         rows = [
             [
                 [

@@ -38,9 +38,8 @@ from mycelix_studio.ui.pages.base import Command, Context, Page, as_known
 from mycelix_studio.ui.widgets.cards import Action
 
 if TYPE_CHECKING:
-    from mycelix_studio.services.notices import Listed
     from mycelix_studio.ui.charts.panel import ChartPanel
-    from mycelix_studio.ui.pages.analytics.alerts import Alerts
+    from mycelix_studio.ui.pages.analytics.alerts_desk import AlertsDesk
     from mycelix_studio.ui.pages.analytics.behind import BehindDesk
     from mycelix_studio.ui.pages.analytics.listeners import ListenersDesk
     from mycelix_studio.ui.pages.analytics.platform import PlatformDesk
@@ -87,9 +86,8 @@ class AnalyticsPage(Page):
         self.board: Dashboard | None = None
         self.charts: Charts | None = None
         self.parts = Parts()
-        self.listed: Listed | None = None
         self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
-        self._soon.timeout.connect(partial(self._read_alerts, self._show_alerts))
+        self._soon.timeout.connect(self._read_alerts)
         self._restate: Callable[[], object] = self.view.states.show_content
         self._allow(there=False)
         self._connect()
@@ -182,15 +180,11 @@ class AnalyticsPage(Page):
         return PlatformDesk(self)
 
     @cached_property
-    def alerts(self) -> Alerts:
+    def alerts(self) -> AlertsDesk:
         """The tab of what happened."""
-        from mycelix_studio.ui.pages.analytics.alerts import Alerts
+        from mycelix_studio.ui.pages.analytics.alerts_desk import AlertsDesk
 
-        tab = Alerts(self.theme)
-        self.view.put("alerts", tab)
-        if self.listed is not None:
-            tab.show_all(self.listed)
-        return tab
+        return AlertsDesk(self)
 
     def _made(self, key: str) -> bool:
         return self.view.body(key) is not None
@@ -318,54 +312,25 @@ class AnalyticsPage(Page):
             return
         self._state(partial(self.view.states.show_error, as_known(error), [(tr("Try again"), self.refresh)]))
 
-    @Slot(object)
-    def _show_alerts(self, listed: Listed) -> None:
-        self.listed = listed
-        if self._made("alerts"):
-            self.alerts.show_all(listed)
-        count = len(listed.unopened)
-        words_ = tr("Alerts · {n}").format(n=words.number(count, 0, 0)) if count else tr("Alerts")
-        self.view.tabs.set_words("alerts", words_)
-        self._seen()
-
-    def _seen(self) -> None:
-        """What stands on the open tab was seen."""
-        listed = self.listed
-        if listed is not None and listed.unopened and self.isVisible() and self.view.tabs.value() == "alerts":
-            self.bridge.run(
-                Lane.DB, lambda _work: self.studio.notices.opened(listed), name="alerts seen", failure=self.failed
-            )
-
     def open(self, target: object) -> None:
         """Open a tab by its key."""
         if target in TABS:
             self.view.tabs.set_value(str(target))
             self._tab(str(target))
 
+    @Slot()
+    def _read_alerts(self) -> None:
+        self.alerts.read()
+
     def refresh_for(self, changes: Changes, initiator: object) -> None:
         """Read the alerts alone when only they changed."""
         if changes.kinds == frozenset({Kind.NOTICES}):
-            self._read_alerts(self._got_alerts)
+            self.alerts.read_again()
         elif changes.kinds == frozenset({Kind.PLATFORM}):
             if self.view.tabs.value() == "platform":
                 self.platform.refresh()
         else:
             self.refresh()
-
-    def _read_alerts(self, show: Callable[[Listed], None]) -> None:
-        self.bridge.run(
-            Lane.IO,
-            lambda _work: self.studio.notices.listed(),
-            name="alerts",
-            success=show,
-            failure=self.failed,
-        )
-
-    @Slot(object)
-    def _got_alerts(self, listed: Listed) -> None:
-        # What was new stays marked while the tab is open; the next look shows it as seen.
-        if self.view.tabs.value() != "alerts" or self.listed is None or listed.notices != self.listed.notices:
-            self._show_alerts(listed)
 
     def _show_toolbar(self) -> None:
         view, wanted = self.view, self.wanted
@@ -423,7 +388,7 @@ class AnalyticsPage(Page):
     @Slot(str)
     def _tab(self, key: str) -> None:
         if key != "music":
-            getattr(self, key)  # makes it when it is opened for the first time
+            _made = getattr(self, key).tab  # for the first time, if it never was
         self.view.open(key)
         if key == "platform":
             self.view.states.show_content()
@@ -431,7 +396,8 @@ class AnalyticsPage(Page):
         else:
             self._restate()
         self._show_toolbar()
-        self._seen()
+        if key == "alerts":
+            self.alerts.seen()
 
     @Slot(str)
     def _range_chosen(self, key: str) -> None:

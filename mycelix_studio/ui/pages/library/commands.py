@@ -100,12 +100,17 @@ def _file_commands(page: LibraryPage) -> dict[str, Command]:
 
 def _player_commands(page: LibraryPage) -> dict[str, Command]:
     where, chosen, sound = tr("Player"), partial(_chosen, page), page.sound
+    wave = page.view.inspector.waveform
+    seen = lambda: wave.isVisible() and wave.measured  # noqa: E731
     return {
         "play": Command(tr("Play or pause"), sound.toggle, "Space", where, "ph.play", chosen),
         "back": Command(tr("Back 10 seconds"), partial(sound.step, -10), "J", where, "ph.rewind", chosen),
         "forward": Command(tr("Forward 10 seconds"), partial(sound.step, 10), "L", where, "ph.fast-forward", chosen),
         "back-1": Command(tr("Back one second"), partial(sound.step, -1), ",", where, "ph.rewind", chosen),
         "forward-1": Command(tr("Forward one second"), partial(sound.step, 1), ".", where, "ph.fast-forward", chosen),
+        "closer": Command(tr("Zoom into the waveform"), wave.zoom_in, "+", where, "ph.magnifying-glass", seen),
+        "farther": Command(tr("Zoom out of the waveform"), wave.zoom_out, "-", where, "ph.magnifying-glass", seen),
+        "whole": Command(tr("Show the whole waveform"), wave.show_whole, "0", where, "ph.magnifying-glass", seen),
         "mute": Command(tr("Mute"), sound.mute, "M", where, "ph.speaker-slash", chosen),
         "match": Command(tr("Match loudness of all tracks"), page.match, "", where, "ph.equals", chosen),
         "compare": Command(

@@ -169,7 +169,7 @@ class Comparison(QObject):
     @Slot(float, float)
     def _moved(self, seconds: float, length: float) -> None:
         if self.sender() is self.players[self.heard]:
-            self.panel.time.setText(f"{shown.length(seconds) if seconds >= 0.5 else '0:00'} / {shown.length(length)}")
+            self.panel.time.setText(f"{shown.place(seconds)} / {shown.length(length)}")
 
     @Slot(bool)
     def _playing(self, _playing: bool) -> None:

@@ -19,6 +19,7 @@ from mycelix_studio.ui.charts import paint
 from mycelix_studio.ui.kept import Kept
 from mycelix_studio.ui.pages.base import Command, Context, Page
 from mycelix_studio.ui.pages.library.checking import Checking
+from mycelix_studio.ui.pages.library.closer import Closer
 from mycelix_studio.ui.pages.library.commands import LIBRARY_MENU, commands_of, show_menu
 from mycelix_studio.ui.pages.library.editor import Editor
 from mycelix_studio.ui.pages.library.files import FileWork
@@ -68,7 +69,7 @@ class LibraryPage(Page):
         self.lister = Lister(self)
         self.sending = Sending(self)
         self._drawer_open = False
-        self.sound = SoundPanel(self.view.inspector, lambda: self.theme, self.checking.fix, self)
+        self.sound = SoundPanel(self.view.inspector, lambda: self.theme, self.checking.fix, Closer(self), self)
         self._details_due = QTimer(self, singleShot=True, interval=DETAILS_MS)
         self._details_due.timeout.connect(self.read_details)
         self.kept = Kept(self.studio.paths.config, "library", self)

@@ -14,6 +14,7 @@ from mycelix_studio.services.preflight import Sounding
 from mycelix_studio.ui import format as shown
 from mycelix_studio.ui.charts import words
 from mycelix_studio.ui.labels import Icon, text
+from mycelix_studio.ui.pages.library.closer import Closer
 from mycelix_studio.ui.pages.library.compare import Comparison, Side
 from mycelix_studio.ui.pages.library.model import tr
 from mycelix_studio.ui.pages.library.view import Inspector
@@ -58,14 +59,21 @@ class SoundPanel(QObject):
         inspector: Where they are laid out.
         theme: Returns the theme in force.
         fix: Carries out a way out.
+        closer: Reads the waveform of whoever zooms in.
         parent: Its owner.
     """
 
     def __init__(
-        self, inspector: Inspector, theme: Callable[[], Theme], fix: Callable[[Fix], None], parent: QObject
+        self,
+        inspector: Inspector,
+        theme: Callable[[], Theme],
+        fix: Callable[[Fix], None],
+        closer: Closer,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self.inspector = inspector
+        self.closer = closer
         self.player = Player(self)
         self.comparison = Comparison(inspector.compare, parent)
         self._theme = theme
@@ -79,6 +87,7 @@ class SoundPanel(QObject):
         self.player.failed.connect(self._failed)
         inspector.play.clicked.connect(self.toggle)
         inspector.waveform.seek.connect(self._seek)
+        inspector.waveform.pointed.connect(self._pointed)
 
     def show(self, track: Track | None, sounding: Sounding | None) -> None:
         """Show a track's sound; None for several tracks."""
@@ -94,11 +103,13 @@ class SoundPanel(QObject):
             widget.setVisible(track is not None)
         inspector.together.setVisible(track is None)
         if track is None or sounding is None:
+            self.closer.show(None)
             self._list(())
             return
         if not same:
-            inspector.waveform.set_outline(sounding.low, sounding.high, track.audio.seconds)
-            self._show_time(0.0, track.audio.seconds)
+            self.closer.show(track.row.id)
+            inspector.waveform.set_outline(sounding.low, sounding.high, track.audio.seconds, same_track=not other)
+            self._show_time(inspector.waveform.place, track.audio.seconds)
         inspector.play.setEnabled(not track.row.missing)
         self._show_figures(sounding)
         self._list(sounding.findings)
@@ -130,6 +141,7 @@ class SoundPanel(QObject):
             self.comparison.step(seconds)
             return
         self.player.seek(self.player.seconds + seconds)
+        self.inspector.waveform.reveal()
 
     def match(self) -> None:
         """Turn loud tracks down to the reference, so that tracks are compared by their sound and not by their level."""
@@ -149,18 +161,23 @@ class SoundPanel(QObject):
         return REFERENCE_LUFS - sound.integrated
 
     @Slot(float)
-    def _seek(self, share: float) -> None:
+    def _seek(self, seconds: float) -> None:
         if self.track is None:
             return
         if self.player.path != self.track.row.path:
             self.toggle()
-        self.player.seek(share * self.track.audio.seconds)
+        self.player.seek(seconds)
+
+    @Slot(float)
+    def _pointed(self, seconds: float) -> None:
+        if self.track is not None:
+            self._show_time(seconds, self.track.audio.seconds)
 
     @Slot(float, float)
     def _moved(self, seconds: float, length: float) -> None:
         if self.track is not None and self.player.path == self.track.row.path:
             whole = length or self.track.audio.seconds
-            self.inspector.waveform.set_share(seconds / whole if whole else 0.0)
+            self.inspector.waveform.set_place(seconds)
             self._show_time(seconds, whole)
 
     @Slot(bool)
@@ -187,8 +204,7 @@ class SoundPanel(QObject):
         inspector.peak.set_color(self._theme(), tone)
 
     def _show_time(self, seconds: float, length: float) -> None:
-        at = shown.length(seconds) if seconds >= 0.5 else "0:00"
-        self.inspector.time.setText(f"{at} / {shown.length(length)}")
+        self.inspector.time.setText(f"{shown.place(seconds)} / {shown.length(length)}")
 
     def _list(self, findings: tuple[Finding, ...]) -> None:
         rows = self.inspector.check_rows

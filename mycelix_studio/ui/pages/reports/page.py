@@ -13,7 +13,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog
 
 from mycelix_studio.domain.period import Period
-from mycelix_studio.domain.statement import Choices, Statement, build
+from mycelix_studio.domain.statement import Choices, Statement
+from mycelix_studio.domain.statement_build import build
 from mycelix_studio.services.analytics import NothingSynced
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Job, Lane, Work

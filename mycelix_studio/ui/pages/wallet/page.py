@@ -283,17 +283,21 @@ class WalletPage(WalletActions):
 
     def _place_buttons(self, rows: Sequence[Activity]) -> None:
         table = self.view.table
+        some = False
         for place, row in enumerate(rows):
             index = self.model.index(place, DO_COLUMN)
             before = table.indexWidget(index)
             key = f"{row.id} {row.state} {row.why}"
             if before is not None and before.property("shows") == key:
+                some = True
                 continue
             made = self._buttons(row)
+            some |= made is not None
             if made is not None:
                 made.setProperty("shows", key)
             if made is not None or before is not None:
                 table.setIndexWidget(index, made)  # type: ignore[arg-type]
+        table.set_unused(() if some else ("do",))
 
     def _buttons(self, row: Activity) -> QWidget | None:
         actions: list[tuple[str, str, object]] = []
