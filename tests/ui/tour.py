@@ -18,7 +18,6 @@ from mycelix_studio.ui.widgets.segment import Tabs
 QUIET_SECONDS = 0.12
 MOST_SECONDS = 20.0
 POLL_MS = 20
-Look = Callable[[str, QWidget], None]
 LEFT_OUT = (
     "Add music", "Choose files", "Export a table", "Import a table", "Import rates", "Save statement", "Sign a file",
     "Go to", "Switch", "Lock", "Upload", "Save tags", "Save everything", "Take", "Stop", "Pause", "Try", "Play", "Compare two",
@@ -28,11 +27,18 @@ LEFT_OUT = (
 
 
 class Tour:
-    """Walks through a window; ``look`` gets a name and the window or dialog, once it is at rest."""
+    """Walks through a window and keeps in :attr:`found` what ``measure`` says about it and about each dialog, at rest."""
 
-    def __init__(self, app: App, look: Look) -> None:
+    def __init__(self, app: App, measure: Callable[[QWidget], list[str]]) -> None:
         self.app = app
-        self.look = look
+        self.measure = measure
+        self.found: list[str] = []
+
+    def look(self, name: str, shown: QWidget) -> None:
+        """Measure; what is found counts when it is still there a moment later, as what follows a last reading is laid out."""
+        if self.measure(shown):
+            self.settle()
+            self.found.extend(f"{name}: {line}" for line in self.measure(shown))
 
     def settle(self) -> None:
         """Process events until no job has run for a moment."""
