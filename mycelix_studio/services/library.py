@@ -23,6 +23,7 @@ from mycelix_studio.domain.track import FRONT_COVER, Fields, FileTags, Picture, 
 from mycelix_studio.errors import Known
 from mycelix_studio.files import write_atomic
 from mycelix_studio.services.changes import Changes, Kind
+from mycelix_studio.services.collector import held_back
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.library_files import search, sort_out, storable
 from mycelix_studio.services.library_places import Places
@@ -137,6 +138,10 @@ class Library:
         Raises:
             Cancelled: Between two files; what was read so far stays.
         """
+        with held_back():
+            return self._add(paths, work)
+
+    def _add(self, paths: Sequence[Path], work: Work) -> ImportResult:
         from mycelix_studio.media.reader import EXTENSIONS
 
         refused: list[Refused] = []

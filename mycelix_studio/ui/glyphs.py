@@ -65,13 +65,13 @@ def draw(painter: QPainter, name: str, rect: QRectF, tint: QColor, scale: float 
 
 
 @lru_cache(maxsize=256)
-def picture(name: str, size: QSize, tint: str, ratio: float) -> QPixmap:
+def picture(name: str, side: int, tint: str, ratio: float) -> QPixmap:
     """Return an icon in a colour (``#RRGGBB``) as a picture for a screen with so many pixels a unit; kept."""
-    made = QPixmap(size * ratio)
+    made = QPixmap(QSize(side, side) * ratio)
     made.setDevicePixelRatio(ratio)
     made.fill(Qt.GlobalColor.transparent)
     painter = QPainter(made)
-    draw(painter, name, QRectF(0, 0, size.width(), size.height()), QColor(tint))
+    draw(painter, name, QRectF(0, 0, side, side), QColor(tint))
     painter.end()
     return made
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from math import floor
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF, QStaticText, QTransform
@@ -12,6 +13,8 @@ from mycelix_studio.ui.theme import Theme
 
 FAMILIES = ["Inter", "Segoe UI", "SF Pro Text", "Cantarell", "DejaVu Sans"]
 _text_percent = 100
+_AT = QPointF()
+"""Where :func:`draw_words` draws: one point for all, since destroying a point lets go of the interpreter."""
 
 
 def set_text_percent(percent: int) -> None:
@@ -95,7 +98,9 @@ def draw_words(
     painter.setPen(solid(tint))
     line, width, height = _line(text, int(rect.width()) + 1, scaled(pixels), weight, FAMILIES[0])
     x = rect.right() - width if right else rect.x()
-    painter.drawStaticText(QPointF(x, rect.y() + (rect.height() - height) / 2), line)
+    _AT.setX(x)
+    _AT.setY(rect.y() + (rect.height() - height) / 2)
+    painter.drawStaticText(_AT, line)
     return width
 
 
@@ -146,10 +151,10 @@ def draw_icon(painter: QPainter, name: str, rect: QRectF, tint: QColor) -> None:
         glyphs.draw(painter, name, QRectF(rect.toRect()), tint)
 
 
-def stamp_icon(painter: QPainter, name: str, rect: QRectF, tint: str) -> None:
+def stamp_icon(painter: QPainter, name: str, left: float, middle: float, *, side: int, tint: str) -> None:
     """Draw an icon as :func:`draw_icon` does, from a picture of it that is kept: on a screen, where one icon stands in many rows."""
-    box = rect.toRect()
-    painter.drawPixmap(box.topLeft(), glyphs.picture(name, box.size(), tint, painter.device().devicePixelRatio()))
+    picture = glyphs.picture(name, side, tint, painter.device().devicePixelRatio())
+    painter.drawPixmap(floor(left + 0.5), floor(middle - side / 2 + 0.5), picture)
 
 
 def draw_card(painter: QPainter, rect: QRectF, theme: Theme) -> None:

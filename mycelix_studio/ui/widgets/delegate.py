@@ -2,6 +2,9 @@
 
 A view asks a delegate cell by cell, and asks the model several questions before each; with rows of Python that took twice as long as the
 painting. So :class:`Table` hands over the part of itself that has to be painted, and the delegate of Qt is left for editing in a cell.
+
+PySide lets go of the interpreter whenever it destroys a value of Qt. While threads work, each of those moments can cost the window its
+turn, so what is painted for every cell reuses one rectangle and takes numbers, not points and rectangles made on the way.
 """
 
 from __future__ import annotations
@@ -57,12 +60,14 @@ class Delegate(QStyledItemDelegate):
         left, right = min(x for _n, x, _width in shown), max(x + width for _n, x, width in shown)
         start = next((x for n, x, _width in shown if n == header.logicalIndex(0)), None)
         ringed = table.currentIndex().row() if table.hasFocus() and table.property("by_keyboard") else -1
-        chosen, rule = table.selectionModel(), paint.solid(t.line)
+        chosen, rule = table.selectionModel().selection(), paint.solid(t.line)
+        spans = [(span.top(), span.bottom()) for span in (chosen.at(n) for n in range(chosen.count()))]
         aligned = [table.rows.columns[n].right for n, _x, _width in shown]
+        room = QRectF()
         for row in range(first, (last if last >= 0 else len(table.rows.ids) - 1) + 1):
             self.painting = row
             top, height = table.rowViewportPosition(row), table.rowHeight(row)
-            selected = chosen.isRowSelected(row)
+            selected = any(begin <= row <= end for begin, end in spans)
             if selected or row == self.hover:
                 painter.fillRect(left, top, right - left, height, paint.solid(t.sel if selected else t.bg3))
             if selected and start is not None:
@@ -71,16 +76,17 @@ class Delegate(QStyledItemDelegate):
             for (column, x, width), ends in zip(shown, aligned, strict=True):
                 cell = table.rows.cell_at(row, column)
                 if cell is not None:
-                    self._cell(painter, QRectF(x + 8, top, width - 16, height - 1), cell, ends, selected)
+                    room.setRect(x + 8, top, width - 16, height - 1)
+                    self._cell(painter, room, cell, ends, selected)
             if row == ringed:
                 painter.setPen(QPen(paint.solid(t.focus), 2, j=Qt.PenJoinStyle.MiterJoin))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRect(QRectF(left + 1, top + 1, right - left - 2, height - 2))
 
     def _cell(self, painter: QPainter, rect: QRectF, cell: Cell, right: bool, selected: bool) -> None:
-        """Paint what stands in a cell; may leave any pen and font behind, but no other clip or hints."""
+        """Paint what stands in a cell; may change the rectangle and leave any pen and font behind, but no other clip or hints."""
         if cell.cover is not None:
-            self._cover(painter, QRectF(rect.x() + 4, rect.center().y() - 11, 22, 22), cell.cover)
+            self._cover(painter, rect.x() + 4, rect.y() + rect.height() / 2, 22, cell.cover)
         elif cell.chip:
             draw_chip(
                 painter, QPointF(rect.x(), rect.center().y()), cell.text, self.theme, tone=cell.chip, icon=cell.icon
@@ -90,14 +96,15 @@ class Delegate(QStyledItemDelegate):
         else:
             self._words(painter, rect, cell, right, selected)
 
-    def _cover(self, painter: QPainter, box: QRectF, key: str) -> None:
+    def _cover(self, painter: QPainter, left: float, middle: float, side: int, key: str) -> None:
         picture = self.covers(key) if self.covers is not None and key else None
+        box = QRectF(left, middle - side / 2, side, side)
         if picture is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawPixmap(box, picture, QRectF(picture.rect()))
         else:
             painter.fillRect(box, paint.solid(self.theme.bg4))
-            paint.stamp_icon(painter, "ph.music-note", box.adjusted(5, 5, -5, -5), self.theme.t3)
+            paint.stamp_icon(painter, "ph.music-note", left + 5, middle, side=side - 10, tint=self.theme.t3)
 
     def _bar(self, painter: QPainter, rect: QRectF, cell: Cell) -> None:
         t, share = self.theme, cell.share or 0.0
@@ -111,9 +118,10 @@ class Delegate(QStyledItemDelegate):
     def _words(self, painter: QPainter, rect: QRectF, cell: Cell, right: bool, selected: bool) -> None:
         t = self.theme
         if cell.icon:
-            box = paint.icon_box(rect.x(), rect.center().y(), 15)
-            paint.stamp_icon(painter, cell.icon, box, getattr(t, cell.icon_tone))
-            rect.setLeft(box.right() + 6)
+            side = paint.scaled(15)
+            middle = rect.y() + rect.height() / 2
+            paint.stamp_icon(painter, cell.icon, rect.x(), middle, side=side, tint=getattr(t, cell.icon_tone))
+            rect.setLeft(rect.x() + side + 6)
         tint = t.t3 if selected and cell.tone == "disabled" else getattr(t, cell.tone)
         used = paint.draw_words(painter, rect, cell.text, tint, 13, weight=500 if cell.strong else 400, right=right)
         if right or not (cell.rest or cell.dot):

@@ -31,7 +31,7 @@ class QueueDelegate(Delegate):
 
     def _cell(self, painter: QPainter, rect: QRectF, cell: Cell, right: bool, selected: bool) -> None:
         if cell.cover is not None:
-            self._cover(painter, QRectF(rect.x() + 8, rect.center().y() - COVER / 2, COVER, COVER), cell.cover)
+            self._cover(painter, rect.x() + 8, rect.y() + rect.height() / 2, COVER, cell.cover)
         elif not isinstance(cell, QueueCell):
             super()._cell(painter, rect, cell, right, selected)
         elif cell.acts:
@@ -41,7 +41,8 @@ class QueueDelegate(Delegate):
         else:
             self._two_lines(painter, rect, cell)
 
-    def _cover(self, painter: QPainter, box: QRectF, key: str) -> None:
+    def _cover(self, painter: QPainter, left: float, middle: float, side: int, key: str) -> None:
+        box = QRectF(left, middle - side / 2, side, side)
         picture = self.covers(key) if self.covers is not None and key else None
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
