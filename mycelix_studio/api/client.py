@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import random
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 import msgspec
 
@@ -106,6 +108,7 @@ class Client:
         self._limits = limits
         self._http: httpx.Client | None = None
         self._lock = threading.Lock()
+        self._lines: WeakSet[socket.socket] = WeakSet()
 
     @property
     def session(self) -> Session:
@@ -248,6 +251,18 @@ class Client:
         except SignInRefused:
             return  # it was worthless already
 
+    def cut(self) -> None:
+        """Break every connection, because the other end is known to be gone although nobody said so.
+
+        Whoever waits for an answer hears that the line broke. Safe from any thread; the next request opens a new connection.
+        """
+        with self._lock:
+            lines, self._lines = list(self._lines), WeakSet()
+        for line in lines:
+            with contextlib.suppress(OSError):
+                # Below TLS, which would wait for the other end, and not close(), which wakes nobody who waits.
+                socket.socket.shutdown(line, socket.SHUT_RDWR)
+
     def close(self) -> None:
         """Close the connections; a later request opens new ones."""
         with self._lock:
@@ -285,7 +300,13 @@ class Client:
         times = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, read=read_seconds)
         try:
             asked = self._client().build_request(
-                method, origin + path, params=params or None, content=content, headers=dict(headers), timeout=times
+                method,
+                origin + path,
+                params=params or None,
+                content=content,
+                headers=dict(headers),
+                timeout=times,
+                extensions={"trace": self._follow},
             )
             return _whole(self._client().send(asked, stream=True), host)
         except httpx.ConnectTimeout as error:
@@ -300,6 +321,14 @@ class Client:
             raise ServerUnreachable(host, "it broke off") from error
         except (httpx.DecodingError, httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.TooManyRedirects) as error:
             raise BadAnswer(host, str(error)) from error
+
+    def _follow(self, event: str, info: Mapping[str, object]) -> None:
+        """Note each connection that is made, before and after TLS."""
+        if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
+            line = getattr(info["return_value"], "get_extra_info")("socket")  # noqa: B009 - httpcore's stream
+            if isinstance(line, socket.socket):
+                with self._lock:
+                    self._lines.add(line)
 
     def _client(self) -> httpx.Client:
         import httpx

@@ -44,6 +44,8 @@ SLOW_SECONDS: Final = 3.0
 """A piece confirmed quicker than the first makes the next one two to 32 times as long; slower than the second, half."""
 TRIES: Final = 4
 """Faults in a row, without a byte confirmed between them, until the caller is told."""
+PIECE_SECONDS: Final = 60.0
+"""Longest silence after any other piece."""
 FINISH_SECONDS: Final = 300.0
 """Longest silence after the last piece: the server looks into the file and stores it."""
 
@@ -222,7 +224,7 @@ class Uploads:
             headers=headers,
             signed=True,
             idempotent=False,
-            read_seconds=FINISH_SECONDS if last else 60.0,
+            read_seconds=FINISH_SECONDS if last else PIECE_SECONDS,
             stop=stop,
         )
         return self._standing(answer, upload_id)

@@ -122,6 +122,7 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     Variable("MYCELIX_KUBO_URL", "http://127.0.0.1:5001", _text, "Address of the Kubo node's RPC."),
     Variable("MYCELIX_UPLOAD_MAX_BYTES", "2147483648", _number(1, 2**40), "Largest single upload."),
     Variable("MYCELIX_UPLOAD_HOURS", "24", _number(1, 8_760), "Hours after which an unfinished upload is removed."),
+    Variable("MYCELIX_UPLOAD_SILENCE_SECONDS", "60", _seconds, "Seconds without a byte after which who uploads counts as gone."),
     Variable("MYCELIX_QUOTA_BYTES", "107374182400", _number(1, 2**50), "Bytes one artist may keep, unfinished uploads included."),
     Variable("MYCELIX_BODY_MAX_BYTES", "2097152", _number(1_024, 2**30), "Largest JSON body."),
     Variable("MYCELIX_TOKEN_HOURS", "12", _number(1, 720), "Hours a sign-in lasts."),
@@ -168,6 +169,7 @@ class Config:
     kubo_url: str = "http://127.0.0.1:5001"
     upload_max_bytes: int = 2**31
     upload_hours: int = 24
+    upload_silence_seconds: float = 60.0
     quota_bytes: int = 100 * 2**30
     body_max_bytes: int = 2 * 2**20
     token_hours: int = 12

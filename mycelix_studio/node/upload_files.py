@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -37,13 +38,70 @@ class ChecksumMismatch(Exception):
     """The bytes received are not those the client hashed."""
 
 
+class Hold:
+    """One request's hold on an upload, and the bytes it waits for.
+
+    One timer a request looks at times whether something came: one for each of many thousand pieces would be felt.
+
+    Args:
+        silence: Seconds without a byte after which the client counts as gone; it may become twice as long.
+    """
+
+    def __init__(self, silence: float) -> None:
+        self._silence = silence
+        self._task: asyncio.Task[object] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._waiting = self._came = self._left = False
+
+    def leave(self) -> None:
+        """Wait for bytes no more: somebody else begins where this one stands."""
+        self._left = True
+        if self._waiting and self._task is not None:
+            self._task.cancel()
+
+    async def follow(self, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """Yield a body.
+
+        Raises:
+            BrokenOff: Nothing came for too long, or :meth:`leave` was called.
+        """
+        self._task = asyncio.current_task()
+        self._came = True
+        self._look()
+        try:
+            while not self._left:
+                self._waiting = True
+                piece = await anext(body, None)
+                self._waiting, self._came = False, True
+                if piece is None:
+                    return
+                yield piece
+            raise BrokenOff
+        except asyncio.CancelledError as error:
+            if not (self._left and self._waiting) or (self._task is not None and self._task.uncancel() > 0):
+                raise
+            raise BrokenOff from error
+        finally:
+            self._waiting = False
+            if self._timer is not None:
+                self._timer.cancel()
+
+    def _look(self) -> None:
+        if self._waiting and not self._came:
+            self.leave()
+            return
+        self._came = False
+        self._timer = asyncio.get_running_loop().call_later(self._silence, self._look)
+
+
 class UploadFiles:
-    """Files ``<id>.part`` in one folder. Only one request at a time may write one file; :meth:`lock` sees to that within this process."""
+    """Files ``<id>.part`` in one folder. Only one request at a time may write one file; :meth:`hold` sees to that within this process."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self._locks: dict[UUID, asyncio.Lock] = {}
+        self._holds: dict[UUID, Hold] = {}
         self._hashers: dict[UUID, _Running] = {}
         self._blocks = Blocks()
 
@@ -51,9 +109,22 @@ class UploadFiles:
         """Return the file of an upload."""
         return self.folder / f"{number}.part"
 
-    def lock(self, number: UUID) -> asyncio.Lock:
-        """Return the lock of an upload."""
-        return self._locks.setdefault(number, asyncio.Lock())
+    @contextlib.asynccontextmanager
+    async def hold(self, number: UUID, silence: float = 60.0) -> AsyncIterator[Hold]:
+        """Have an upload to oneself. A request that still waits for bytes of it has to leave: its client, which begins anew, is not there.
+
+        A computer that slept, or that changed its network, never said that it went, so that the old request would wait for ever.
+        """
+        before = self._holds.get(number)
+        if before is not None:
+            before.leave()
+        async with self._locks.setdefault(number, asyncio.Lock()):
+            mine = self._holds[number] = Hold(silence)
+            try:
+                yield mine
+            finally:
+                if self._holds.get(number) is mine:  # a file that was removed has a new lock
+                    del self._holds[number]
 
     async def append(
         self, number: UUID, offset: int, body: AsyncIterator[bytes], checksum: tuple[str, bytes] | None

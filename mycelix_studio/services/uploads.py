@@ -32,6 +32,7 @@ from mycelix_studio.services.uploads_meter import Meter
 from mycelix_studio.services.uploads_run import Run, file_state
 from mycelix_studio.services.uploads_view import detail_of, row_of, totals_of
 from mycelix_studio.services.uploads_why import STOPPED_BY_YOU, Outcome, outcome_of
+from mycelix_studio.services.waking import Waking
 from mycelix_studio.settings import API_URL, ARTIST_NAME, CHAIN_ID, UPLOAD_KBPS, UPLOADS_AT_ONCE, Settings
 from mycelix_studio.store import uploads
 from mycelix_studio.store.connection import Database
@@ -46,6 +47,8 @@ log = logging.getLogger(__name__)
 FIRST_WAIT = 2.0
 LONGEST_WAIT = 60.0
 """Seconds between two tries while the server is away: doubled from the first up to the longest."""
+BEAT_SECONDS = 5.0
+"""How often it is looked whether the computer slept, while something is sent or waited for."""
 PUBLISH_SECONDS = 0.2
 SAVE_SECONDS = 2.0
 """How often the bytes confirmed are kept; the server knows them better after a crash."""
@@ -103,6 +106,7 @@ class Uploads:
     _failures: int = 0
     _try_at: float = 0.0
     _published: float = 0.0
+    _waking: Waking = field(default_factory=lambda: Waking(BEAT_SECONDS))
     _unsubscribe: Callable[[], None] = lambda: None
 
     # reading ------------------------------------------------------------------------------------------------------------
@@ -273,11 +277,8 @@ class Uploads:
     def _loop(self) -> None:
         while True:
             with self._lock:
-                while not self._kicked and not self._closed:
-                    left = self._try_at - time.monotonic()
-                    timed = self._offline is not None and not self._running and left > 0
-                    if not self._lock.wait(left if timed else None) and timed:
-                        break
+                while not self._kicked and not self._closed and not self._rest():
+                    pass
                 self._kicked = False
                 if self._closed:
                     return
@@ -290,6 +291,22 @@ class Uploads:
                 self._back_off(Why(error.title, error.message, error.hint), 0.0)
             except RuntimeError:
                 return  # the lanes are closed: the program ends
+
+    def _rest(self) -> bool:
+        """Wait for a kick, a beat, or the next try; True when it is time for one. With nothing to send, nothing beats."""
+        left = self._try_at - time.monotonic()
+        timed = self._offline is not None and not self._running and left > 0
+        beats = self._running or self._offline is not None
+        self._lock.wait(min(left, BEAT_SECONDS) if timed else BEAT_SECONDS if beats else None)
+        if not beats:
+            self._waking.begin()
+        if self._waking.slept():
+            # Whoever was at the other end went without a word. Asking now is quicker than to wait until nothing comes.
+            log.info("the computer slept: connections are made anew")
+            self.api.client.cut()
+            self._try_at = 0.0
+            return True
+        return timed and time.monotonic() >= self._try_at
 
     def _begin_one(self) -> bool:
         """Begin the next upload if one may run; False when not."""

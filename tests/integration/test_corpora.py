@@ -172,3 +172,8 @@ def test_files_that_can_be_read_can_be_written_but_for_those_that_would_lose_som
 def test_most_files_are_read(verdicts: dict[str, list[str]]) -> None:
     assert len(verdicts) >= 190
     assert sum(found != ["refused"] for found in verdicts.values()) >= 160
+
+
+@pytest.mark.parametrize("name", ["test.dsf", "test.ape", "test-sv7.mpc", "test-sv8.mpc", "test.wv", "test.wma"])
+def test_containers_that_are_seldom_are_read_and_saved(name: str, verdicts: dict[str, list[str]]) -> None:
+    assert verdicts[f"picard/test/data/{name}"] == []

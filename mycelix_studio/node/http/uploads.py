@@ -263,7 +263,7 @@ async def end_upload(
 ) -> Response:
     """Give up an upload and free its space. Audio that is already kept stays."""
     _check_version(request)
-    async with context.files.lock(upload_id):
+    async with context.files.hold(upload_id):
         await _find(context, account, upload_id)
         async with context.database.write("end-upload") as connection:
             await objects.forget(connection, account.id, upload_id)
@@ -290,7 +290,7 @@ async def upload_at_once(file: UploadFile, account: SignedIn, context: ContextDe
         if await objects.used_bytes(connection, account.id) + size > context.config.quota_bytes:
             raise Problem(413, "quota", "Your space is used up", f"{context.config.quota_bytes} bytes are yours.")
         await objects.begin(connection, upload)
-    async with context.files.lock(upload.id):
+    async with context.files.hold(upload.id):
         await context.files.append(upload.id, 0, pieces(), None)
         cid = await _finish(context, account, upload)
     async with context.database.write("end-upload") as connection:
@@ -311,7 +311,7 @@ async def _find(context: Context, account: Account, upload_id: UUID) -> Upload:
 async def _receive(request: Request, context: Context, account: Account, upload: Upload) -> Upload:
     """Take the body of a PATCH (or creation) and return the upload as it stands then."""
     checksum = _checksum(request)
-    async with context.files.lock(upload.id):
+    async with context.files.hold(upload.id, context.config.upload_silence_seconds) as hold:
         upload = await _find(context, account, upload.id)
         offset = _number(request, "Upload-Offset") if request.method == "PATCH" else 0
         if offset != upload.received or upload.cid is not None:
@@ -338,7 +338,7 @@ async def _receive(request: Request, context: Context, account: Account, upload:
         context.probers.expect()
         try:
             received, whole = await context.files.append(
-                upload.id, offset, _body(request, upload.size - offset), checksum
+                upload.id, offset, hold.follow(_body(request, upload.size - offset)), checksum
             )
         except ChecksumMismatch as error:
             metrics.UPLOADS.labels("bad-checksum").inc()

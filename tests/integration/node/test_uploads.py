@@ -9,12 +9,15 @@ import os
 import socket
 import wave
 import zipfile
+from pathlib import Path
 
 import httpx
 import pytest
 
 from mycelix_studio.domain.cid import CidHasher
-from tests.fixtures.node import NodeProcess, Person, audio, upload
+from mycelix_studio.node.embedded import EmbeddedPostgres
+from tests.fixtures.node import NodeProcess, Person, audio, make_node, upload
+from tests.fixtures.postgres import new_database
 
 TUS = {"Tus-Resumable": "1.0.0"}
 CHUNK = {**TUS, "Content-Type": "application/offset+octet-stream"}
@@ -52,18 +55,28 @@ def test_an_upload_in_pieces_has_the_name_computed_here(node: NodeProcess) -> No
         assert _offset(client, place) == len(data)
 
 
+def _half_a_piece(
+    node: NodeProcess, client: httpx.Client, place: str, data: bytes, *, checked: bool = True
+) -> socket.socket:
+    """Return a connection that announced a piece, sent half of it, and says nothing any more."""
+    host, port = node.url.removeprefix("http://").split(":")
+    checksum = f"Upload-Checksum: sha256 {base64.b64encode(hashlib.sha256(data).digest()).decode()}\r\n"
+    head = (
+        f"PATCH {place} HTTP/1.1\r\nHost: {host}\r\nAuthorization: {client.headers['Authorization']}\r\nTus-Resumable: 1.0.0\r\n"
+        f"Upload-Offset: 0\r\n{checksum if checked else ''}"
+        f"Content-Type: application/offset+octet-stream\r\nContent-Length: {len(data)}\r\n\r\n"
+    )
+    raw = socket.create_connection((host, int(port)), timeout=20)
+    raw.sendall(head.encode() + data[: len(data) // 2])
+    return raw
+
+
 def test_a_connection_that_breaks_keeps_what_arrived(node: NodeProcess) -> None:
     data = audio(4.0, 22)
     with Person.new().sign_in(node.url) as client:
         place = _begin(client, len(data))
-        host, port = node.url.removeprefix("http://").split(":")
         cut = len(data) // 2
-        with socket.create_connection((host, int(port))) as raw:
-            head = (
-                f"PATCH {place} HTTP/1.1\r\nHost: {host}\r\nAuthorization: {client.headers['Authorization']}\r\nTus-Resumable: 1.0.0\r\n"
-                f"Upload-Offset: 0\r\nContent-Type: application/offset+octet-stream\r\nContent-Length: {len(data)}\r\n\r\n"
-            )
-            raw.sendall(head.encode() + data[:cut])
+        _half_a_piece(node, client, place, data, checked=False).close()
         offset = 0
         for _ in range(200):
             offset = _offset(client, place)
@@ -71,6 +84,34 @@ def test_a_connection_that_breaks_keeps_what_arrived(node: NodeProcess) -> None:
                 break
         assert 0 < offset <= cut
         assert _send(client, place, offset, data[offset:]).status_code == 204
+
+
+def test_who_begins_anew_does_not_wait_for_a_request_that_fell_silent(node: NodeProcess) -> None:
+    data = audio(4.0, 23)
+    with Person.new().sign_in(node.url) as client:
+        place = _begin(client, len(data))
+        with _half_a_piece(node, client, place, data) as silent:
+            answer = _send(client, place, 0, data)
+            assert (answer.status_code, answer.headers["Upload-Offset"]) == (204, str(len(data)))
+            said = silent.recv(4_096)
+        assert b"204" in said.split(b"\r\n")[0] and b"upload-offset: 0" in said.lower()
+        hasher = CidHasher()
+        hasher.update(data)
+        assert answer.headers["X-Content-Cid"] == hasher.finish()
+
+
+def test_nobody_waits_for_ever_for_who_says_nothing(postgres: EmbeddedPostgres, tmp_path: Path) -> None:
+    names = {"MYCELIX_DATABASE_URL": new_database(postgres), "MYCELIX_CHAIN_ID": "31337"}
+    own = make_node(tmp_path / "node", MYCELIX_UPLOAD_SILENCE_SECONDS="0.2", **names).start()
+    data = audio(4.0, 24)
+    try:
+        with Person.new().sign_in(own.url) as client:
+            place = _begin(client, len(data))
+            with _half_a_piece(own, client, place, data) as silent:
+                assert b"upload-offset: 0" in silent.recv(4_096).lower(), "what cannot be checked is not kept"
+            assert _send(client, place, 0, data).status_code == 204
+    finally:
+        assert own.stop() == 0
 
 
 def test_a_chunk_with_a_wrong_checksum_is_discarded(node: NodeProcess) -> None:

@@ -20,6 +20,7 @@ from mycelix_studio.domain.track import Picture
 from mycelix_studio.errors import Known
 from mycelix_studio.media import payload, reader, saver
 from mycelix_studio.media.errors import SaveFailed, Unreadable
+from mycelix_studio.media.formats import parts as pieces
 from tests.fixtures import audio
 
 EDIT = {
@@ -158,6 +159,29 @@ def test_a_fault_at_any_step_leaves_the_old_file_and_nothing_beside_it(
     with pytest.raises(SaveFailed, match="unchanged"):
         saver.save(path, EDIT)
     monkeypatch.undo()
+    assert _sha(path) == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("ending", sorted(audio.ENCODERS))
+def test_a_disk_that_changes_a_byte_of_the_sound_in_the_copy_is_found_out(
+    ending: str, originals: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _copy(originals, tmp_path, ending)
+    before = _sha(path)
+    write = pieces.write
+
+    def write_badly(real: Path, copy: Path, parts: list[pieces.Part]) -> str:
+        expected = write(real, copy, parts)
+        data = bytearray(copy.read_bytes())
+        last = reader.open_file(copy)[1].parse(copy).audio[-1]
+        data[last.offset + last.length // 2] ^= 1
+        copy.write_bytes(data)
+        return expected
+
+    monkeypatch.setattr(pieces, "write", write_badly)
+    with pytest.raises(SaveFailed, match="unchanged"):
+        saver.save(path, EDIT)
     assert _sha(path) == before
     assert list(tmp_path.iterdir()) == [path]
 
