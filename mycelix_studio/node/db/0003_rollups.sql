@@ -21,8 +21,10 @@ CREATE TABLE roll_genre (
     plays bigint NOT NULL DEFAULT 0,
     listeners bigint NOT NULL DEFAULT 0,
     earnings numeric(78, 0) NOT NULL DEFAULT 0,
-    plays_7 bigint NOT NULL DEFAULT 0
+    plays_7 bigint NOT NULL DEFAULT 0,
+    rank bigint NOT NULL DEFAULT 0
 );
+COMMENT ON COLUMN roll_genre.rank IS 'by plays, among the genres that have a name and anything to tell; 0 for others';
 
 -- What was folded in of each song: its place in the catalogue as last seen, and its figures.
 CREATE TABLE roll_song (
@@ -45,12 +47,9 @@ CREATE TABLE roll_song (
     earnings_7 numeric(78, 0) NOT NULL DEFAULT 0,
     trending bigint GENERATED ALWAYS AS (10 * plays_1 + 5 * plays_7 + plays_30) STORED,
     handed boolean NOT NULL DEFAULT false,
-    today_plays bigint NOT NULL DEFAULT 0,
-    today_seconds bigint NOT NULL DEFAULT 0,
     plays_step smallint GENERATED ALWAYS AS (size_step(plays)) STORED,
     trend_step smallint GENERATED ALWAYS AS (size_step(10 * plays_1 + 5 * plays_7 + plays_30)) STORED
 ) WITH (fillfactor = 70);
-COMMENT ON COLUMN roll_song.today_plays IS 'of the day in which the windows end; in roll_song_day only from the next day on';
 CREATE INDEX roll_song_by_trend ON roll_song (trend_step DESC) WHERE visible;
 CREATE INDEX roll_song_by_plays ON roll_song (plays_step DESC) WHERE visible;
 
@@ -73,14 +72,14 @@ CREATE TABLE roll_listener (
 ) WITH (fillfactor = 80);
 COMMENT ON TABLE roll_listener IS 'who paid';
 
--- What a listener heard: songs, and whose they were then; genres; anything. A listener's first row of an artist is a new listener of the artist, too.
+-- What a listener heard: songs, and whose they were then; genres. A listener's first row of an artist is a new listener of the artist, too.
 CREATE TABLE roll_heard (
     listener integer NOT NULL,
     artist integer NOT NULL,
     song bigint NOT NULL,
     PRIMARY KEY (listener, artist, song)
 );
-COMMENT ON COLUMN roll_heard.artist IS 'below 0 a genre, its number negated; 0 for whoever heard anything; the song of both is 0';
+COMMENT ON COLUMN roll_heard.artist IS 'below 0 a genre, its number negated, whose song is 0';
 
 CREATE TABLE roll_genre_artist (
     genre integer NOT NULL,
@@ -166,7 +165,7 @@ CREATE TABLE roll_platform (
 );
 COMMENT ON COLUMN roll_platform.horizon IS 'transactions below it are folded in';
 COMMENT ON COLUMN roll_platform.as_of IS 'Unix second at which the windows end';
-COMMENT ON COLUMN roll_platform.days_horizon IS 'plays of transactions below it are in roll_day, roll_listener_day and roll_gap';
+COMMENT ON COLUMN roll_platform.days_horizon IS 'plays of transactions below it are in roll_day, roll_song_day, roll_listener_day and roll_gap';
 
 CREATE TABLE queue_songs (song bigint NOT NULL, xid bigint NOT NULL DEFAULT current_xid());
 -- `part`: money that its payment's row counts already, here for one of the songs.

@@ -63,5 +63,5 @@ WHERE h.plays > 0;
 CREATE VIEW mv_genre_stats AS
 SELECT name AS genre, songs AS total_songs, artists AS total_artists, plays AS total_plays, earnings AS total_earnings,
        coalesce(div(earnings, nullif(plays, 0)), 0) AS avg_earning_per_play, listeners AS unique_listeners, plays_7 AS plays_last_7d,
-       rank() OVER (ORDER BY plays DESC) AS popularity_rank, (SELECT to_timestamp(as_of) FROM roll_platform) AS last_refreshed
-FROM roll_genre WHERE name <> '' AND (songs > 0 OR plays > 0 OR earnings > 0);
+       rank AS popularity_rank, (SELECT to_timestamp(as_of) FROM roll_platform) AS last_refreshed
+FROM roll_genre WHERE rank > 0;

@@ -1,71 +1,72 @@
 -- Plays first written by transactions from `since` to below `upto`, whatever moment they are of. Nobody else writes these tables, so what is
 -- there and what is new is known before: plain inserts in the order of the keys cost half of ON CONFLICT. Rows of tables are found by a list of
--- their keys in one pass over the index; what was found is joined by hashes (`+ 0`: not by looking through the list for each row), which the
--- statistics of tables cannot mislead.
+-- their keys, or of their places, in one pass; what was found is joined by hashes (`+ 0`: not by looking through the list for each row), which
+-- the statistics of tables cannot mislead.
 CREATE FUNCTION analytics_plays(since bigint, upto bigint, made bigint) RETURNS bigint LANGUAGE plpgsql SET enable_hashjoin = on AS $$
 DECLARE
     folded bigint;
 BEGIN
     WITH fresh AS MATERIALIZED (
-        SELECT p.artist, p.song, p.listener, p.at, p.seconds, (p.at > made - 86400)::int AS d1, (p.at > made - 7 * 86400)::int AS d7,
-               (p.at > made - 30 * 86400)::int AS d30, p.at / 86400 = made / 86400 AS today
-        FROM plays p WHERE p.born >= since AND p.born < upto
+        SELECT p.artist, p.song, p.listener, p.at, p.seconds FROM plays p WHERE p.born >= since AND p.born < upto
     ), catalogue AS MATERIALIZED (
-        SELECT r.song, r.genre, r.handed FROM roll_song r WHERE r.song = ANY (ARRAY(SELECT DISTINCT song FROM fresh))
+        SELECT r.song, r.genre, r.handed, r.ctid AS place FROM roll_song r WHERE r.song = ANY (ARRAY(SELECT song FROM fresh))
     ), pair AS MATERIALIZED (
-        -- One look tells what the listener heard before, since it stands side by side: anything (1), the genre (2), the artist (4), the song (8).
-        SELECT t.listener, t.artist, t.song, t.genre, t.handed, t.last, o.known & 8 = 0 AS fresh, o.known & 4 = 0 AS fresh_artist,
-               o.known & 2 = 0 AS fresh_genre, o.known & 1 = 0 AS fresh_listener
+        -- `new`: what the listener never heard before: anything (1), the genre (2), the artist (4), the song (8), the song within the week before
+        -- (16). The looks at roll_heard for one play stand side by side there, so they follow each other. `OFFSET 0`: look by the key, always.
+        SELECT t.*, CASE
+            WHEN EXISTS (SELECT 1 FROM roll_heard h WHERE h.listener = t.listener AND h.artist = t.artist AND h.song = t.song OFFSET 0) THEN CASE
+                WHEN EXISTS (
+                    SELECT 1 FROM plays q WHERE q.artist = t.artist AND q.song = t.song AND q.listener = t.listener
+                    AND q.at > made - 7 * 86400 AND q.born + 0 < since OFFSET 0
+                ) THEN 0 ELSE 16
+            END
+            ELSE 16 + 8
+                + CASE WHEN EXISTS (SELECT 1 FROM roll_heard h WHERE h.listener = t.listener AND h.artist = t.artist OFFSET 0) THEN 0 ELSE 4 END
+                + CASE
+                    WHEN EXISTS (SELECT 1 FROM roll_heard h WHERE h.listener = t.listener AND h.artist = -t.genre OFFSET 0) THEN 0
+                    WHEN EXISTS (SELECT 1 FROM roll_heard h WHERE h.listener = t.listener OFFSET 0) THEN 2
+                    ELSE 2 + 1
+                END
+        END AS new
         FROM (
-            SELECT listener, artist, song, genre, handed, max(at) AS last FROM fresh JOIN catalogue USING (song)
-            GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3
+            SELECT listener, artist, song, genre, handed, count(*)::int AS count, sum(seconds) AS seconds, min(at) AS first, max(at) AS last,
+                   count(*) FILTER (WHERE at > made - 86400)::int AS d1, count(*) FILTER (WHERE at > made - 7 * 86400)::int AS d7,
+                   count(*) FILTER (WHERE at > made - 30 * 86400)::int AS d30
+            FROM fresh JOIN catalogue USING (song) GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3
         ) t
-        CROSS JOIN LATERAL (
-            SELECT coalesce(bit_or(CASE WHEN h.artist = 0 THEN 1 WHEN h.artist < 0 THEN 2 WHEN h.song <> t.song THEN 4 ELSE 12 END), 0) AS known
-            FROM roll_heard h WHERE h.listener = t.listener AND h.artist IN (0, -t.genre, t.artist)
-        ) o
-    ), newcomer AS MATERIALIZED (
-        SELECT DISTINCT listener FROM pair WHERE fresh_listener
     ), genre_pair AS MATERIALIZED (
-        SELECT DISTINCT listener, genre FROM pair WHERE fresh_genre
+        SELECT DISTINCT listener, genre FROM pair WHERE new & 2 <> 0
+    ), artist_pair AS MATERIALIZED (
+        SELECT DISTINCT listener, artist FROM pair WHERE new & 4 <> 0
     ), new_heard AS (
         INSERT INTO roll_heard (listener, artist, song)
-        SELECT listener, 0, 0 FROM newcomer UNION ALL SELECT listener, -genre, 0 FROM genre_pair
-        UNION ALL SELECT listener, artist, song FROM pair WHERE fresh ORDER BY 1, 2, 3
-    ), artist_pair AS MATERIALIZED (
-        SELECT DISTINCT listener, artist FROM pair WHERE fresh_artist
-    ), heard AS MATERIALIZED (
-        -- `week`: nothing of it was heard within the week before.
-        SELECT p.song, p.listener, p.fresh, p.last > made - 7 * 86400 AND (p.fresh OR NOT EXISTS (
-                   SELECT 1 FROM plays q WHERE q.artist = p.artist AND q.song = p.song AND q.listener = p.listener
-                   AND q.at > made - 7 * 86400 AND q.born + 0 < since
-               )) AS week
-        FROM pair p WHERE NOT p.handed
-        UNION ALL
-        SELECT p.song, p.listener, NOT EXISTS (SELECT 1 FROM roll_heard o WHERE o.listener = p.listener AND o.song = p.song),
-               p.last > made - 7 * 86400 AND NOT EXISTS (
-                   SELECT 1 FROM roll_heard o JOIN plays q USING (artist, song, listener)
-                   WHERE o.listener = p.listener AND o.song = p.song AND q.at > made - 7 * 86400 AND q.born + 0 < since
-               )
-        FROM (SELECT song, listener, max(last) AS last FROM pair WHERE pair.handed GROUP BY 1, 2) p
+        SELECT listener, -genre, 0 FROM genre_pair UNION ALL SELECT listener, artist, song FROM pair WHERE new & 8 <> 0 ORDER BY 1, 2, 3
     ), song AS MATERIALIZED (
         SELECT song, sum(count) AS count, sum(seconds) AS seconds, min(first) AS first, max(last) AS last, sum(d1) AS d1, sum(d7) AS d7,
-               sum(d30) AS d30, sum(today) AS today, sum(today_seconds) AS today_seconds, sum(fresh) AS fresh, sum(week) AS week
+               sum(d30) AS d30, sum(fresh) AS fresh, sum(week) AS week
         FROM (
-            SELECT song, 1 AS count, seconds, at AS first, at AS last, d1, d7, d30, today::int AS today,
-                   CASE WHEN today THEN seconds ELSE 0 END AS today_seconds, 0 AS fresh, 0 AS week FROM fresh
-            UNION ALL SELECT song, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, fresh::int, week::int FROM heard WHERE heard.fresh OR week
+            SELECT song, count, seconds, first, last, d1, d7, d30, (new & 8 <> 0 AND NOT handed)::int AS fresh,
+                   (new & 16 <> 0 AND NOT handed AND last > made - 7 * 86400)::int AS week
+            FROM pair
+            UNION ALL
+            -- Whoever heard it when it was another's is not new to it.
+            SELECT song, 0, 0, NULL, NULL, 0, 0, 0,
+                   (NOT EXISTS (SELECT 1 FROM roll_heard o WHERE o.listener = p.listener AND o.song = p.song OFFSET 0))::int,
+                   (p.last > made - 7 * 86400 AND NOT EXISTS (
+                       SELECT 1 FROM roll_heard o JOIN plays q USING (artist, song, listener)
+                       WHERE o.listener = p.listener AND o.song = p.song AND q.at > made - 7 * 86400 AND q.born + 0 < since OFFSET 0
+                   ))::int
+            FROM (SELECT song, listener, max(last) AS last FROM pair WHERE handed GROUP BY 1, 2) p
         ) x GROUP BY song
     ), keep_song AS (
         UPDATE roll_song r SET plays = r.plays + t.count, seconds = r.seconds + t.seconds, first = least(r.first, t.first),
             last = greatest(r.last, t.last), plays_1 = r.plays_1 + t.d1, plays_7 = r.plays_7 + t.d7, plays_30 = r.plays_30 + t.d30,
-            today_plays = r.today_plays + t.today, today_seconds = r.today_seconds + t.today_seconds,
             listeners = r.listeners + t.fresh, listeners_7 = r.listeners_7 + t.week
-        FROM song t WHERE r.song + 0 = t.song AND r.song = ANY (ARRAY(SELECT song FROM song)) RETURNING r.genre, t.count, t.d7
+        FROM song t WHERE r.song + 0 = t.song AND r.ctid = ANY (ARRAY(SELECT place FROM catalogue)) RETURNING r.genre, t.count, t.d7
     ), artist AS MATERIALIZED (
         SELECT artist, sum(count) AS count, sum(listeners) AS listeners, max(last) AS last, sum(d7) AS d7, sum(d30) AS d30
         FROM (
-            SELECT artist, 1 AS count, 0 AS listeners, at AS last, d7, d30 FROM fresh
+            SELECT artist, count, 0 AS listeners, last, d7, d30 FROM pair
             UNION ALL SELECT artist, 0, 1, NULL, 0, 0 FROM artist_pair
         ) x GROUP BY artist
     ), old_artist AS (
@@ -83,17 +84,12 @@ BEGIN
                 SELECT genre, count, d7, 0 AS listeners FROM keep_song UNION ALL SELECT genre, 0, 0, 1 FROM genre_pair
             ) x GROUP BY genre
         ) t WHERE t.genre = r.genre
-    ), keep_day AS (
-        -- Late ones; today's are in the song's own row.
-        INSERT INTO roll_song_day AS r (song, day, plays, seconds)
-        SELECT song, at / 86400, count(*), sum(seconds) FROM fresh WHERE NOT today GROUP BY 1, 2 ORDER BY 1, 2
-        ON CONFLICT (song, day) DO UPDATE SET plays = r.plays + excluded.plays, seconds = r.seconds + excluded.seconds
     ), keep_platform AS (
         UPDATE roll_platform SET plays = plays + t.count, plays_1 = plays_1 + t.d1, plays_7 = plays_7 + t.d7, plays_30 = plays_30 + t.d30,
-            listeners = listeners + (SELECT count(*) FROM newcomer)
-        FROM (SELECT count(*), sum(d1) AS d1, sum(d7) AS d7, sum(d30) AS d30 FROM fresh) t WHERE t.count > 0
+            listeners = listeners + (SELECT count(DISTINCT listener) FROM pair WHERE new & 1 <> 0)
+        FROM (SELECT sum(count) AS count, sum(d1) AS d1, sum(d7) AS d7, sum(d30) AS d30 FROM song) t WHERE t.count > 0
     )
-    SELECT count(*) INTO folded FROM fresh;
+    SELECT coalesce(sum(count), 0) INTO folded FROM artist;
     RETURN folded;
 END $$;
 
@@ -103,15 +99,6 @@ BEGIN
     IF made_now = made THEN
         UPDATE roll_platform SET as_of = made_now;
         RETURN;
-    END IF;
-    IF made_now / 86400 <> made / 86400 THEN
-        WITH over AS (
-            SELECT song, today_plays, today_seconds FROM roll_song WHERE today_plays <> 0
-        ), keep_day AS (
-            INSERT INTO roll_song_day AS r (song, day, plays, seconds) SELECT song, made / 86400, today_plays, today_seconds FROM over
-            ON CONFLICT (song, day) DO UPDATE SET plays = r.plays + excluded.plays, seconds = r.seconds + excluded.seconds
-        )
-        UPDATE roll_song r SET today_plays = 0, today_seconds = 0 FROM over WHERE over.song = r.song;
     END IF;
     WITH leaving AS MATERIALIZED (
         SELECT p.artist, p.song, p.listener, 1 AS d1, 0 AS d7, 0 AS d30 FROM plays p

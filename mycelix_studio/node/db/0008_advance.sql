@@ -5,17 +5,7 @@ DECLARE
     upto bigint;
     folded bigint;
 BEGIN
-    PERFORM pg_advisory_xact_lock(28025, 11);
-    -- What is lost with the machine is folded in again: the horizon is written with the figures.
-    PERFORM set_config('synchronous_commit', 'off', true);
-    -- Every join here is from few rows into a large table by its key. Statistics of tables that were just filled would say otherwise.
-    PERFORM set_config('enable_seqscan', 'off', true);
-    PERFORM set_config('enable_hashjoin', 'off', true);
-    PERFORM set_config('enable_mergejoin', 'off', true);
-    -- What is ruled out counts as dear, and dear plans would be compiled, which takes a second.
-    PERFORM set_config('jit', 'off', true);
-    -- Planning these statements costs as much as folding in a hundred plays.
-    PERFORM set_config('plan_cache_mode', 'force_generic_plan', true);
+    PERFORM analytics_begin();
     SELECT * INTO state FROM roll_platform;
     upto := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
     IF state.horizon > upto OR (moment < state.as_of - 3600 AND state.horizon > 0) THEN
@@ -29,6 +19,11 @@ BEGIN
     PERFORM analytics_payments(upto, state.as_of);
     folded := analytics_plays(state.horizon, upto, state.as_of);
     PERFORM analytics_leave(upto, state.as_of, greatest(moment, state.as_of));
+    UPDATE roll_genre r SET rank = t.rank
+        FROM (
+            SELECT genre, CASE WHEN shown THEN rank() OVER (PARTITION BY shown ORDER BY plays DESC) ELSE 0 END AS rank
+            FROM (SELECT genre, plays, name <> '' AND (songs > 0 OR plays > 0 OR earnings > 0) AS shown FROM roll_genre) g
+        ) t WHERE t.genre = r.genre AND t.rank <> r.rank;
     UPDATE roll_platform SET horizon = upto, refreshed = clock_timestamp();
     RETURN folded;
 END $$;

@@ -30,12 +30,6 @@ TOP_ARTISTS: Final = "ORDER BY plays_step DESC, total_plays DESC, artist_key LIM
 TRENDING: Final = "WHERE trending_score > 0 ORDER BY trend_step DESC, trending_score DESC, song_key LIMIT %s"
 POPULAR: Final = "ORDER BY plays_step DESC, play_count DESC, song_key LIMIT %s"
 
-SONG_DAYS: Final = """(
-    SELECT song, day, plays, seconds, earnings FROM roll_song_day
-    UNION ALL SELECT r.song, p.as_of / 86400, r.today_plays, r.today_seconds, 0 FROM roll_song r, roll_platform p WHERE r.today_plays <> 0
-)"""
-"""The days of songs; one of the present day may stand in two rows, whose sum it is."""
-
 
 @dataclass(frozen=True, slots=True)
 class Day:
@@ -84,8 +78,8 @@ async def read(
 async def days(connection: Connection, song_id: str, count: int) -> list[Day]:
     """Return a song's days with plays or payments among the last ``count`` before the windows' end, in order."""
     cursor = await connection.execute(
-        f"SELECT d.day, sum(d.plays), sum(d.seconds), sum(d.earnings) FROM songs s JOIN {SONG_DAYS} d ON d.song = s.id, roll_platform p"
-        " WHERE s.song_id = %s AND d.day > p.as_of / 86400 - %s GROUP BY d.day ORDER BY d.day",
+        "SELECT d.day, d.plays, d.seconds, d.earnings FROM songs s JOIN roll_song_day d ON d.song = s.id, roll_platform p"
+        " WHERE s.song_id = %s AND d.day > p.as_of / 86400 - %s AND (d.plays, d.earnings) <> (0, 0) ORDER BY d.day",
         (song_id, count),
     )
     return [Day(int(row[0]), int(row[1]), int(row[2]), int(row[3])) for row in await cursor.fetchall()]

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
-from mycelix_studio.node.db import analytics, platform_days
+from mycelix_studio.node.db import platform_days
 from mycelix_studio.node.db.migrations import migrate, migrations
 from mycelix_studio.node.embedded import EmbeddedPostgres
 from tests.fixtures.analytics_raw import DAYS, RANGE, SONG_DAYS, VIEWS, WAYS
@@ -185,10 +185,9 @@ def days_differ(connection: psycopg.Connection) -> list[str]:
             connection.execute(WAYS).fetchall(),
         ),
     }
-    days = f"SELECT song, day, sum(plays), sum(seconds), sum(earnings) FROM {analytics.SONG_DAYS} d GROUP BY 1, 2"
     pairs["song days"] = (
         connection.execute(
-            f"SELECT * FROM ({days}) t (song, day, plays, seconds, earnings) WHERE (plays, earnings) <> (0, 0) ORDER BY 1, 2".encode()
+            "SELECT song, day, plays, seconds, earnings FROM roll_song_day WHERE (plays, earnings) <> (0, 0) ORDER BY 1, 2"
         ).fetchall(),
         [row for row in connection.execute(SONG_DAYS.encode()).fetchall() if (row[2], row[4]) != (0, 0)],
     )

@@ -33,6 +33,9 @@ def test_processes_killed_under_load_lose_and_double_nothing(
     assert set(storm.found.values()) == {0}, storm.found
     assert storm.answered
     assert storm.brought
+    taken = [waited.result() for waited in storm.takeovers]
+    assert taken
+    assert max(taken) <= 10.0
 
 
 def test_reads_go_to_a_streaming_replica_and_to_the_main_database_while_it_is_away(
