@@ -116,7 +116,10 @@ def _inline(schema: object, components: dict[str, object]) -> dict[str, object]:
     },
 )
 async def report_plays(request: Request, account: SignedIn, context: ContextDep) -> Response:
-    """Report up to 1,000 plays. Idempotent by ``playId``; a play in the future of both the clock and the chain's head is refused."""
+    """Report up to 1,000 plays. Idempotent by ``playId``: a play may be sent again as it was.
+
+    Refused are a ``playId`` that another play has, and a play in the future of both the clock and the chain's head.
+    """
     try:
         batch = _decoder.decode(await request.body())
     except msgspec.ValidationError as error:

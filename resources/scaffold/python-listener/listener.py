@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -62,15 +62,12 @@ class Listener:
         answer.raise_for_status()
         return answer.content
 
-    def report(self, song: Song, seconds: int, play_id: str | None = None) -> str:
-        """Report a play and return what became of it: accepted, duplicate or refused. The same ``play_id`` counts once."""
-        play = {
-            "songId": song.song_id,
-            "playId": play_id or str(uuid.uuid4()),
-            "playedAt": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
-            "duration": seconds,
-        }
-        answer = self._json(self._client.post("/api/plays", json={"plays": [play]}))
+    def report(self, play: Play) -> str:
+        """Report a play and return what became of it: accepted, duplicate or refused.
+
+        It counts once however often it is sent: after a lost answer send the same play again.
+        """
+        answer = self._json(self._client.post("/api/plays", json={"plays": [play.as_sent()]}))
         return str(answer["results"][0]["status"])
 
     def plays(self, song: Song) -> int:
@@ -100,6 +97,21 @@ class Song:
     seconds: int
 
 
+@dataclass(frozen=True, slots=True)
+class Play:
+    """A song as it was heard: its id and its moment stay the same however often it is reported."""
+
+    song_id: str
+    seconds: int
+    play_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    played_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def as_sent(self) -> dict[str, str | int]:
+        """Return it as the node reads it."""
+        at = self.played_at.isoformat().replace("+00:00", "Z")
+        return {"songId": self.song_id, "playId": self.play_id, "playedAt": at, "duration": self.seconds}
+
+
 def main(server: str) -> None:
     """Play the newest song."""
     listener = Listener(server)
@@ -108,7 +120,7 @@ def main(server: str) -> None:
         for song in listener.songs(1):
             heard = len(listener.audio(song)) if listener.may_hear(song) else 0
             print(f"{song.title} by {song.artist}: {heard:,} bytes heard")
-            print(listener.report(song, song.seconds))
+            print(listener.report(Play(song.song_id, song.seconds)))
     finally:
         listener.close()
 

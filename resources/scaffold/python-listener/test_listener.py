@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Iterator
 
 import pytest
-from listener import Listener
+from listener import Listener, Play
 
 SERVER = os.environ.get("MYCELIX_SERVER", "")
 pytestmark = pytest.mark.skipif(not SERVER, reason="MYCELIX_SERVER names no node")
@@ -23,8 +22,8 @@ def listener() -> Iterator[Listener]:
 
 def test_a_reported_play_is_counted_once_however_often_it_is_sent(listener: Listener) -> None:
     (song,) = listener.songs(1)
-    play_id = str(uuid.uuid4())
-    assert [listener.report(song, 1, play_id) for _time in range(3)] == ["accepted", "duplicate", "duplicate"]
+    play = Play(song.song_id, 1)
+    assert [listener.report(play) for _time in range(3)] == ["accepted", "duplicate", "duplicate"]
 
 
 def test_audio_comes_in_the_range_that_was_asked_for(listener: Listener) -> None:

@@ -1,5 +1,5 @@
 // The page: a list of songs, one player, and a sign-in with the browser's wallet (EIP-1193) where a song asks for it.
-import { Client, type Song } from "./client.js";
+import { Client, heard, type Song } from "./client.js";
 
 interface Wallet {
   request(asked: { method: string; params?: unknown[] }): Promise<unknown>;
@@ -76,7 +76,7 @@ player.addEventListener("timeupdate", () => {
   if (player.currentTime < Math.min(30, player.duration / 2)) return;
   playing.reported = true;
   const { song } = playing;
-  void guarded(async () => tell(`Play ${await client.report(song, player.currentTime)}.`));
+  void guarded(async () => tell(`Play ${await client.report(heard(song, player.currentTime))}.`));
 });
 part("search").addEventListener("submit", (event) => {
   event.preventDefault();

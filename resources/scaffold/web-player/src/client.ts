@@ -6,8 +6,22 @@ type Songs = components["schemas"]["Songs"];
 type Nonce = components["schemas"]["NonceAnswer"];
 type Token = components["schemas"]["TokenAnswer"];
 type Problem = components["schemas"]["ProblemBody"];
+
+/** A song as it was heard: its id and its moment stay the same however often it is reported. */
+export interface Play {
+  songId: string;
+  playId: string;
+  playedAt: string;
+  duration: number;
+}
+
 interface Reported {
   results: { status: "accepted" | "duplicate" | "refused" }[];
+}
+
+/** A song as it was heard just now, with an id of its own. */
+export function heard(song: Song, seconds: number): Play {
+  return { songId: song.songId, playId: crypto.randomUUID(), playedAt: new Date().toISOString(), duration: Math.round(seconds) };
 }
 
 /** Whoever signs: a wallet in the browser, a key in a test. */
@@ -75,9 +89,8 @@ export class Client {
     return answer.blob();
   }
 
-  /** Reports a play. The same `playId` counts once, so after a lost answer send it again. */
-  async report(song: Song, seconds: number, playId: string = crypto.randomUUID()): Promise<string> {
-    const play = { songId: song.songId, playId, playedAt: new Date().toISOString(), duration: Math.round(seconds) };
+  /** Reports a play. It counts once however often it is sent: after a lost answer send the same play again. */
+  async report(play: Play): Promise<string> {
     const answer = await this.ask<Reported>("POST", "/api/plays", { plays: [play] });
     return answer.results[0]?.status ?? "refused";
   }

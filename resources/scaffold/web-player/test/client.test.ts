@@ -1,11 +1,11 @@
 // Against a running node: MYCELIX_SERVER names it, MYCELIX_CHAIN_ID its chain. It needs one song.
 import assert from "node:assert/strict";
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { keccak_256 } from "@noble/hashes/sha3";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils";
 import * as secp from "@noble/secp256k1";
-import { Client, Refused, type Signer } from "../src/client.js";
+import { Client, Refused, heard, type Signer } from "../src/client.js";
 
 const server = process.env["MYCELIX_SERVER"] ?? "";
 const chainId = Number(process.env["MYCELIX_CHAIN_ID"] ?? 100);
@@ -40,11 +40,11 @@ test("a reported play counts once however often it is sent", options, async () =
   const client = new Client(server, chainId);
   const [song] = await client.songs();
   assert.ok(song);
-  await assert.rejects(client.report(song, 1), (error) => error instanceof Refused && error.status === 401);
+  await assert.rejects(client.report(heard(song, 1)), (error) => error instanceof Refused && error.status === 401);
   await client.signIn(somebody());
-  const playId = randomUUID();
+  const play = heard(song, 1);
   const said = [];
-  for (let time = 0; time < 3; time++) said.push(await client.report(song, 1, playId));
+  for (let time = 0; time < 3; time++) said.push(await client.report(play));
   assert.deepEqual(said, ["accepted", "duplicate", "duplicate"]);
 });
 
