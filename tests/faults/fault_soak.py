@@ -7,9 +7,11 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import psutil
 
 from tests.bench.rows import Row
@@ -17,6 +19,8 @@ from tests.fixtures.load import gather, generators
 from tests.fixtures.node import NodeProcess, Person, audio, list_song, make_node, upload
 
 WARM_UP_SECONDS = 40
+BURST = 32
+"""Requests at a time, several for each thread of a pool."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ def _soak(node: NodeProcess, folder: Path, seconds: float, seed: int) -> tuple[l
             str(list_song(client, seed=seed * 10 + number, strategy="gift-economy")["songId"]) for number in range(2)
         ]
         token = client.headers["Authorization"].split()[1]
+        _burst(client, songs)
         playing = generators(node.url, [Person.new().token(node.url)], seconds, folder, songs, 0.5)
         stop = threading.Event()
         count = [0]
@@ -90,6 +95,18 @@ def _soak(node: NodeProcess, folder: Path, seconds: float, seed: int) -> tuple[l
         worker.join()
         gather(playing)
     return samples, count[0]
+
+
+def _burst(client: httpx.Client, songs: list[str]) -> None:
+    """Ask for much at once: pools of threads grow to their bound only then, and a thread more after it is one too many."""
+
+    def ask(number: int) -> None:
+        client.get(f"/api/songs/{songs[number % 2]}/audio")
+        upload(client, audio(0.2, 1_000 + number))
+        client.get("/health/ready")
+
+    with ThreadPoolExecutor(BURST) as pool:
+        list(pool.map(ask, range(4 * BURST)))
 
 
 def _sample(node: NodeProcess, minutes: float) -> Sample:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QTimer
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from mycelix_studio.app import App
@@ -15,7 +16,8 @@ from mycelix_studio.ui.pages.library.page import LibraryPage
 from mycelix_studio.ui.pages.uploads.page import UploadsPage
 from mycelix_studio.ui.widgets.segment import Tabs
 
-QUIET_SECONDS = 0.12
+QUIET_SECONDS = 0.03
+LONG_QUIET_SECONDS = 0.3
 MOST_SECONDS = 20.0
 POLL_MS = 20
 LEFT_OUT = (
@@ -37,18 +39,17 @@ class Tour:
     def look(self, name: str, shown: QWidget) -> None:
         """Measure; what is found counts when it is still there a moment later, as what follows a last reading is laid out."""
         if self.measure(shown):
-            self.settle()
+            self.settle(LONG_QUIET_SECONDS)
             self.found.extend(f"{name}: {line}" for line in self.measure(shown))
 
-    def settle(self) -> None:
+    def settle(self, seconds: float = QUIET_SECONDS) -> None:
         """Process events until no job has run for a moment."""
         quiet = begun = time.monotonic()
-        while time.monotonic() - quiet < QUIET_SECONDS:
-            QApplication.processEvents()
+        while time.monotonic() - quiet < seconds:
+            QTest.qWait(1)
             if self.app.studio.jobs.running() or not self.app.bridge.idle:
                 quiet = time.monotonic()
             assert time.monotonic() - begun < MOST_SECONDS, self.app.studio.jobs.running()
-            time.sleep(0.002)
 
     def pages(self) -> Iterator[Page]:
         """Open each page, look at each of its tabs and at its drawer, and hand it over."""
