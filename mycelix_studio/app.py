@@ -17,7 +17,8 @@ from mycelix_studio.errors import Cancelled, Known, StudioError
 from mycelix_studio.paths import Paths
 from mycelix_studio.services import crash
 from mycelix_studio.services.jobs import Lane, Work
-from mycelix_studio.services.studio import Studio, needs_mending, open_studio
+from mycelix_studio.services.opening import needs_mending, open_studio
+from mycelix_studio.services.studio import Studio
 from mycelix_studio.store.connection import CacheDamaged
 from mycelix_studio.ui.bridge import Bridge
 from mycelix_studio.ui.clipboard import leave_plain_text

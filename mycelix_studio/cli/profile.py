@@ -46,7 +46,7 @@ def opened(profile_dir: Path | None) -> Iterator[Studio]:
         Known: The cache cannot be opened.
     """
     from mycelix_studio.cli.output import working
-    from mycelix_studio.services.studio import needs_mending, open_studio
+    from mycelix_studio.services.opening import needs_mending, open_studio
 
     paths = paths_of(profile_dir)
     if needs_mending(paths):

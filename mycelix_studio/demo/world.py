@@ -40,8 +40,9 @@ from mycelix_studio.errors import Bug, Known
 from mycelix_studio.files import write_atomic
 from mycelix_studio.paths import Paths, module_command
 from mycelix_studio.services.jobs import Work
+from mycelix_studio.services.opening import open_studio
 from mycelix_studio.services.strategies import Choice
-from mycelix_studio.services.studio import Studio, open_studio
+from mycelix_studio.services.studio import Studio
 
 PRICE = 10**16
 """One cent a stream: 0.01 FLOW."""

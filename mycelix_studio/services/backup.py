@@ -26,7 +26,8 @@ from mycelix_studio.errors import Known
 from mycelix_studio.files import write_atomic
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.jobs import Work
-from mycelix_studio.services.studio import Studio, open_studio
+from mycelix_studio.services.opening import open_studio
+from mycelix_studio.services.studio import Studio
 
 FORMAT: Final = 1
 MIN_PASSPHRASE: Final = 10

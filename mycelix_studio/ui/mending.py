@@ -9,7 +9,8 @@ from mycelix_studio.errors import Cancelled
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.changes import ChangeHub
 from mycelix_studio.services.jobs import Job, Jobs, Lane, Progress
-from mycelix_studio.services.studio import CHECKING, Studio, open_studio
+from mycelix_studio.services.opening import CHECKING, open_studio
+from mycelix_studio.services.studio import Studio
 from mycelix_studio.settings import Settings
 from mycelix_studio.ui.bridge import Bridge
 from mycelix_studio.ui.labels import text

@@ -65,7 +65,7 @@ def _walk(folder: Path, count: int) -> Iterator[Row]:
 
     from mycelix_studio.app import App, make_application
     from mycelix_studio.paths import Paths
-    from mycelix_studio.services.studio import open_studio
+    from mycelix_studio.services.opening import open_studio
     from mycelix_studio.ui.pages.library.page import LibraryPage
 
     qt = make_application(["bench"])

@@ -78,7 +78,7 @@ def _measure(folder: Path, count: int) -> Iterator[Row]:
     from mycelix_studio.app import App, make_application
     from mycelix_studio.paths import Paths
     from mycelix_studio.services.jobs import Work
-    from mycelix_studio.services.studio import open_studio
+    from mycelix_studio.services.opening import open_studio
     from mycelix_studio.ui.pages.library.page import LibraryPage
 
     make_files(folder / "before", BEFORE)

@@ -41,7 +41,7 @@ def run(*, large: bool, seed: int) -> Iterator[Row]:
 def _profile(folder: Path, count: int, seed: int) -> None:
     """Make a profile whose cache is filled as a sync fills it."""
     from mycelix_studio.paths import Paths
-    from mycelix_studio.services.studio import open_studio
+    from mycelix_studio.services.opening import open_studio
     from tests.bench.bench_analytics import fill
 
     studio = open_studio(Paths.under(folder))

@@ -24,7 +24,7 @@ from mycelix_studio.media import saver
 from mycelix_studio.media.scan import BATCH
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.jobs import Work
-from mycelix_studio.services.studio import open_studio
+from mycelix_studio.services.opening import open_studio
 from tests.bench.rows import Row
 from tests.fixtures import audio
 

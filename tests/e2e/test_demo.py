@@ -22,7 +22,7 @@ from mycelix_studio.app import App
 from mycelix_studio.demo import tour
 from mycelix_studio.domain.money import WEI_PER_TOKEN
 from mycelix_studio.paths import Paths
-from mycelix_studio.services.studio import open_studio
+from mycelix_studio.services.opening import open_studio
 from mycelix_studio.ui.pages import PAGES
 from mycelix_studio.ui.widgets.cards import Note
 from tests.fixtures import audio

@@ -23,7 +23,7 @@ from mycelix_studio.ops.backup.restore import rehearse
 from mycelix_studio.ops.backup.take import take
 from mycelix_studio.ops.backup.verify import scrub, verify
 from mycelix_studio.paths import Paths
-from mycelix_studio.services.studio import open_studio
+from mycelix_studio.services.opening import open_studio
 from mycelix_studio.store import drafts, rebuild, seal
 from mycelix_studio.vault import keystore
 from mycelix_studio.vault.errors import VaultError

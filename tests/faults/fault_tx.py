@@ -28,7 +28,8 @@ from mycelix_studio.deploy.local import CHAIN_ID, DEPLOYER_KEY, LocalChain
 from mycelix_studio.domain.transaction import Prepared, TxState
 from mycelix_studio.paths import Paths
 from mycelix_studio.services import wallet_send
-from mycelix_studio.services.studio import Studio, open_studio
+from mycelix_studio.services.opening import open_studio
+from mycelix_studio.services.studio import Studio
 from mycelix_studio.services.wallet import StudioWallet
 from mycelix_studio.settings import CHAIN_ID as CHAIN_SETTING
 from mycelix_studio.settings import CONFIRMATIONS, RPC_URLS

@@ -12,7 +12,7 @@ from pathlib import Path
 import secretstorage
 
 from mycelix_studio.paths import Paths
-from mycelix_studio.services.studio import open_studio
+from mycelix_studio.services.opening import open_studio
 from mycelix_studio.services.wallet import StudioWallet
 from mycelix_studio.vault import keystore
 from mycelix_studio.vault.errors import VaultError

@@ -22,7 +22,7 @@ from mycelix_studio.app import App
 from mycelix_studio.errors import Known
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.crash import log_to, write_report
-from mycelix_studio.services.studio import open_studio
+from mycelix_studio.services.opening import open_studio
 from mycelix_studio.ui.dialogs.wallet.base import secret_field
 from mycelix_studio.ui.theme import DARK
 

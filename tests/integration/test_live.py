@@ -18,8 +18,9 @@ from mycelix_studio.paths import Paths
 from mycelix_studio.services.live import Live, NothingDue
 from mycelix_studio.services.live.payouts import PurseAction
 from mycelix_studio.services.live.reading import Reader
+from mycelix_studio.services.opening import open_studio
 from mycelix_studio.services.strategies import KnownSong
-from mycelix_studio.services.studio import Studio, open_studio
+from mycelix_studio.services.studio import Studio
 from tests.fixtures.ledger import ARTIST_KEY, FRIEND
 from tests.fixtures.wallet import opened_wallet
 from tests.fixtures.ways import DAY, FLOW, TITLES, Ways, content_of

@@ -24,8 +24,9 @@ from mycelix_studio.domain.strategy.terms import SongTerms
 from mycelix_studio.paths import Paths
 from mycelix_studio.services import strategies_chain as on_chain
 from mycelix_studio.services.jobs import CancelToken
+from mycelix_studio.services.opening import open_studio
 from mycelix_studio.services.strategies_plan import Plan, Step, StepKind, Target, call_of, make_plan
-from mycelix_studio.services.studio import Studio, open_studio
+from mycelix_studio.services.studio import Studio
 from mycelix_studio.services.wallet_context import WalletContext
 from mycelix_studio.settings import CHAIN_ID as CHAIN_SETTING
 from mycelix_studio.settings import RPC_URLS

@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 from mycelix_studio import settings
 from mycelix_studio.app import App
 from mycelix_studio.paths import Paths
-from mycelix_studio.services.studio import Studio, open_studio
+from mycelix_studio.services.opening import open_studio
+from mycelix_studio.services.studio import Studio
 from mycelix_studio.ui.charts import paint
 from tests.fixtures.anvil import anvil, chain  # noqa: F401
 from tests.fixtures.dashboard import page  # noqa: F401

@@ -64,7 +64,7 @@ def opened(profile: Path) -> str:
         "from mycelix_studio.ui import imports\n"
         "from mycelix_studio.app import App, make_application\n"
         "from mycelix_studio.paths import Paths\n"
-        "from mycelix_studio.services.studio import open_studio\n"
+        "from mycelix_studio.services.opening import open_studio\n"
         f"app = App(make_application(['x']), open_studio(Paths.under(pathlib.Path({str(profile)!r}))))\n"
         "app.open('analytics')\n"
         "app.qt.processEvents()\n"

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from mycelix_studio.app import App
 from mycelix_studio.paths import Paths
-from mycelix_studio.services.studio import open_studio
+from mycelix_studio.services.opening import open_studio
 from mycelix_studio.store import drafts
 from mycelix_studio.store.migrations import open_database
 from mycelix_studio.ui.widgets.toasts import Toast

@@ -14,7 +14,8 @@ from mycelix_studio.app import App
 from mycelix_studio.domain import clock, wire
 from mycelix_studio.domain.dashboard import Filter
 from mycelix_studio.paths import Paths
-from mycelix_studio.services.studio import Studio, open_studio
+from mycelix_studio.services.opening import open_studio
+from mycelix_studio.services.studio import Studio
 from mycelix_studio.settings import TEXT_SCALE
 from mycelix_studio.store import synced
 from mycelix_studio.ui.charts import paint

@@ -14,7 +14,7 @@ import pytest
 
 from mycelix_studio.domain.cid import digest_file
 from mycelix_studio.paths import Paths
-from mycelix_studio.services.studio import open_studio
+from mycelix_studio.services.opening import open_studio
 from mycelix_studio.settings import API_URL, ARTIST_NAME, CHAIN_ID
 from tests.fixtures.node import NodeProcess
 from tests.integration.api.conftest import api_of

@@ -17,7 +17,8 @@ from mycelix_studio.domain.upload import Step, StepState, UploadRow, UploadState
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Work
-from mycelix_studio.services.studio import Studio, open_studio
+from mycelix_studio.services.opening import open_studio
+from mycelix_studio.services.studio import Studio
 from mycelix_studio.settings import API_URL, ARTIST_NAME, CHAIN_ID, UPLOAD_KBPS, UPLOADS_AT_ONCE
 from tests.fixtures.audio import make
 from tests.fixtures.line import Line

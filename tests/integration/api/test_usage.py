@@ -12,7 +12,8 @@ import pytest
 from mycelix_studio.errors import Bug, Known
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.jobs import Work
-from mycelix_studio.services.studio import Studio, open_studio
+from mycelix_studio.services.opening import open_studio
+from mycelix_studio.services.studio import Studio
 from mycelix_studio.settings import API_URL, CLIENT_EVENTS
 from tests.fixtures.cli import mycelix
 from tests.fixtures.node import NodeProcess

@@ -22,8 +22,8 @@ from mycelix_studio.deploy.local import LocalChain
 from mycelix_studio.node.embedded import EmbeddedPostgres
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.changes import Kind
+from mycelix_studio.services.opening import open_studio
 from mycelix_studio.services.strategies import Choice, KnownSong
-from mycelix_studio.services.studio import open_studio
 from tests.fixtures.market import Market
 from tests.fixtures.market_ways import Ways
 from tests.fixtures.node import NodeProcess, Person, make_market_node

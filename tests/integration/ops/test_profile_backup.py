@@ -9,8 +9,8 @@ import pytest
 
 from mycelix_studio.domain.strategy.terms import TermsForm
 from mycelix_studio.paths import Paths
+from mycelix_studio.services.opening import open_studio
 from mycelix_studio.services.strategies import Choice, KnownSong
-from mycelix_studio.services.studio import open_studio
 from mycelix_studio.settings import ARTIST_NAME
 from tests.fixtures.cli import mycelix
 

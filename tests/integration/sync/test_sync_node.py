@@ -23,7 +23,8 @@ from mycelix_studio.domain.platform import History
 from mycelix_studio.node.embedded import EmbeddedPostgres
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.jobs import Progress, Work
-from mycelix_studio.services.studio import Studio, open_studio
+from mycelix_studio.services.opening import open_studio
+from mycelix_studio.services.studio import Studio
 from mycelix_studio.settings import API_URL, CHAIN_ID
 from mycelix_studio.store import synced
 from tests.fixtures.market import Market

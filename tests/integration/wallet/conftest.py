@@ -11,7 +11,8 @@ import pytest
 from mycelix_studio.deploy.local import CHAIN_ID, LocalChain
 from mycelix_studio.domain.account import Account
 from mycelix_studio.paths import Paths
-from mycelix_studio.services.studio import Studio, open_studio
+from mycelix_studio.services.opening import open_studio
+from mycelix_studio.services.studio import Studio
 from mycelix_studio.services.wallet import StudioWallet
 from mycelix_studio.settings import CHAIN_ID as CHAIN_SETTING
 from mycelix_studio.settings import CONFIRMATIONS, RPC_URLS

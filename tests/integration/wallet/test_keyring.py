@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from mycelix_studio.paths import Paths
-from mycelix_studio.services.studio import open_studio
+from mycelix_studio.services.opening import open_studio
 from mycelix_studio.vault.errors import KeyringAbsent
 
 SCRIPT = """
@@ -21,7 +21,7 @@ import json, sys, time
 from pathlib import Path
 import secretstorage
 from mycelix_studio.paths import Paths
-from mycelix_studio.services.studio import open_studio
+from mycelix_studio.services.opening import open_studio
 from mycelix_studio.vault.errors import VaultError
 
 root = Path(sys.argv[1])

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from mycelix_studio.app import App
 from mycelix_studio.domain.fields import Field
 from mycelix_studio.media import reader
-from mycelix_studio.services.studio import open_studio
+from mycelix_studio.services.opening import open_studio
 from mycelix_studio.ui.pages.library.compare import gains
 from mycelix_studio.ui.pages.library.page import LibraryPage
 from mycelix_studio.ui.widgets.inputs import Field as LineField

@@ -14,10 +14,10 @@ from mycelix_studio.services.live.auctions import Auctions
 from mycelix_studio.services.live.gifts import GiftNow, Gifts, Move
 from mycelix_studio.services.live.patrons import Patrons
 from mycelix_studio.services.live.payouts import Payouts, PurseNow
+from mycelix_studio.services.opening import open_studio
 from mycelix_studio.services.reports import Format, Options
 from mycelix_studio.services.reports_templates import Template
 from mycelix_studio.services.strategies import Choice, KnownSong
-from mycelix_studio.services.studio import open_studio
 from tests.fixtures import audio
 from tests.fixtures.cli import mycelix
 from tests.fixtures.listening import AS_OF, listen

@@ -14,7 +14,8 @@ from mycelix_studio.domain.identifiers import isrc_problem
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.isrc import NoPrefix, NumbersUsedUp
 from mycelix_studio.services.jobs import Work
-from mycelix_studio.services.studio import Studio, open_studio
+from mycelix_studio.services.opening import open_studio
+from mycelix_studio.services.studio import Studio
 from mycelix_studio.settings import ISRC_PREFIX
 from tests.fixtures import audio
 

@@ -18,7 +18,8 @@ from mycelix_studio.services.changes import Changes
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.library import Library, Only, Sort
 from mycelix_studio.services.library_watch import compare
-from mycelix_studio.services.studio import Studio, open_studio
+from mycelix_studio.services.opening import open_studio
+from mycelix_studio.services.studio import Studio
 from tests.fixtures import audio
 
 

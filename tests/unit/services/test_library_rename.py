@@ -12,7 +12,7 @@ from mycelix_studio.paths import Paths
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.library import Library, Only
 from mycelix_studio.services.library_rename import TAKEN, plan_renames, rename
-from mycelix_studio.services.studio import open_studio
+from mycelix_studio.services.opening import open_studio
 from tests.fixtures import audio
 
 F = Field

@@ -19,7 +19,8 @@ from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.library import Library, Only
 from mycelix_studio.services.library_watch import compare, folders_to_watch, take_in
-from mycelix_studio.services.studio import Studio, open_studio
+from mycelix_studio.services.opening import open_studio
+from mycelix_studio.services.studio import Studio
 from tests.fixtures import audio
 
 F = Field
@@ -216,7 +217,7 @@ def test_edits_outlive_a_program_that_is_killed(library: Library, studio: Studio
         "from pathlib import Path\n"
         "from mycelix_studio.domain.fields import Field\n"
         "from mycelix_studio.paths import Paths\n"
-        "from mycelix_studio.services.studio import open_studio\n"
+        "from mycelix_studio.services.opening import open_studio\n"
         "library = open_studio(Paths.under(Path(sys.argv[1]))).library\n"
         "library.edit([int(sys.argv[2])], {Field.TITLE: ('Not saved yet',)})\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"

@@ -23,8 +23,8 @@ from mycelix_studio.paths import Paths
 from mycelix_studio.services.background import Background
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Work
+from mycelix_studio.services.opening import open_studio
 from mycelix_studio.services.platform import DAILY_SECONDS, NoFigures, Platform
-from mycelix_studio.services.studio import open_studio
 from mycelix_studio.settings import API_URL, CHAIN_ID
 from mycelix_studio.store.connection import Database
 from mycelix_studio.store.migrations import open_database

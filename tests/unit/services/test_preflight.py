@@ -12,7 +12,8 @@ from mycelix_studio.paths import Paths
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.library import Only
-from mycelix_studio.services.studio import Studio, open_studio
+from mycelix_studio.services.opening import open_studio
+from mycelix_studio.services.studio import Studio
 from tests.fixtures import audio
 
 

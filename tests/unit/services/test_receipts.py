@@ -19,7 +19,8 @@ from mycelix_studio.domain.splits import divide
 from mycelix_studio.domain.statement import ItemType
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.analytics import NothingSynced
-from mycelix_studio.services.studio import Studio, open_studio
+from mycelix_studio.services.opening import open_studio
+from mycelix_studio.services.studio import Studio
 from mycelix_studio.settings import ARTIST_NAME
 from mycelix_studio.store import address_book, synced
 from tests.unit.store.feeds import ARTIST, LISTENERS, SONGS, START, Feed, payment, song

@@ -22,7 +22,8 @@ from mycelix_studio.errors import Cancelled, Known
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.jobs import Lane, Progress, Work
-from mycelix_studio.services.studio import Studio, open_studio
+from mycelix_studio.services.opening import open_studio
+from mycelix_studio.services.studio import Studio
 from mycelix_studio.services.sync import Phase, Sync
 from mycelix_studio.settings import API_URL, CHAIN_ID, SYNC_MINUTES
 from mycelix_studio.store import synced

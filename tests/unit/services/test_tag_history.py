@@ -21,7 +21,8 @@ from mycelix_studio.paths import Paths
 from mycelix_studio.services import tag_history
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.library_rename import Renaming, rename
-from mycelix_studio.services.studio import Studio, open_studio
+from mycelix_studio.services.opening import open_studio
+from mycelix_studio.services.studio import Studio
 from mycelix_studio.services.tag_history import NothingToUndo, TagHistory
 from mycelix_studio.store import file_history
 from tests.fixtures import audio

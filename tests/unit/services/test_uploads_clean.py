@@ -8,7 +8,7 @@ from mycelix_studio.domain.fields import Field
 from mycelix_studio.media import reader, saver
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.jobs import Work
-from mycelix_studio.services.studio import open_studio
+from mycelix_studio.services.opening import open_studio
 from mycelix_studio.services.uploads_files import add_clean
 from tests.fixtures import audio
 

@@ -11,7 +11,8 @@ import pytest
 from mycelix_studio.domain import wire
 from mycelix_studio.domain.clock import now
 from mycelix_studio.paths import Paths
-from mycelix_studio.services.studio import Studio, open_studio
+from mycelix_studio.services.opening import open_studio
+from mycelix_studio.services.studio import Studio
 from mycelix_studio.settings import CHAIN_ID
 from mycelix_studio.store import earning, synced
 

@@ -15,7 +15,8 @@ from mycelix_studio.media.peaks import peaks
 from mycelix_studio.paths import Paths
 from mycelix_studio.services import waveforms
 from mycelix_studio.services.jobs import CancelToken, Work
-from mycelix_studio.services.studio import Studio, open_studio
+from mycelix_studio.services.opening import open_studio
+from mycelix_studio.services.studio import Studio
 from tests.fixtures import audio
 
 

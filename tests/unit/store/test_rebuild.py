@@ -12,7 +12,7 @@ import pytest
 
 from mycelix_studio.errors import Cancelled
 from mycelix_studio.paths import Paths
-from mycelix_studio.services.studio import open_studio
+from mycelix_studio.services.opening import open_studio
 from mycelix_studio.store import address_book, drafts, outbox, rebuild, sync_state, synced
 from mycelix_studio.store.connection import CacheDamaged, Database, suspect_marker
 from mycelix_studio.store.migrations import open_database

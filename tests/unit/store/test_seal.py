@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mycelix_studio.paths import Paths
-from mycelix_studio.services.studio import open_studio
+from mycelix_studio.services.opening import open_studio
 from mycelix_studio.store import drafts, rebuild, seal, sync_state, synced
 from mycelix_studio.store.connection import CacheDamaged, suspect_marker
 from mycelix_studio.store.migrations import open_database
