@@ -48,32 +48,33 @@ EXTENSIONS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A container: mutagen's class, the name shown, the tag family, and how its parts are found for writing."""
+    """A container: mutagen's class, the name shown, the tag family, how its parts are found for writing, and whether it loses no sound."""
 
     type: type
     name: str
     family: Family
     parse: Callable[[Path], Structure]
+    lossless: bool = False
 
 
 KINDS: tuple[Kind, ...] = (
     Kind(mutagen.mp3.MP3, "MP3", "id3", mpeg.parse),
-    Kind(mutagen.wave.WAVE, "WAV", "id3", iff.parse),
-    Kind(mutagen.aiff.AIFF, "AIFF", "id3", iff.parse),
-    Kind(mutagen.dsf.DSF, "DSF", "id3", dsf.parse),
-    Kind(mutagen.trueaudio.TrueAudio, "TTA", "id3", mpeg.parse),
-    Kind(mutagen.flac.FLAC, "FLAC", "vorbis", flac.parse),
+    Kind(mutagen.wave.WAVE, "WAV", "id3", iff.parse, lossless=True),
+    Kind(mutagen.aiff.AIFF, "AIFF", "id3", iff.parse, lossless=True),
+    Kind(mutagen.dsf.DSF, "DSF", "id3", dsf.parse, lossless=True),
+    Kind(mutagen.trueaudio.TrueAudio, "TTA", "id3", mpeg.parse, lossless=True),
+    Kind(mutagen.flac.FLAC, "FLAC", "vorbis", flac.parse, lossless=True),
     Kind(mutagen.oggvorbis.OggVorbis, "OGG", "vorbis", ogg.parse),
     Kind(mutagen.oggopus.OggOpus, "Opus", "vorbis", ogg.parse),
-    Kind(mutagen.oggflac.OggFLAC, "OGG FLAC", "vorbis", ogg.parse),
+    Kind(mutagen.oggflac.OggFLAC, "OGG FLAC", "vorbis", ogg.parse, lossless=True),
     Kind(mutagen.oggspeex.OggSpeex, "Speex", "vorbis", ogg.parse),
     Kind(mutagen.mp4.MP4, "M4A", "mp4", mp4.parse),
     Kind(mutagen.asf.ASF, "WMA", "asf", asf.parse),
-    Kind(mutagen.monkeysaudio.MonkeysAudio, "APE", "ape", ape.parse),
+    Kind(mutagen.monkeysaudio.MonkeysAudio, "APE", "ape", ape.parse, lossless=True),
     Kind(mutagen.musepack.Musepack, "MPC", "ape", ape.parse),
-    Kind(mutagen.wavpack.WavPack, "WavPack", "ape", ape.parse),
-    Kind(mutagen.optimfrog.OptimFROG, "OptimFROG", "ape", ape.parse),
-    Kind(mutagen.tak.TAK, "TAK", "ape", ape.parse),
+    Kind(mutagen.wavpack.WavPack, "WavPack", "ape", ape.parse, lossless=True),
+    Kind(mutagen.optimfrog.OptimFROG, "OptimFROG", "ape", ape.parse, lossless=True),
+    Kind(mutagen.tak.TAK, "TAK", "ape", ape.parse, lossless=True),
 )
 """Every container that is read, and how."""
 
@@ -161,7 +162,7 @@ def _plain_mp3(path: Path) -> FileTags | None:
     except Exception:  # noqa: BLE001 - whatever is wrong, the thorough reader says it
         return None
     fields, others, pictures = found
-    return FileTags(_audio_of(info, "MP3"), "id3", fields, pictures, "ID3v2.4", others)
+    return FileTags(_audio_of(info, _BY_NAME["MP3"]), "id3", fields, pictures, "ID3v2.4", others)
 
 
 def _plain_flac(path: Path) -> FileTags | None:
@@ -200,7 +201,7 @@ def read(path: Path) -> FileTags:
     except Exception as error:
         raise cannot_read(path, "Its tags are broken.") from error
     return FileTags(
-        _audio_of(file.info, kind.name), kind.family, fields, pictures, f"ID3v{version}" if version else "", others
+        _audio_of(file.info, kind), kind.family, fields, pictures, f"ID3v{version}" if version else "", others
     )
 
 
@@ -221,17 +222,14 @@ def _tags(file: Any, kind: Kind) -> tuple[dict[Field, Values], dict[str, Values]
     return *family.read(file.tags), family.pictures(file.tags)
 
 
-def _audio_of(info: Any, container: str) -> Audio:
+def _audio_of(info: Any, kind: Kind) -> Audio:
     codec = str(getattr(info, "codec", "") or "")
-    lossless = (
-        container in {"FLAC", "WAV", "AIFF", "APE", "WavPack", "OGG FLAC", "DSF", "TTA", "OptimFROG", "TAK"}
-        or codec == "alac"
-    )
+    lossless = kind.lossless or codec == "alac"
     return Audio(
-        container=container,
+        container=kind.name,
         codec=codec,
         seconds=float(getattr(info, "length", 0.0) or 0.0),
-        sample_rate=int(getattr(info, "sample_rate", 0) or (48_000 if container == "Opus" else 0)),
+        sample_rate=int(getattr(info, "sample_rate", 0) or (48_000 if kind.name == "Opus" else 0)),
         bits=int(getattr(info, "bits_per_sample", 0) or getattr(info, "sample_size", 0) or 0) if lossless else 0,
         channels=int(getattr(info, "channels", 0) or 0),
         bitrate=int(getattr(info, "bitrate", 0) or 0),
