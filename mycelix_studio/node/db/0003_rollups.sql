@@ -72,14 +72,12 @@ CREATE TABLE roll_listener (
 ) WITH (fillfactor = 80);
 COMMENT ON TABLE roll_listener IS 'who paid';
 
--- What a listener heard: songs, and whose they were then; genres. A listener's first row of an artist is a new listener of the artist, too.
-CREATE TABLE roll_heard (
+-- Genres that a listener heard. Which songs, and of whom, the index of the plays tells.
+CREATE TABLE roll_listener_genre (
     listener integer NOT NULL,
-    artist integer NOT NULL,
-    song bigint NOT NULL,
-    PRIMARY KEY (listener, artist, song)
+    genre integer NOT NULL,
+    PRIMARY KEY (listener, genre)
 );
-COMMENT ON COLUMN roll_heard.artist IS 'below 0 a genre, its number negated, whose song is 0';
 
 CREATE TABLE roll_genre_artist (
     genre integer NOT NULL,

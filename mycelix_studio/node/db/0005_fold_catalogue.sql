@@ -4,6 +4,7 @@ DECLARE
     changed bigint[];
     moved bigint[];
     origin integer[];
+    known bigint := (SELECT horizon FROM roll_platform);
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM queue_songs) THEN
         RETURN;
@@ -85,17 +86,19 @@ BEGIN
     WITH heard AS MATERIALIZED (
         SELECT DISTINCT p.listener, r.genre AS came, m.genre AS went
         FROM unnest(moved, origin) AS m (song, genre) JOIN roll_song r ON r.song = m.song
-        JOIN plays p ON p.artist = r.owner AND p.song = m.song AND p.born + 0 < (SELECT horizon FROM roll_platform) WHERE NOT r.handed
+        JOIN plays p ON p.artist = r.owner AND p.song = m.song AND p.born + 0 < known WHERE NOT r.handed
         UNION
-        SELECT l.listener, r.genre, m.genre
-        FROM unnest(moved, origin) AS m (song, genre) JOIN roll_song r ON r.song = m.song JOIN roll_heard l ON l.song = m.song WHERE r.handed
+        SELECT p.listener, r.genre, m.genre
+        FROM unnest(moved, origin) AS m (song, genre) JOIN roll_song r ON r.song = m.song
+        JOIN plays p ON p.song = m.song AND p.born + 0 < known WHERE r.handed
     ), came AS (
-        INSERT INTO roll_heard (listener, artist, song) SELECT DISTINCT listener, -came, 0 FROM heard
-        ON CONFLICT DO NOTHING RETURNING -artist AS genre
+        INSERT INTO roll_listener_genre (listener, genre) SELECT DISTINCT listener, came FROM heard
+        ON CONFLICT DO NOTHING RETURNING genre
     ), went AS (
-        DELETE FROM roll_heard r USING (SELECT DISTINCT listener, went FROM heard) h
-        WHERE r.listener = h.listener AND r.artist = -h.went AND r.song = 0 AND NOT EXISTS (
-            SELECT 1 FROM roll_heard o JOIN roll_song s ON s.song = o.song WHERE o.listener = h.listener AND s.genre = h.went
+        DELETE FROM roll_listener_genre r USING (SELECT DISTINCT listener, went FROM heard) h
+        WHERE r.listener = h.listener AND r.genre = h.went AND NOT EXISTS (
+            SELECT 1 FROM plays o JOIN roll_song s ON s.song = o.song
+            WHERE o.listener = h.listener AND o.born < known AND s.genre = h.went
         ) RETURNING h.went AS genre
     )
     UPDATE roll_genre r SET listeners = r.listeners + t.step

@@ -11,50 +11,51 @@ BEGIN
     ), catalogue AS MATERIALIZED (
         SELECT r.song, r.genre, r.handed, r.ctid AS place FROM roll_song r WHERE r.song = ANY (ARRAY(SELECT song FROM fresh))
     ), pair AS MATERIALIZED (
-        -- `new`: what the listener never heard before: anything (1), the genre (2), the artist (4), the song (8), the song within the week before
-        -- (16). The looks at roll_heard for one play stand side by side there, so they follow each other. `OFFSET 0`: look by the key, always.
-        SELECT t.*, CASE
-            WHEN EXISTS (SELECT 1 FROM roll_heard h WHERE h.listener = t.listener AND h.artist = t.artist AND h.song = t.song OFFSET 0) THEN CASE
-                WHEN EXISTS (
-                    SELECT 1 FROM plays q WHERE q.artist = t.artist AND q.song = t.song AND q.listener = t.listener
-                    AND q.at > made - 7 * 86400 AND q.born + 0 < since OFFSET 0
-                ) THEN 0 ELSE 16
+        -- `before`: the moment of the listener's last play of the song under this owner, null where there was none; `new`: what else was never
+        -- heard before: anything (1), the genre (2), the artist (4). `OFFSET 0`: look once, by the key, always.
+        SELECT x.*, CASE WHEN before IS NOT NULL THEN 0 ELSE
+            CASE
+                WHEN EXISTS (SELECT 1 FROM plays q WHERE q.listener = x.listener AND q.artist = x.artist AND q.born + 0 < since OFFSET 0) THEN 0
+                ELSE 4
             END
-            ELSE 16 + 8
-                + CASE WHEN EXISTS (SELECT 1 FROM roll_heard h WHERE h.listener = t.listener AND h.artist = t.artist OFFSET 0) THEN 0 ELSE 4 END
-                + CASE
-                    WHEN EXISTS (SELECT 1 FROM roll_heard h WHERE h.listener = t.listener AND h.artist = -t.genre OFFSET 0) THEN 0
-                    WHEN EXISTS (SELECT 1 FROM roll_heard h WHERE h.listener = t.listener OFFSET 0) THEN 2
-                    ELSE 2 + 1
-                END
+            + CASE
+                WHEN EXISTS (SELECT 1 FROM roll_listener_genre h WHERE h.listener = x.listener AND h.genre = x.genre OFFSET 0) THEN 0
+                WHEN EXISTS (SELECT 1 FROM roll_listener_genre h WHERE h.listener = x.listener OFFSET 0) THEN 2
+                ELSE 2 + 1
+            END
         END AS new
         FROM (
-            SELECT listener, artist, song, genre, handed, count(*)::int AS count, sum(seconds) AS seconds, min(at) AS first, max(at) AS last,
-                   count(*) FILTER (WHERE at > made - 86400)::int AS d1, count(*) FILTER (WHERE at > made - 7 * 86400)::int AS d7,
-                   count(*) FILTER (WHERE at > made - 30 * 86400)::int AS d30
-            FROM fresh JOIN catalogue USING (song) GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3
-        ) t
+            SELECT t.*, (
+                SELECT q.at FROM plays q WHERE q.listener = t.listener AND q.artist = t.artist AND q.song = t.song AND q.born + 0 < since
+                ORDER BY q.at DESC LIMIT 1
+            ) AS before
+            FROM (
+                SELECT listener, artist, song, genre, handed, count(*)::int AS count, sum(seconds) AS seconds, min(at) AS first, max(at) AS last,
+                       count(*) FILTER (WHERE at > made - 86400)::int AS d1, count(*) FILTER (WHERE at > made - 7 * 86400)::int AS d7,
+                       count(*) FILTER (WHERE at > made - 30 * 86400)::int AS d30
+                FROM fresh JOIN catalogue USING (song) GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3
+            ) t OFFSET 0
+        ) x
     ), genre_pair AS MATERIALIZED (
         SELECT DISTINCT listener, genre FROM pair WHERE new & 2 <> 0
     ), artist_pair AS MATERIALIZED (
         SELECT DISTINCT listener, artist FROM pair WHERE new & 4 <> 0
     ), new_heard AS (
-        INSERT INTO roll_heard (listener, artist, song)
-        SELECT listener, -genre, 0 FROM genre_pair UNION ALL SELECT listener, artist, song FROM pair WHERE new & 8 <> 0 ORDER BY 1, 2, 3
+        INSERT INTO roll_listener_genre (listener, genre) SELECT listener, genre FROM genre_pair ORDER BY 1, 2
     ), song AS MATERIALIZED (
         SELECT song, sum(count) AS count, sum(seconds) AS seconds, min(first) AS first, max(last) AS last, sum(d1) AS d1, sum(d7) AS d7,
                sum(d30) AS d30, sum(fresh) AS fresh, sum(week) AS week
         FROM (
-            SELECT song, count, seconds, first, last, d1, d7, d30, (new & 8 <> 0 AND NOT handed)::int AS fresh,
-                   (new & 16 <> 0 AND NOT handed AND last > made - 7 * 86400)::int AS week
+            SELECT song, count, seconds, first, last, d1, d7, d30, (before IS NULL AND NOT handed)::int AS fresh,
+                   (coalesce(before, 0) <= made - 7 * 86400 AND NOT handed AND last > made - 7 * 86400)::int AS week
             FROM pair
             UNION ALL
             -- Whoever heard it when it was another's is not new to it.
             SELECT song, 0, 0, NULL, NULL, 0, 0, 0,
-                   (NOT EXISTS (SELECT 1 FROM roll_heard o WHERE o.listener = p.listener AND o.song = p.song OFFSET 0))::int,
+                   (NOT EXISTS (SELECT 1 FROM plays q WHERE q.listener = p.listener AND q.song = p.song AND q.born + 0 < since OFFSET 0))::int,
                    (p.last > made - 7 * 86400 AND NOT EXISTS (
-                       SELECT 1 FROM roll_heard o JOIN plays q USING (artist, song, listener)
-                       WHERE o.listener = p.listener AND o.song = p.song AND q.at > made - 7 * 86400 AND q.born + 0 < since OFFSET 0
+                       SELECT 1 FROM plays q
+                       WHERE q.listener = p.listener AND q.song = p.song AND q.at > made - 7 * 86400 AND q.born + 0 < since OFFSET 0
                    ))::int
             FROM (SELECT song, listener, max(last) AS last FROM pair WHERE handed GROUP BY 1, 2) p
         ) x GROUP BY song
@@ -123,8 +124,8 @@ BEGIN
                 )
                 UNION ALL
                 SELECT DISTINCT q.song, q.listener FROM pair q WHERE q.handed AND NOT EXISTS (
-                    SELECT 1 FROM roll_heard l JOIN plays o USING (artist, song, listener)
-                    WHERE l.listener = q.listener AND l.song = q.song AND o.at > made_now - 7 * 86400 AND o.born + 0 < upto
+                    SELECT 1 FROM plays o
+                    WHERE o.listener = q.listener AND o.song = q.song AND o.at > made_now - 7 * 86400 AND o.born + 0 < upto
                 )
             ) p GROUP BY p.song
             UNION ALL SELECT song, 0, 0, 0, 0, sum(net) FROM week GROUP BY song
