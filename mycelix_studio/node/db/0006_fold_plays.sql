@@ -17,15 +17,21 @@ BEGIN
         FROM fresh GROUP BY song, artist
     ), pair AS MATERIALIZED (
         -- `before`: the moment of the listener's play of the song under this owner that was written last, null where there was none; `new`: what
-        -- else was never heard before: anything (1), the genre (2), the artist (4). `OFFSET 0`: look once, by the key, always.
-        SELECT x.*, CASE WHEN before IS NOT NULL THEN 0 ELSE
+        -- else was never heard before: anything (1), the genre (2), the artist (4); `away`: not there within the week, where what was written last
+        -- may be a late play. The looks for a play follow each other, while its page is at hand. `OFFSET 0`: look once, by the key, always.
+        SELECT x.*, before IS NULL OR before <= made - 7 * 86400 AND NOT EXISTS (
+            SELECT 1 FROM plays q WHERE q.listener = x.listener AND q.artist = x.artist AND q.song = x.song
+            AND q.at + 0 > made - 7 * 86400 AND q.born < since OFFSET 0
+        ) AS away, CASE WHEN before IS NOT NULL THEN 0 ELSE
             CASE
                 WHEN EXISTS (SELECT 1 FROM plays q WHERE q.listener = x.listener AND q.artist = x.artist AND q.born + 0 < since OFFSET 0) THEN 0
                 ELSE 4
             END
             + CASE
-                WHEN EXISTS (SELECT 1 FROM roll_listener_genre h WHERE h.listener = x.listener AND h.genre = x.genre OFFSET 0) THEN 0
-                WHEN EXISTS (SELECT 1 FROM roll_listener_genre h WHERE h.listener = x.listener OFFSET 0) THEN 2
+                WHEN (SELECT get_bit(h.heard, x.listener & 511) FROM roll_genre_heard h WHERE h.genre = x.genre AND h.block = x.listener >> 9) = 1
+                THEN 0
+                WHEN (SELECT get_bit(h.heard, x.listener & 511) FROM roll_genre_heard h WHERE h.genre = 0 AND h.block = x.listener >> 9) = 1
+                THEN 2
                 ELSE 2 + 1
             END
         END AS new
@@ -40,24 +46,24 @@ BEGIN
             ) t OFFSET 0
         ) x
     ), genre_pair AS MATERIALIZED (
-        SELECT listener, genre, max(new & 1) AS new FROM pair WHERE new & 2 <> 0 GROUP BY listener, genre
+        SELECT DISTINCT listener, genre FROM pair WHERE new & 2 <> 0 UNION ALL SELECT DISTINCT listener, 0 FROM pair WHERE new & 1 <> 0
     ), artist_pair AS (
         SELECT DISTINCT listener, artist FROM pair WHERE new & 4 <> 0
+    ), heard AS MATERIALIZED (
+        SELECT genre, listener >> 9 AS block, bit_or(heard_bit(listener)) AS heard FROM genre_pair GROUP BY 1, 2
+    ), old_heard AS (
+        UPDATE roll_genre_heard r SET heard = r.heard | t.heard FROM heard t WHERE r.genre = t.genre AND r.block = t.block
+        RETURNING r.genre, r.block
     ), new_heard AS (
-        INSERT INTO roll_listener_genre (listener, genre) SELECT listener, genre FROM genre_pair ORDER BY 1, 2
+        INSERT INTO roll_genre_heard (genre, block, heard)
+        SELECT genre, block, heard FROM heard WHERE (genre, block) NOT IN (SELECT genre, block FROM old_heard)
     ), song AS MATERIALIZED (
         SELECT song, sum(count) AS count, sum(seconds) AS seconds, min(first) AS first, max(last) AS last, sum(d1) AS d1, sum(d7) AS d7,
                sum(d30) AS d30, sum(fresh) AS fresh, sum(week) AS week
         FROM (
             SELECT song, count, seconds, first, last, d1, d7, d30, 0 AS fresh, 0 AS week FROM part
             UNION ALL
-            -- What was written last may be a late play: then one of the week may have been written before it.
-            SELECT song, 0, 0, NULL, NULL, 0, 0, 0, (before IS NULL)::int,
-                   (last > made - 7 * 86400 AND (before IS NULL OR NOT EXISTS (
-                       SELECT 1 FROM plays q WHERE q.listener = p.listener AND q.artist = p.artist AND q.song = p.song
-                       AND q.at + 0 > made - 7 * 86400 AND q.born < since OFFSET 0
-                   )))::int
-            FROM pair p WHERE NOT handed AND (before IS NULL OR before <= made - 7 * 86400)
+            SELECT song, 0, 0, NULL, NULL, 0, 0, 0, (before IS NULL)::int, (last > made - 7 * 86400)::int FROM pair WHERE NOT handed AND away
             UNION ALL
             -- Whoever heard it when it was another's is not new to it.
             SELECT song, 0, 0, NULL, NULL, 0, 0, 0,
@@ -96,7 +102,7 @@ BEGIN
         ) t WHERE t.genre = r.genre
     ), keep_platform AS (
         UPDATE roll_platform SET plays = plays + t.count, plays_1 = plays_1 + t.d1, plays_7 = plays_7 + t.d7, plays_30 = plays_30 + t.d30,
-            listeners = listeners + (SELECT count(DISTINCT listener) FROM genre_pair WHERE new = 1)
+            listeners = listeners + (SELECT count(*) FROM genre_pair WHERE genre = 0)
         FROM (SELECT sum(count) AS count, sum(d1) AS d1, sum(d7) AS d7, sum(d30) AS d30 FROM part) t WHERE t.count > 0
     )
     SELECT coalesce(sum(count), 0) INTO folded FROM artist;
