@@ -45,10 +45,9 @@ FROM roll_platform f, accounts a LEFT JOIN roll_listener r ON r.listener = a.id
 CROSS JOIN LATERAL (
     -- Only the plays that the other figures know.
     WITH heard AS MATERIALIZED (
-        SELECT l.artist, l.song, count(*) AS plays, min(p.at) AS first, max(p.at) AS last,
+        SELECT p.artist, p.song, count(*) AS plays, min(p.at) AS first, max(p.at) AS last,
                count(*) FILTER (WHERE p.at > f.as_of - 7 * 86400) AS plays_7, count(*) FILTER (WHERE p.at > f.as_of - 30 * 86400) AS plays_30
-        FROM roll_heard l JOIN plays p ON p.artist = l.artist AND p.song = l.song AND p.listener = l.listener
-        WHERE l.listener = a.id AND l.artist > 0 AND p.born + 0 < f.horizon GROUP BY l.artist, l.song
+        FROM plays p WHERE p.listener = a.id AND p.born < f.horizon GROUP BY p.artist, p.song
     )
     SELECT sum(h.plays)::bigint AS plays, count(DISTINCT h.song) AS songs, count(DISTINCT h.artist) AS artists, min(h.first) AS first,
            max(h.last) AS last, sum(h.plays_7)::bigint AS plays_7, sum(h.plays_30)::bigint AS plays_30,

@@ -4,6 +4,7 @@ DECLARE
     changed bigint[];
     moved bigint[];
     origin integer[];
+    known bigint := (SELECT horizon FROM roll_platform);
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM queue_songs) THEN
         RETURN;
@@ -85,22 +86,27 @@ BEGIN
     WITH heard AS MATERIALIZED (
         SELECT DISTINCT p.listener, r.genre AS came, m.genre AS went
         FROM unnest(moved, origin) AS m (song, genre) JOIN roll_song r ON r.song = m.song
-        JOIN plays p ON p.artist = r.owner AND p.song = m.song AND p.born + 0 < (SELECT horizon FROM roll_platform) WHERE NOT r.handed
+        JOIN plays p ON p.artist = r.owner AND p.song = m.song AND p.born + 0 < known WHERE NOT r.handed
         UNION
-        SELECT l.listener, r.genre, m.genre
-        FROM unnest(moved, origin) AS m (song, genre) JOIN roll_song r ON r.song = m.song JOIN roll_heard l ON l.song = m.song WHERE r.handed
-    ), came AS (
-        INSERT INTO roll_heard (listener, artist, song) SELECT DISTINCT listener, -came, 0 FROM heard
-        ON CONFLICT DO NOTHING RETURNING -artist AS genre
-    ), went AS (
-        DELETE FROM roll_heard r USING (SELECT DISTINCT listener, went FROM heard) h
-        WHERE r.listener = h.listener AND r.artist = -h.went AND r.song = 0 AND NOT EXISTS (
-            SELECT 1 FROM roll_heard o JOIN roll_song s ON s.song = o.song WHERE o.listener = h.listener AND s.genre = h.went
-        ) RETURNING h.went AS genre
+        SELECT p.listener, r.genre, m.genre
+        FROM unnest(moved, origin) AS m (song, genre) JOIN roll_song r ON r.song = m.song
+        JOIN plays p ON p.song = m.song AND p.born + 0 < known WHERE r.handed
+    ), turned AS MATERIALIZED (
+        SELECT DISTINCT h.listener, h.came AS genre, 1 AS step FROM heard h WHERE NOT EXISTS (
+            SELECT 1 FROM roll_genre_heard o WHERE o.genre = h.came AND o.block = h.listener >> 9 AND get_bit(o.heard, h.listener & 511) = 1
+        )
+        UNION ALL
+        SELECT DISTINCT h.listener, h.went, -1 FROM heard h WHERE NOT EXISTS (
+            SELECT 1 FROM plays o JOIN roll_song s ON s.song = o.song
+            WHERE o.listener = h.listener AND o.born < known AND s.genre = h.went
+        )
+    ), keep_heard AS (
+        INSERT INTO roll_genre_heard AS r (genre, block, heard)
+        SELECT genre, listener >> 9, bit_or(heard_bit(listener)) FROM turned GROUP BY 1, 2
+        ON CONFLICT (genre, block) DO UPDATE SET heard = r.heard # excluded.heard
     )
     UPDATE roll_genre r SET listeners = r.listeners + t.step
-        FROM (SELECT genre, sum(step) AS step FROM (SELECT genre, 1 AS step FROM came UNION ALL SELECT genre, -1 FROM went) x GROUP BY genre) t
-        WHERE t.genre = r.genre;
+        FROM (SELECT genre, sum(step) AS step FROM turned GROUP BY genre) t WHERE t.genre = r.genre;
 END $$;
 
 -- Payments that came or, by a reorganisation, went; and the songs that vouchers paid.

@@ -10,51 +10,67 @@ BEGIN
         SELECT p.artist, p.song, p.listener, p.at, p.seconds FROM plays p WHERE p.born >= since AND p.born < upto
     ), catalogue AS MATERIALIZED (
         SELECT r.song, r.genre, r.handed, r.ctid AS place FROM roll_song r WHERE r.song = ANY (ARRAY(SELECT song FROM fresh))
+    ), part AS MATERIALIZED (
+        SELECT song, artist, count(*)::int AS count, sum(seconds) AS seconds, min(at) AS first, max(at) AS last,
+               count(*) FILTER (WHERE at > made - 86400)::int AS d1, count(*) FILTER (WHERE at > made - 7 * 86400)::int AS d7,
+               count(*) FILTER (WHERE at > made - 30 * 86400)::int AS d30
+        FROM fresh GROUP BY song, artist
     ), pair AS MATERIALIZED (
-        -- `new`: what the listener never heard before: anything (1), the genre (2), the artist (4), the song (8), the song within the week before
-        -- (16). The looks at roll_heard for one play stand side by side there, so they follow each other. `OFFSET 0`: look by the key, always.
-        SELECT t.*, CASE
-            WHEN EXISTS (SELECT 1 FROM roll_heard h WHERE h.listener = t.listener AND h.artist = t.artist AND h.song = t.song OFFSET 0) THEN CASE
-                WHEN EXISTS (
-                    SELECT 1 FROM plays q WHERE q.artist = t.artist AND q.song = t.song AND q.listener = t.listener
-                    AND q.at > made - 7 * 86400 AND q.born + 0 < since OFFSET 0
-                ) THEN 0 ELSE 16
+        -- `before`: the moment of the listener's play of the song under this owner that was written last, null where there was none; `new`: what
+        -- else was never heard before: anything (1), the genre (2), the artist (4); `away`: not there within the week, where what was written last
+        -- may be a late play. The looks for a play follow each other, while its page is at hand. `OFFSET 0`: look once, by the key, always.
+        SELECT x.*, before IS NULL OR before <= made - 7 * 86400 AND NOT EXISTS (
+            SELECT 1 FROM plays q WHERE q.listener = x.listener AND q.artist = x.artist AND q.song = x.song
+            AND q.at + 0 > made - 7 * 86400 AND q.born < since OFFSET 0
+        ) AS away, CASE WHEN before IS NOT NULL THEN 0 ELSE
+            CASE
+                WHEN EXISTS (SELECT 1 FROM plays q WHERE q.listener = x.listener AND q.artist = x.artist AND q.born + 0 < since OFFSET 0) THEN 0
+                ELSE 4
             END
-            ELSE 16 + 8
-                + CASE WHEN EXISTS (SELECT 1 FROM roll_heard h WHERE h.listener = t.listener AND h.artist = t.artist OFFSET 0) THEN 0 ELSE 4 END
-                + CASE
-                    WHEN EXISTS (SELECT 1 FROM roll_heard h WHERE h.listener = t.listener AND h.artist = -t.genre OFFSET 0) THEN 0
-                    WHEN EXISTS (SELECT 1 FROM roll_heard h WHERE h.listener = t.listener OFFSET 0) THEN 2
-                    ELSE 2 + 1
-                END
+            + CASE
+                WHEN (SELECT get_bit(h.heard, x.listener & 511) FROM roll_genre_heard h WHERE h.genre = x.genre AND h.block = x.listener >> 9) = 1
+                THEN 0
+                WHEN (SELECT get_bit(h.heard, x.listener & 511) FROM roll_genre_heard h WHERE h.genre = 0 AND h.block = x.listener >> 9) = 1
+                THEN 2
+                ELSE 2 + 1
+            END
         END AS new
         FROM (
-            SELECT listener, artist, song, genre, handed, count(*)::int AS count, sum(seconds) AS seconds, min(at) AS first, max(at) AS last,
-                   count(*) FILTER (WHERE at > made - 86400)::int AS d1, count(*) FILTER (WHERE at > made - 7 * 86400)::int AS d7,
-                   count(*) FILTER (WHERE at > made - 30 * 86400)::int AS d30
-            FROM fresh JOIN catalogue USING (song) GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3
-        ) t
+            SELECT t.*, (
+                SELECT q.at FROM plays q WHERE q.listener = t.listener AND q.artist = t.artist AND q.song = t.song AND q.born < since
+                ORDER BY q.born DESC LIMIT 1
+            ) AS before
+            FROM (
+                SELECT listener, artist, song, genre, handed, max(at) AS last
+                FROM fresh JOIN catalogue USING (song) GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3
+            ) t OFFSET 0
+        ) x
     ), genre_pair AS MATERIALIZED (
-        SELECT DISTINCT listener, genre FROM pair WHERE new & 2 <> 0
-    ), artist_pair AS MATERIALIZED (
+        SELECT DISTINCT listener, genre FROM pair WHERE new & 2 <> 0 UNION ALL SELECT DISTINCT listener, 0 FROM pair WHERE new & 1 <> 0
+    ), artist_pair AS (
         SELECT DISTINCT listener, artist FROM pair WHERE new & 4 <> 0
+    ), heard AS MATERIALIZED (
+        SELECT genre, listener >> 9 AS block, bit_or(heard_bit(listener)) AS heard FROM genre_pair GROUP BY 1, 2
+    ), old_heard AS (
+        UPDATE roll_genre_heard r SET heard = r.heard | t.heard FROM heard t WHERE r.genre = t.genre AND r.block = t.block
+        RETURNING r.genre, r.block
     ), new_heard AS (
-        INSERT INTO roll_heard (listener, artist, song)
-        SELECT listener, -genre, 0 FROM genre_pair UNION ALL SELECT listener, artist, song FROM pair WHERE new & 8 <> 0 ORDER BY 1, 2, 3
+        INSERT INTO roll_genre_heard (genre, block, heard)
+        SELECT genre, block, heard FROM heard WHERE (genre, block) NOT IN (SELECT genre, block FROM old_heard)
     ), song AS MATERIALIZED (
         SELECT song, sum(count) AS count, sum(seconds) AS seconds, min(first) AS first, max(last) AS last, sum(d1) AS d1, sum(d7) AS d7,
                sum(d30) AS d30, sum(fresh) AS fresh, sum(week) AS week
         FROM (
-            SELECT song, count, seconds, first, last, d1, d7, d30, (new & 8 <> 0 AND NOT handed)::int AS fresh,
-                   (new & 16 <> 0 AND NOT handed AND last > made - 7 * 86400)::int AS week
-            FROM pair
+            SELECT song, count, seconds, first, last, d1, d7, d30, 0 AS fresh, 0 AS week FROM part
+            UNION ALL
+            SELECT song, 0, 0, NULL, NULL, 0, 0, 0, (before IS NULL)::int, (last > made - 7 * 86400)::int FROM pair WHERE NOT handed AND away
             UNION ALL
             -- Whoever heard it when it was another's is not new to it.
             SELECT song, 0, 0, NULL, NULL, 0, 0, 0,
-                   (NOT EXISTS (SELECT 1 FROM roll_heard o WHERE o.listener = p.listener AND o.song = p.song OFFSET 0))::int,
+                   (NOT EXISTS (SELECT 1 FROM plays q WHERE q.listener = p.listener AND q.song = p.song AND q.born + 0 < since OFFSET 0))::int,
                    (p.last > made - 7 * 86400 AND NOT EXISTS (
-                       SELECT 1 FROM roll_heard o JOIN plays q USING (artist, song, listener)
-                       WHERE o.listener = p.listener AND o.song = p.song AND q.at > made - 7 * 86400 AND q.born + 0 < since OFFSET 0
+                       SELECT 1 FROM plays q
+                       WHERE q.listener = p.listener AND q.song = p.song AND q.at + 0 > made - 7 * 86400 AND q.born + 0 < since OFFSET 0
                    ))::int
             FROM (SELECT song, listener, max(last) AS last FROM pair WHERE handed GROUP BY 1, 2) p
         ) x GROUP BY song
@@ -66,7 +82,7 @@ BEGIN
     ), artist AS MATERIALIZED (
         SELECT artist, sum(count) AS count, sum(listeners) AS listeners, max(last) AS last, sum(d7) AS d7, sum(d30) AS d30
         FROM (
-            SELECT artist, count, 0 AS listeners, last, d7, d30 FROM pair
+            SELECT artist, count, 0 AS listeners, last, d7, d30 FROM part
             UNION ALL SELECT artist, 0, 1, NULL, 0, 0 FROM artist_pair
         ) x GROUP BY artist
     ), old_artist AS (
@@ -86,8 +102,8 @@ BEGIN
         ) t WHERE t.genre = r.genre
     ), keep_platform AS (
         UPDATE roll_platform SET plays = plays + t.count, plays_1 = plays_1 + t.d1, plays_7 = plays_7 + t.d7, plays_30 = plays_30 + t.d30,
-            listeners = listeners + (SELECT count(DISTINCT listener) FROM pair WHERE new & 1 <> 0)
-        FROM (SELECT sum(count) AS count, sum(d1) AS d1, sum(d7) AS d7, sum(d30) AS d30 FROM song) t WHERE t.count > 0
+            listeners = listeners + (SELECT count(*) FROM genre_pair WHERE genre = 0)
+        FROM (SELECT sum(count) AS count, sum(d1) AS d1, sum(d7) AS d7, sum(d30) AS d30 FROM part) t WHERE t.count > 0
     )
     SELECT coalesce(sum(count), 0) INTO folded FROM artist;
     RETURN folded;
@@ -119,12 +135,12 @@ BEGIN
             FROM (
                 SELECT q.song, q.listener FROM pair q WHERE NOT q.handed AND NOT EXISTS (
                     SELECT 1 FROM plays o WHERE o.artist = q.artist AND o.song = q.song AND o.listener = q.listener
-                    AND o.at > made_now - 7 * 86400 AND o.born + 0 < upto
+                    AND o.at + 0 > made_now - 7 * 86400 AND o.born < upto
                 )
                 UNION ALL
                 SELECT DISTINCT q.song, q.listener FROM pair q WHERE q.handed AND NOT EXISTS (
-                    SELECT 1 FROM roll_heard l JOIN plays o USING (artist, song, listener)
-                    WHERE l.listener = q.listener AND l.song = q.song AND o.at > made_now - 7 * 86400 AND o.born + 0 < upto
+                    SELECT 1 FROM plays o
+                    WHERE o.listener = q.listener AND o.song = q.song AND o.at + 0 > made_now - 7 * 86400 AND o.born + 0 < upto
                 )
             ) p GROUP BY p.song
             UNION ALL SELECT song, 0, 0, 0, 0, sum(net) FROM week GROUP BY song

@@ -36,7 +36,7 @@ BEGIN
     LOCK TABLE songs, payments, paid_plays, queue_songs, queue_payments IN SHARE ROW EXCLUSIVE MODE;
     DELETE FROM queue_songs;
     DELETE FROM queue_payments;
-    TRUNCATE roll_genre, roll_song, roll_artist, roll_listener, roll_heard, roll_genre_artist, roll_song_day, roll_song_week, roll_platform, roll_day,
+    TRUNCATE roll_genre, roll_song, roll_artist, roll_listener, roll_genre_heard, roll_genre_artist, roll_song_day, roll_song_week, roll_platform, roll_day,
         roll_artist_day, roll_way_day, roll_listener_day, roll_gap;
     INSERT INTO roll_platform DEFAULT VALUES;
     INSERT INTO queue_songs (song) SELECT id FROM songs;

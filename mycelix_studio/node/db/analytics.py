@@ -90,8 +90,8 @@ async def listener_of(connection: Connection, artist: int, listener: str) -> Val
     query = """
         WITH who AS (SELECT id FROM accounts WHERE address = %(listener)s),
         heard AS MATERIALIZED (
-            SELECT p.song, p.at, s.genre, s.strategy FROM who JOIN roll_heard l ON l.listener = who.id AND l.artist = %(artist)s
-            JOIN plays p ON p.artist = %(artist)s AND p.song = l.song AND p.listener = who.id JOIN songs s ON s.id = p.song
+            SELECT p.song, p.at, s.genre, s.strategy FROM who JOIN plays p ON p.listener = who.id AND p.artist = %(artist)s
+            JOIN songs s ON s.id = p.song WHERE p.born < (SELECT horizon FROM roll_platform)
         ), spent AS (
             SELECT coalesce(sum(y.gross), 0) AS total FROM payments y, who
             WHERE y.artist = %(artist)s AND y.listener = who.id AND y.type <> 'reward'

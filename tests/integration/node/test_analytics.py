@@ -23,6 +23,8 @@ pytestmark = pytest.mark.postgres
 START = 1_770_000_000
 DAY = 86_400
 ARTISTS, LISTENERS, SONGS = 3, 5, 6
+BEFORE_LISTENERS = 509
+"""Number of the last account before the listeners', which lie on both sides of the end of a block of `roll_genre_heard`."""
 TABLES = "songs, plays, payments, paid_plays, accounts, artists"
 EDGES = [
     0,
@@ -66,8 +68,11 @@ class _History:
             self.main.execute(f"TRUNCATE {TABLES} RESTART IDENTITY")  # type: ignore[call-overload]
             if counted:
                 self.main.execute("SELECT analytics_reset()")
-        for number in range(ARTISTS + LISTENERS):
-            self.main.execute("INSERT INTO accounts (address) VALUES (%s)", (f"0x{number + 1:040x}",))
+        for number in [*range(1, ARTISTS + 1), *range(BEFORE_LISTENERS + 1, BEFORE_LISTENERS + LISTENERS + 1)]:
+            self.main.execute(
+                "INSERT INTO accounts (id, address) OVERRIDING SYSTEM VALUE VALUES (%s, %s)",
+                (number, f"0x{number:040x}"),
+            )
         # Each artist has two genres and shares both: who is new to an artist need not be new to a genre, nor the other way round.
         for number in range(SONGS):
             self.main.execute(
@@ -103,7 +108,7 @@ class _History:
             connection.execute(
                 "INSERT INTO plays (artist, song, listener, play_id, at, seconds)"
                 " SELECT owner, id, %s, %s, %s, %s FROM songs WHERE id = %s",
-                (ARTISTS + dice.randint(1, LISTENERS), uuid.uuid4(), self._moment(dice), dice.randint(0, 400), song),
+                (BEFORE_LISTENERS + dice.randint(1, LISTENERS), uuid.uuid4(), self._moment(dice), dice.randint(0, 400), song),
             )  # fmt: skip
 
     def _payments(self, connection: psycopg.Connection, dice: random.Random, _number: int) -> None:
@@ -113,7 +118,7 @@ class _History:
             connection.execute(
                 "INSERT INTO payments (artist, chain_id, block, block_time, tx, log_index, item, listener, payee, song, type, strategy,"
                 " count, gross, fee, net) VALUES (%s, 1, %s, %s, '0x', %s, 0, %s, 1, %s, %s, %s, 1, %s, %s, %s)",
-                (dice.randint(1, ARTISTS), self.block, self._moment(dice), index, ARTISTS + dice.randint(1, LISTENERS),
+                (dice.randint(1, ARTISTS), self.block, self._moment(dice), index, BEFORE_LISTENERS + dice.randint(1, LISTENERS),
                  dice.choice([None, *range(1, SONGS + 1)]), dice.choice(["stream", "tip", "reward", "voucher"]),
                  dice.choice([0, 0, 1, 4, 8]), gross, gross // 100, gross - gross // 100),
             )  # fmt: skip
@@ -125,7 +130,7 @@ class _History:
             connection.execute(
                 "INSERT INTO paid_plays (listener, nonce, position, artist, payee, song, count, amount, at, net)"
                 " VALUES (%s, %s, %s, 1, 1, %s, 1, %s, %s, %s)",
-                (ARTISTS + dice.randint(1, LISTENERS), self.block, position, dice.choice([None, *range(1, SONGS + 1)]), amount,
+                (BEFORE_LISTENERS + dice.randint(1, LISTENERS), self.block, position, dice.choice([None, *range(1, SONGS + 1)]), amount,
                  self._moment(dice), amount - amount // 100),
             )  # fmt: skip
 
