@@ -263,8 +263,8 @@ async def end_upload(
 ) -> Response:
     """Give up an upload and free its space. Audio that is already kept stays."""
     _check_version(request)
+    await _find(context, account, upload_id)
     async with context.files.hold(upload_id):
-        await _find(context, account, upload_id)
         async with context.database.write("end-upload") as connection:
             await objects.forget(connection, account.id, upload_id)
         context.files.remove(upload_id)
@@ -354,6 +354,14 @@ async def _receive(request: Request, context: Context, account: Account, upload:
         metrics.STORE_SECONDS.labels("receive").observe(time.perf_counter() - started)
         async with context.database.write("advance-upload") as connection:
             await objects.advance(connection, account.id, upload.id, received)
+        if not whole and context.files.stopping:
+            raise Problem(
+                503,
+                "stopping",
+                "The node is stopping",
+                f"{received} bytes have arrived. Go on in a moment.",
+                headers={**_headers(replace(upload, received=received)), "Retry-After": "2"},
+            )
         done = whole and received == upload.size
         return replace(upload, received=received, cid=await _finish(context, account, upload) if done else None)
 
