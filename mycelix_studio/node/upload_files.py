@@ -238,8 +238,11 @@ class UploadFiles:
         """Remove an upload's files and what is remembered of it. Whoever waits for it finds that it is over."""
         self._hashers.pop(number, None)
         self._locks.pop(number, None)
-        for suffix in SUFFIXES:
-            self.path(number).with_suffix(suffix).unlink(missing_ok=True)
+        self.path(number).unlink(missing_ok=True)
+        for suffix in (_LOCK, _NEXT):
+            # Windows removes no file that is open, as whoever holds this upload has its lock: the upkeep does so later.
+            with contextlib.suppress(PermissionError):
+                self.path(number).with_suffix(suffix).unlink(missing_ok=True)
 
     def close(self) -> None:
         """Let go of threads and memory; no body may be under way."""
