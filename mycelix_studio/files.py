@@ -11,6 +11,7 @@ import sys
 import time
 from functools import cache
 from pathlib import Path
+from typing import IO
 
 UNDER_WAY = ".tmp"
 ABANDONED_SECONDS = 86_400
@@ -55,6 +56,29 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def try_lock(file: IO[bytes]) -> bool:
+    """Lock an open file against whoever else opens it, here or in another process, and tell whether that could be done at once.
+
+    The system lets go of it when the file is closed, however the process ends.
+
+    Raises:
+        OSError: The file system cannot lock.
+    """
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
 
 
 def sweep(folder: Path, *, own: bool = False) -> list[Path]:

@@ -20,18 +20,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import IO
+from typing import TYPE_CHECKING
 
 import psycopg
 
 from mycelix_studio.errors import Known
-from mycelix_studio.files import write_atomic
+from mycelix_studio.files import try_lock, write_atomic
 from mycelix_studio.node import logs
 from mycelix_studio.node.config import LOOPBACK, VARIABLES, Config, WrongConfiguration
 from mycelix_studio.node.db.migrations import migrate
 from mycelix_studio.node.embedded import EmbeddedPostgres
 from mycelix_studio.node.key import load_key
 from mycelix_studio.paths import module_command
+
+if TYPE_CHECKING:
+    from mycelix_studio.node.context import Context
 
 log = logs.get("server")
 _CHECK_SECONDS = 0.5
@@ -159,21 +162,12 @@ def _terminated_as_exit() -> Iterator[None]:
 
 
 @contextmanager
-def _locked(path: Path, folder: Path) -> Iterator[IO[str]]:
+def _locked(path: Path, folder: Path) -> Iterator[None]:
     """Hold the folder for this process; the system lets go of it however the process ends."""
-    with path.open("a") as file:
-        try:
-            if sys.platform == "win32":
-                import msvcrt
-
-                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-            else:
-                import fcntl
-
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise FolderTaken(folder) from error
-        yield file
+    with path.open("ab") as file:
+        if not try_lock(file):
+            raise FolderTaken(folder)
+        yield
 
 
 class _Server:
@@ -183,6 +177,7 @@ class _Server:
         self._config = config
         self._postgres = postgres
         self._worker: subprocess.Popen[bytes] | None = None
+        self._context: Context | None = None
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -196,9 +191,9 @@ class _Server:
         config = self._config
 
         def make_context() -> Context:
-            context = Context(config, config.database_url)
-            context.listening(config.host, config.port)
-            return context
+            self._context = Context(config, config.database_url)
+            self._context.listening(config.host, config.port)
+            return self._context
 
         server = Server(
             create_app(make_context),
@@ -230,11 +225,15 @@ class _Server:
             for task in (watching, announcing, stopping):
                 task.cancel()
             await asyncio.gather(watching, announcing, stopping, return_exceptions=True)
-            self._stop_worker()
+            if self._worker is not None and self._worker.poll() is None:
+                self._worker.terminate()
+            if self._context is not None:
+                self._context.files.stop()
             if not serving.done():
                 server.stop()  # type: ignore[no-untyped-call]
                 with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(serving, 10)
+            self._await_worker()
             if config.ready_file is not None:
                 config.ready_file.unlink(missing_ok=True)
 
@@ -296,10 +295,9 @@ class _Server:
             command, env=environment, stdin=subprocess.DEVNULL
         )
 
-    def _stop_worker(self) -> None:
-        if self._worker is None or self._worker.poll() is not None:
+    def _await_worker(self) -> None:
+        if self._worker is None:
             return
-        self._worker.terminate()
         try:
             self._worker.wait(10)
         except subprocess.TimeoutExpired:

@@ -14,6 +14,7 @@ from mycelix_studio.node import metrics
 from mycelix_studio.node.context import Context
 from mycelix_studio.node.db import accounts, analytics, objects, processes
 from mycelix_studio.node.db.pool import DatabaseAway
+from mycelix_studio.node.upload_files import SUFFIXES
 
 if TYPE_CHECKING:
     from mycelix_studio.node.worker import Held
@@ -70,7 +71,7 @@ async def expire(context: Context) -> None:
     for _artist, number in over:
         context.files.remove(number)
         metrics.EXPIRED.labels("upload").inc()
-    for path in context.files.folder.glob("*.part"):
+    for path in (path for path in context.files.folder.iterdir() if path.suffix in SUFFIXES):
         # The file of an upload that is being finished right now is younger than a minute.
         with contextlib.suppress(ValueError, FileNotFoundError):
             if str(UUID(path.stem)) not in known and _age(path.stat().st_mtime) > 60:

@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -20,6 +21,7 @@ import psycopg
 
 from mycelix_studio.node.db.connect import find
 from tests.bench.rows import Row
+from tests.fixtures.cluster import ready, until
 from tests.fixtures.load import Answers, accepted, gather, generators, wrk
 from tests.fixtures.node import NodeProcess, Person, list_song, make_node
 
@@ -38,13 +40,17 @@ def run(*, large: bool, seed: int) -> Iterable[Row]:
                 songs = [str(list_song(client, seed=seed * 10 + number)["songId"]) for number in range(SONGS)]
                 tokens = [Person.new().token(node.url) for _ in range(2)]
                 began = time.perf_counter()
-                loading = generators(node.url, tokens, seconds, folder, songs)
                 feed = _Follower(client)
-                feed.start()
-                reads = wrk(f"{node.url}/api/songs?sort=trending", tokens[0], max(5, seconds - 4), connections=8)
-                plays = gather(loading)
-                rate = len(accepted(folder)) / (time.perf_counter() - began)
-                feed.finish()
+                with generators(node.url, tokens, seconds, folder, songs) as loading:
+                    feed.start()
+                    try:
+                        reads = wrk(
+                            f"{node.url}/api/songs?sort=trending", tokens[0], max(5, seconds - 4), connections=8
+                        )
+                        plays = gather(loading)
+                        rate = len(accepted(folder)) / (time.perf_counter() - began)
+                    finally:
+                        feed.finish()
                 yield Row("plays accepted a second", rate)
                 yield from _shown("batch of 1,000 plays", plays)
                 yield Row("reads a second", reads.rate)
@@ -53,11 +59,11 @@ def run(*, large: bool, seed: int) -> Iterable[Row]:
                 yield Row("sync pages a second", feed.pages / max(0.1, feed.seconds))
                 yield from _shown("sync page", feed.answers)
                 yield Row("errors", plays.errors + reads.errors + feed.answers.errors, "", 0, "<=")
-                ready = _killed(
-                    node, generators(node.url, tokens, kills * 3, folder, songs), kills, random.Random(seed)
-                )
+                with generators(node.url, tokens, kills * 3, folder, songs) as loading:
+                    back = _killed(node, kills, random.Random(seed))
+                    gather(loading)
                 yield Row("kills of API, worker and database", kills)
-                yield Row("ready again after the database or the API was killed, slowest", ready, "s", 10.0, "<=")
+                yield Row("ready again after the database or the API was killed, slowest", back, "s", 10.0, "<=")
                 lost, twice = _compare(client, node, accepted(folder))
                 yield Row("accepted plays in the feed", len(accepted(folder)) - lost)
                 yield Row("accepted plays lost", lost, "", 0, "<=")
@@ -102,7 +108,7 @@ class _Follower(threading.Thread):
         self.join()
 
 
-def _killed(node: NodeProcess, loading: list[object], kills: int, dice: random.Random) -> float:
+def _killed(node: NodeProcess, kills: int, dice: random.Random) -> float:
     """Kill one of the three again and again under load; return the longest time until the node was ready again."""
     slowest = 0.0
     for number in range(kills):
@@ -114,29 +120,25 @@ def _killed(node: NodeProcess, loading: list[object], kills: int, dice: random.R
             node.start()
         else:
             _part(node, what).kill()
-        with node.client() as client:
-            while True:
-                try:
-                    if client.get("/ready").status_code == 200:
-                        break
-                except httpx.HTTPError:
-                    pass
-                time.sleep(0.02)
+        until(lambda: ready(node), 60)
         slowest = max(slowest, time.monotonic() - began)
-    gather(loading)  # type: ignore[arg-type]
     return slowest
 
 
 def _part(node: NodeProcess, what: str) -> psutil.Process:
     assert node.process is not None
-    while True:
-        for child in psutil.Process(node.process.pid).children():
-            words = child.cmdline()
-            if what == "database" and any("postgres" in word for word in words[:8]):
-                return child
-            if what == "worker" and "mycelix_studio.node" in words:
-                return child
-        time.sleep(0.05)
+    marks = {"database": "postgres", "worker": "mycelix_studio.node"}
+    found: list[psutil.Process] = []
+
+    def look() -> bool:
+        for child in psutil.Process(node.process.pid if node.process is not None else 0).children():
+            with suppress(psutil.NoSuchProcess):  # what looks into uploads comes and goes
+                if any(word.endswith(marks[what]) for word in child.cmdline()[:8]):
+                    found.append(child)
+        return bool(found)
+
+    until(look, 60)
+    return found[0]
 
 
 def _compare(client: httpx.Client, node: NodeProcess, ids: set[str]) -> tuple[int, int]:

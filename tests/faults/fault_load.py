@@ -28,7 +28,8 @@ def run(*, large: bool, seed: int) -> Iterable[Row]:
                 songs = [str(list_song(client, seed=seed * 10 + number)["songId"]) for number in range(SONGS)]
             tokens = [Person.new().token(node.url) for _ in range(3)]
             began = time.perf_counter()
-            batches = gather(generators(node.url, tokens, seconds, folder, songs))
+            with generators(node.url, tokens, seconds, folder, songs) as loading:
+                batches = gather(loading)
             rate = len(accepted(folder)) / (time.perf_counter() - began)
             body = json.dumps({"duration": 30})
             rounds = [
@@ -43,7 +44,8 @@ def run(*, large: bool, seed: int) -> Iterable[Row]:
             # At 60 %: as many batches a second as that, the rest of the time is idle.
             calm = folder / "calm"
             calm.mkdir()
-            eased = gather(generators(node.url, tokens, seconds, calm, songs, rate * 0.6 / BATCH / len(tokens)))
+            with generators(node.url, tokens, seconds, calm, songs, rate * 0.6 / BATCH / len(tokens)) as loading:
+                eased = gather(loading)
             kept = accepted(folder) | accepted(calm)
             lost = _missing(node.environment["MYCELIX_DATA_DIR"], kept)
         finally:

@@ -6,6 +6,7 @@ import base64
 import re
 import time
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
@@ -263,8 +264,8 @@ async def end_upload(
 ) -> Response:
     """Give up an upload and free its space. Audio that is already kept stays."""
     _check_version(request)
+    await _find(context, account, upload_id)
     async with context.files.hold(upload_id):
-        await _find(context, account, upload_id)
         async with context.database.write("end-upload") as connection:
             await objects.forget(connection, account.id, upload_id)
         context.files.remove(upload_id)
@@ -311,7 +312,11 @@ async def _find(context: Context, account: Account, upload_id: UUID) -> Upload:
 async def _receive(request: Request, context: Context, account: Account, upload: Upload) -> Upload:
     """Take the body of a PATCH (or creation) and return the upload as it stands then."""
     checksum = _checksum(request)
-    async with context.files.hold(upload.id, context.config.upload_silence_seconds) as hold:
+    async with AsyncExitStack() as held:
+        try:
+            hold = await held.enter_async_context(context.files.hold(upload.id, context.config.upload_silence_seconds))
+        except OSError as error:
+            raise _not_written(error) from error
         upload = await _find(context, account, upload.id)
         offset = _number(request, "Upload-Offset") if request.method == "PATCH" else 0
         if offset != upload.received or upload.cid is not None:
@@ -346,16 +351,26 @@ async def _receive(request: Request, context: Context, account: Account, upload:
                 460, "checksum-mismatch", "The checksum differs", "The chunk was discarded; send it again."
             ) from error
         except OSError as error:
-            log.error("upload cannot be written", why=error.strerror)
-            raise Problem(
-                507, "disk-full", "The node's disk does not take more", "What had arrived before is kept."
-            ) from error
+            raise _not_written(error) from error
         metrics.UPLOAD_BYTES.inc(received - offset)
         metrics.STORE_SECONDS.labels("receive").observe(time.perf_counter() - started)
         async with context.database.write("advance-upload") as connection:
             await objects.advance(connection, account.id, upload.id, received)
+        if not whole and context.files.stopping:
+            raise Problem(
+                503,
+                "stopping",
+                "The node is stopping",
+                f"{received} bytes have arrived. Go on in a moment.",
+                headers={**_headers(replace(upload, received=received)), "Retry-After": "2"},
+            )
         done = whole and received == upload.size
         return replace(upload, received=received, cid=await _finish(context, account, upload) if done else None)
+
+
+def _not_written(error: OSError) -> Problem:
+    log.error("upload cannot be written", why=error.strerror)
+    return Problem(507, "disk-full", "The node's disk does not take more", "What had arrived before is kept.")
 
 
 async def _body(request: Request, most: int) -> AsyncIterator[bytes]:

@@ -16,6 +16,7 @@ import pytest
 
 from mycelix_studio.domain.cid import CidHasher
 from mycelix_studio.node.embedded import EmbeddedPostgres
+from tests.fixtures.cluster import Cluster, until
 from tests.fixtures.node import NodeProcess, Person, audio, make_node, upload
 from tests.fixtures.postgres import new_database
 
@@ -68,6 +69,8 @@ def _half_a_piece(
     )
     raw = socket.create_connection((host, int(port)), timeout=20)
     raw.sendall(head.encode() + data[: len(data) // 2])
+    # It holds the upload before anybody else asks for that.
+    until((Path(node.environment["MYCELIX_DATA_DIR"]) / "uploads" / f"{place.rsplit('/', 1)[1]}.part").exists)
     return raw
 
 
@@ -110,6 +113,57 @@ def test_nobody_waits_for_ever_for_who_says_nothing(postgres: EmbeddedPostgres, 
             with _half_a_piece(own, client, place, data) as silent:
                 assert b"upload-offset: 0" in silent.recv(4_096).lower(), "what cannot be checked is not kept"
             assert _send(client, place, 0, data).status_code == 204
+    finally:
+        assert own.stop() == 0
+
+
+def test_who_begins_anew_at_another_process_takes_over_and_both_never_write(
+    postgres: EmbeddedPostgres, tmp_path: Path
+) -> None:
+    cluster = Cluster(tmp_path, new_database(postgres), {"MYCELIX_CHAIN_ID": "31337", "MYCELIX_DOMAIN": "node.example"})
+    data = audio(4.0, 27)
+    hasher = CidHasher()
+    hasher.update(data)
+    try:
+        first, second = cluster.api(), cluster.api()
+        artist = Person.new()
+        with artist.sign_in(first.url, "node.example") as here, artist.sign_in(second.url, "node.example") as there:
+            place = _begin(here, len(data))
+            # The half that lies at the first process is unlike what the second is sent, and cannot be checked: none of it may stay.
+            with _half_a_piece(first, here, place, bytes(len(data))) as silent:
+                answer = _send(there, place, 0, data)
+                assert (answer.status_code, answer.headers["X-Content-Cid"]) == (204, hasher.finish())
+                assert b"upload-offset: 0" in silent.recv(4_096).lower()
+            # What the first remembers of a file that the second went on with does not count.
+            place = _begin(here, len(data))
+            for client, start, end in ((here, 0, 100), (there, 100, 200), (here, 200, len(data))):
+                answer = _send(client, place, start, data[start:end])
+            assert answer.headers["X-Content-Cid"] == hasher.finish()
+            assert here.delete(place, headers=TUS).status_code == 204
+        assert not list((tmp_path / "data" / "uploads").iterdir())
+    finally:
+        cluster.close()
+
+
+def test_a_node_that_stops_sends_waiting_uploads_away_and_they_go_on_later(
+    postgres: EmbeddedPostgres, tmp_path: Path
+) -> None:
+    names = {"MYCELIX_DATABASE_URL": new_database(postgres), "MYCELIX_CHAIN_ID": "31337", "MYCELIX_ROLE": "api"}
+    own = make_node(tmp_path / "node", MYCELIX_DOMAIN="node.example", **names).start()
+    data = audio(4.0, 28)
+    artist = Person.new()
+    with artist.sign_in(own.url, "node.example") as client:
+        place = _begin(client, len(data))
+        with _half_a_piece(own, client, place, data, checked=False) as silent:
+            assert own.stop() == 0
+            said = silent.recv(4_096)
+    assert b"503" in said.split(b"\r\n")[0] and b"retry-after" in said.lower()
+    own.start()
+    try:
+        with artist.sign_in(own.url, "node.example") as client:
+            offset = _offset(client, place)
+            assert offset <= len(data) // 2
+            assert _send(client, place, offset, data[offset:]).status_code == 204
     finally:
         assert own.stop() == 0
 
