@@ -47,6 +47,12 @@ def payment(
     )
 
 
+def voucher_song(
+    key: int, payment_: int, at: datetime, net: int, song_id: str = SONGS[0], listener: str = LISTENERS[0]
+) -> wire.VoucherSongRecord:
+    return wire.VoucherSongRecord(key, payment_, at, listener, song_id, 1, net + net // 99, net)
+
+
 def plays(rows: list[tuple[int, int, int, int]], paid: int = 0) -> wire.PlayPage:
     """Return a page of (key, song, listener, Unix second) rows, songs and listeners as indices."""
     key, songs, listeners, at = ([row[n] for row in rows] for n in range(4))
@@ -102,7 +108,8 @@ class Feed:
         return to_unix(START) + days * DAY_SECONDS + self.rng.randint(0, 2 * DAY_SECONDS)
 
     def _step(self) -> wire.Record | None:
-        what = self.rng.choices(("plays", "again", "payment", "song", "retraction", "payout"), (6, 2, 4, 2, 3, 1))[0]
+        kinds = ("plays", "again", "payment", "song", "retraction", "payout", "voucher_song")
+        what = self.rng.choices(kinds, (6, 2, 4, 2, 3, 1, 3))[0]
         return getattr(self, f"_{what}")()  # type: ignore[no-any-return]
 
     def _plays(self) -> wire.PlayPage:
@@ -146,6 +153,27 @@ class Feed:
         self.live["payment", key] = record
         return record
 
+    def _voucher_song(self) -> wire.VoucherSongRecord:
+        """A song of a payment that is here, that comes later or that never comes; perhaps one that is here already."""
+        known = [key for kind, key in self.live if kind == "voucher_song"]
+        if known and self.rng.random() < 0.3:
+            key = self.rng.choice(known)
+        else:
+            self.keys["voucher_song"] += 1
+            key = self.keys["voucher_song"]
+        of = self.rng.randint(1, self.keys["payment"] + 3)
+        paid = self.live.get(("payment", of))
+        record = voucher_song(
+            key,
+            of,
+            paid.block_time if isinstance(paid, wire.PaymentRecord) else datetime.fromtimestamp(self._moment(), UTC),
+            self.rng.choice((0, 1, 10**9 - 1, 10**16, 123456789012345678901)),
+            self.rng.choice(SONGS),
+            self.rng.choice(LISTENERS),
+        )
+        self.live["voucher_song", key] = record
+        return record
+
     def _payout(self) -> wire.PayoutRecord:
         self.keys["payout"] += 1
         key = self.keys["payout"]
@@ -162,7 +190,7 @@ class Feed:
         return record
 
     def _retraction(self) -> wire.Retraction | None:
-        kind = self.rng.choice(("play", "play", "payment", "song", "payout"))
+        kind: wire.RetractedKind = self.rng.choice(("play", "play", "payment", "song", "payout", "voucher_song"))
         keys = [key for of, key in self.live if of == kind]
         chosen = self.rng.sample(keys, min(len(keys), self.rng.randint(1, 4)))
         for key in chosen:
@@ -182,6 +210,12 @@ def expected(db: sqlite3.Connection) -> dict[str, set[tuple[int, ...]]]:
         place = net.setdefault((record[2], record[0], record[1]), [0, 0, 0])
         for n, value in enumerate((1, record[3], record[4])):
             place[n] += value
+    for song_, day, gwei, rem in db.execute("SELECT song, block_time / 86400, net_gwei, net_rem FROM voucher_song"):
+        for to, way in ((song_, 1), (0, -1)):
+            place = net.setdefault((day, to, 1), [0, 0, 0])
+            place[1] += way * gwei
+            place[2] += way * rem
+    net = {key: money for key, money in net.items() if any(money)}
     found["song_earn"] = {(*key, *money) for key, money in net.items()}
     for level, unit in (("song_day", lambda day: day), (song_sums.TABLE, month_number)):
         sums: dict[tuple[int, int], list[int]] = {}
@@ -190,13 +224,13 @@ def expected(db: sqlite3.Connection) -> dict[str, set[tuple[int, ...]]]:
         for (day, song_, _strategy), money in net.items():
             for n, value in enumerate(money):
                 sums.setdefault((unit(day), song_), [0, 0, 0, 0])[n + 1] += value
-        found[level] = {(*key, *values) for key, values in sums.items()}
+        found[level] = {(*key, *values) for key, values in sums.items() if any(values)}
     days: dict[int, list[int]] = {}
     for (day, song_, strategy), money in net.items():
         place = 1 + 2 * EARN_BITS.index(strategy or mains.get(song_, TIP_OF_UNKNOWN))
         for n, value in zip((0, place, place + 1), money, strict=True):
             days.setdefault(day, [0] * 9)[n] += value
-    found[INCOME.table] = {(day, *values) for day, values in days.items()}
+    found[INCOME.table] = {(day, *values) for day, values in days.items() if any(values)}
     found["listener_day"] = {(*key, n) for key, n in Counter((listener, day) for _s, listener, day in rows).items()}
     gaps: Counter[tuple[int, int]] = Counter()
     cohorts: Counter[tuple[int, int]] = Counter()
@@ -255,4 +289,5 @@ __all__ = [
     "payment",
     "plays",
     "song",
+    "voucher_song",
 ]
