@@ -114,6 +114,8 @@ TABLES: Final = (
     "cohort",
 )
 
+STREAMS: Final = STRATEGY_BITS["pay-per-stream"]
+"""Strategy of vouchers."""
 TIP: Final = 0
 """Strategy of tips in ``song_earn``."""
 TIP_OF_UNKNOWN: Final = 2

@@ -360,7 +360,7 @@ def _fold_voucher_songs(db: sqlite3.Connection, changes: Iterable[tuple[wire.Vou
     for part, sign in listed:
         gwei, rem = split_gwei(part.net)
         for song, way in ((songs[part.song_id], sign), (0, -sign)):
-            key = (day_number(to_unix(part.block_time)), song, STRATEGY_BITS["pay-per-stream"])
+            key = (day_number(to_unix(part.block_time)), song, rollups.STREAMS)
             held = income.get(key, (0, 0, 0))
             income[key] = (0, held[1] + way * gwei, held[2] + way * rem)
     rollups.fold_income(db, income)

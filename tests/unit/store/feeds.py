@@ -77,6 +77,22 @@ class Feed:
             self.page(*[record for record in records if record is not None])
         return self
 
+    def agree(self) -> Feed:
+        """Add a page after which every song of a voucher belongs to a payment by voucher of its time, as at the end of a node's feed."""
+        odd = [
+            key
+            for (kind, key), row in self.live.items()
+            if isinstance(row, wire.VoucherSongRecord)
+            and not (
+                isinstance(paid := self.live.get(("payment", row.payment)), wire.PaymentRecord)
+                and (paid.type, paid.block_time) == ("voucher", row.block_time)
+            )
+        ]
+        for key in odd:
+            del self.live["voucher_song", key]
+        self.page(wire.Retraction("voucher_song", tuple(odd)))
+        return self
+
     def page(self, *records: wire.Record) -> None:
         """Hand out a page of these."""
         if self.pages:
@@ -146,7 +162,7 @@ class Feed:
             datetime.fromtimestamp(self._moment(), UTC),
             self.rng.choice((0, 1, 10**9 - 1, 10**16, 123456789012345678901)),
             None if kind == "voucher" else self.rng.choice(SONGS),
-            None if kind == "tip" else self.rng.choice(WAYS),
+            None if kind == "tip" else "pay-per-stream" if kind == "voucher" else self.rng.choice(WAYS),
             kind,
             self.rng.choice(LISTENERS),
         )
