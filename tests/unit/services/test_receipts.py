@@ -91,7 +91,7 @@ def test_a_payment_taken_back_stays_with_a_reversal_below_it(studio: Studio) -> 
 
 def test_a_voucher_taken_back_keeps_the_songs_it_was_for(studio: Studio) -> None:
     paid = replace(payment(1, START, 100, song_id=None, kind="voucher"), count=2)
-    parts = voucher_song(1, 1, START, 60, SONGS[0]), voucher_song(2, 1, START, 40, SONGS[1])
+    parts = replace(voucher_song(1, 1, START, 60, SONGS[0]), gross=61), voucher_song(2, 1, START, 40, SONGS[1])
     take(studio, page(song(1, SONGS[0]), song(2, SONGS[1]), *parts, paid))
     before = studio.reports.statement(Period(START.date(), START.date()))
     assert [(line.item, line.net) for line in before.lines] == [("Song 1", 60), ("Song 2", 40)]
