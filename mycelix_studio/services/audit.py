@@ -153,11 +153,11 @@ class Audit:
         ]
         if judged.partly:
             unchecked.append(
-                f"{judged.partly:,} vouchers pay others as well: their songs add up, but their list is not here as a whole."
+                f"Vouchers that pay others as well, so that their list is not here as a whole: {judged.partly:,}. Their songs add up."
             )
         if judged.unnamed:
             unchecked.append(
-                f"{judged.unnamed:,} payments by voucher name no song: the platform does not have their list."
+                f"Payments by voucher that name no song, since the platform does not have their list: {judged.unnamed:,}."
             )
         if bare:
             unchecked.append(f"{bare:,} records could not be proven: the chain server does not give what that takes.")
@@ -259,7 +259,7 @@ def _how(kept: ReadTo, servers: tuple[str, ...], proven: int, balances: bool, li
         found.append(f"{proven:,} records were proven: each is in a receipt that gives the root in its block's header.")
     if lists:
         found.append(
-            f"The songs of {lists:,} vouchers are what their listeners signed: their list gives the hash on the chain."
+            f"Vouchers whose songs are what their listeners signed, since the list gives the hash on the chain: {lists:,}."
         )
     if balances:
         found.append("What the contract holds for each account equals what came in less what was paid out.")
