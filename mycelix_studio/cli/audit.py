@@ -74,7 +74,8 @@ def _difference(each: Difference) -> str:
     values = "; ".join(
         f"{name} is {said(name, here)}, chain says {said(name, chain)}" for name, chain, here in each.values
     )
-    return f"{each.kind} {each.fault.value} ({place}, {each.tx})" + (f": {values}" if values else "")
+    kind = each.kind.replace("voucher_song", "songs of a voucher")
+    return f"{kind} {each.fault.value} ({place}, {each.tx})" + (f": {values}" if values else "")
 
 
 def as_data(found: AuditReport) -> dict[str, object]:

@@ -42,7 +42,7 @@ class Difference:
     """One row that is not as the chain has it.
 
     Attributes:
-        kind: ``payment``, ``payout`` or ``split``.
+        kind: ``payment``, ``payout``, ``split``, or ``voucher_song`` for what is said of the songs of a voucher.
         tx: Transaction as the chain names it; for an invented row as the row does.
         when: Block time, likewise.
         amount: Wei of net or of the payout, likewise; 0 for a split.
@@ -243,15 +243,32 @@ def _difference(fault: Fault, row: Row, values: tuple[tuple[str, str, str], ...]
     return Difference(fault, row.kind, block, log_index, item, row.tx, row.block_time, amount, values, symbol)
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What the chain has of a settled voucher.
+
+    Attributes:
+        plays_hash: Hash of the song-by-song list behind it.
+        total: Gross wei of all its accounts, also of other artists.
+        fee_bps: Fee of each of the artist's accounts in it, by item.
+    """
+
+    plays_hash: str
+    total: int
+    fee_bps: Mapping[int, int]
+
+
 @dataclass(slots=True)
 class ChainRows:
     """Rows of one artist as the chain's events make them; keys are 0, since the node gives them.
 
     Attributes:
         balances: Net wei that each of the artist's accounts holds, after the last event.
+        vouchers: Settled vouchers that pay the artist, by block and log index.
     """
 
     payments: list[PaymentRecord] = field(default_factory=list)
     payouts: list[PayoutRecord] = field(default_factory=list)
     splits: list[SplitRecord] = field(default_factory=list)
     balances: dict[int, int] = field(default_factory=dict)
+    vouchers: dict[tuple[int, int], Signed] = field(default_factory=dict)

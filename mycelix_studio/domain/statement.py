@@ -17,7 +17,7 @@ from functools import cached_property
 from mycelix_studio.domain.fiat import Rate, RateTable, minor_of
 from mycelix_studio.domain.money import Wei
 from mycelix_studio.domain.period import Period
-from mycelix_studio.domain.wire import PaymentRecord, PayoutRecord, SplitRecord
+from mycelix_studio.domain.wire import PaymentRecord, PayoutRecord, SplitRecord, VoucherSongRecord
 
 FORMAT = 2
 """Number of this layout; part of the hash of the inputs, so that a new layout never claims to be an old file."""
@@ -58,10 +58,11 @@ INCOME = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A payment, and when the chain took it back if it did."""
+    """A payment, when the chain took it back if it did, and which songs it was for if it is a voucher and they are known."""
 
     payment: PaymentRecord
     retracted_at: datetime | None = None
+    songs: tuple[VoucherSongRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

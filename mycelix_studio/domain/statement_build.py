@@ -28,8 +28,10 @@ from mycelix_studio.domain.statement import (
     Line,
     Person,
     PersonLine,
+    Receipt,
     Statement,
 )
+from mycelix_studio.domain.vouchers import divided
 from mycelix_studio.domain.wire import PaymentRecord, PayoutRecord, SplitRecord, WireShare
 
 
@@ -60,9 +62,9 @@ def build(inputs: Inputs, period: Period, choices: Choices = EVERYTHING) -> Stat
     for receipt in inputs.receipts:
         payment = receipt.payment
         if period.holds(payment.block_time):
-            lines.append(_payment_line(inputs, history, payment))
+            lines += _payment_lines(inputs, history, receipt)
         if receipt.retracted_at is not None and period.holds(receipt.retracted_at):
-            lines.append(_reversal(_payment_line(inputs, history, payment), receipt.retracted_at))
+            lines += [_reversal(line, receipt.retracted_at) for line in _payment_lines(inputs, history, receipt)]
     for taken in inputs.payouts:
         if period.holds(taken.payout.block_time):
             lines.append(_payout_line(inputs, taken.payout))
@@ -103,19 +105,35 @@ def _wanted(line: Line, choices: Choices) -> bool:
     return True
 
 
-def _payment_line(inputs: Inputs, history: SplitHistory, payment: PaymentRecord) -> Line:
+def _payment_lines(inputs: Inputs, history: SplitHistory, receipt: Receipt) -> list[Line]:
+    """Return the row of a payment, or those of the songs a voucher was for.
+
+    Of these everybody's part is what theirs of the sum so far grows by, so that it adds up to the part of the whole payment; of a song of
+    a few wei it can be a wei below zero.
+    """
+    payment = receipt.payment
+    shares = () if payment.type == "reward" else history.at(payment.payee, payment.block, payment.log_index)
+    lines, so_far, given = [], 0, [0] * len(shares)
+    for piece in divided(payment, receipt.songs):
+        so_far += piece.net
+        due = divide(so_far, [share.bps for share in shares]) if shares else ()
+        parts = tuple((s.recipient, Wei(now - before)) for s, now, before in zip(shares, due, given, strict=True))
+        given = list(due)
+        named = "" if payment.song_id or not piece.song_id else f":{piece.song_id}"
+        lines.append(_payment_line(inputs, piece, f"payment:{payment.key}{named}", parts))
+    return lines
+
+
+def _payment_line(inputs: Inputs, payment: PaymentRecord, key: str, parts: tuple[tuple[str, Wei], ...]) -> Line:
     reward = payment.type == "reward"
     even = not reward and payment.count > 0 and payment.gross % payment.count == 0
     price = payment.gross // payment.count if even else None
     told = price is not None and payment.type not in ("subscription", "renewal")
-    shares = () if reward else history.at(payment.payee, payment.block, payment.log_index)
-    divided = divide(payment.net, [share.bps for share in shares]) if shares else ()
-    parts = tuple((share.recipient, part) for share, part in zip(shares, divided, strict=True))
     valued = inputs.currency and not reward  # a rate says what one FLOW was worth
     rate = inputs.rates.at(payment.block_time.date(), inputs.currency) if valued else None
     net = -payment.net if reward else payment.net
     return Line(
-        key=f"payment:{payment.key}",
+        key=key,
         when=payment.block_time,
         paid_to=payment.listener if reward else f"account {payment.payee}",
         type=ItemType(payment.type),

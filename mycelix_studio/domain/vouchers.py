@@ -6,11 +6,12 @@ A voucher names who is paid, not which songs were heard; the song-by-song list s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
 from mycelix_studio.domain.money import Wei, fees_of
+from mycelix_studio.domain.wire import PaymentRecord, VoucherSongRecord
 from mycelix_studio.errors import Known
 
 ITEM_BYTES: Final = 24
@@ -123,3 +124,29 @@ def net_by_song(lines: Iterable[tuple[str, int, int]], fee_bps: Mapping[int, int
         for payee, songs in by_payee.items()
         for (song_id, amount), fee in zip(songs, fees_of([amount for _, amount in songs], fee_bps[payee]), strict=True)
     }
+
+
+def songs_of(songs: Iterable[VoucherSongRecord]) -> dict[int, list[VoucherSongRecord]]:
+    """Return the songs of vouchers by the key of their payment."""
+    found: dict[int, list[VoucherSongRecord]] = {}
+    for song in songs:
+        found.setdefault(song.payment, []).append(song)
+    return found
+
+
+def divided(payment: PaymentRecord, songs: Iterable[VoucherSongRecord]) -> tuple[PaymentRecord, ...]:
+    """Return a payment song by song, ids ascending, all in its place on the chain; together they are the payment.
+
+    What none of the songs got comes last and names none: all of it where no songs are known.
+    """
+    if payment.type != "voucher":
+        return (payment,)
+    parts = [
+        replace(payment, song_id=s.song_id, count=s.count, gross=s.gross, fee=s.gross - s.net, net=s.net)
+        for s in sorted(songs, key=lambda song: song.song_id)
+    ]
+    left = {
+        name: getattr(payment, name) - sum(getattr(part, name) for part in parts)
+        for name in ("count", "gross", "fee", "net")
+    }
+    return (*parts, replace(payment, **left)) if any(left.values()) or not parts else tuple(parts)

@@ -262,7 +262,35 @@ class AuctionRecord:
     closed: bool
 
 
-RetractedKind = Literal["song", "play", "payment", "payout", "subscription", "auction", "split"]
+@dataclass(frozen=True, slots=True)
+class VoucherSongRecord:
+    """What one song got of a payment of type ``voucher``, which names only the account.
+
+    The chain commits to the list by its hash and does not hold it; the node divides the fee of the account's item among its songs, so
+    that the songs of a payment add up to it in ``count``, ``gross`` and ``net``. A payment whose list the node does not have has none.
+
+    Attributes:
+        payment: Key of the payment it is part of.
+        block_time: Time of that payment's block.
+        listener: EIP-55 address of who paid.
+        song_id: Song.
+        count: Streams paid.
+        gross: Wei the listener paid for it.
+        net: Wei for the payee.
+    """
+
+    kind: ClassVar[str] = "voucher_song"
+    key: int
+    payment: int
+    block_time: datetime
+    listener: str
+    song_id: str
+    count: int
+    gross: int
+    net: int
+
+
+RetractedKind = Literal["song", "play", "payment", "payout", "subscription", "auction", "split", "voucher_song"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +303,15 @@ class Retraction:
 
 
 Record = Union[  # noqa: UP007 - get_args below needs the members in order on Python 3.11
-    SongRecord, PlayPage, PaymentRecord, PayoutRecord, SplitRecord, SubscriptionRecord, AuctionRecord, Retraction
+    SongRecord,
+    PlayPage,
+    PaymentRecord,
+    PayoutRecord,
+    SplitRecord,
+    SubscriptionRecord,
+    AuctionRecord,
+    VoucherSongRecord,
+    Retraction,
 ]
 
 RECORD_TYPES: Final[dict[str, type[Record]]] = {record.kind: record for record in get_args(Record)}

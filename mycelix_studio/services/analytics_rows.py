@@ -10,7 +10,8 @@ from mycelix_studio.domain.clock import to_unix
 from mycelix_studio.domain.dashboard import Filter
 from mycelix_studio.domain.period import Period
 from mycelix_studio.domain.strategy.names import STRATEGY_BITS
-from mycelix_studio.domain.wire import PaymentRecord
+from mycelix_studio.domain.vouchers import divided, songs_of
+from mycelix_studio.domain.wire import PaymentRecord, VoucherSongRecord
 from mycelix_studio.domain.zones import Zone
 from mycelix_studio.services.analytics import LAYER_OF_BIT, choose
 from mycelix_studio.store import figures, synced
@@ -31,7 +32,10 @@ class PaymentRow:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """Payments, newest first: at most :data:`MOST` of ``count``; the sums are over all of them, in wei."""
+    """Payments, newest first: at most :data:`MOST` of ``count``; the sums are over all of them, in wei.
+
+    With songs chosen, of a voucher there is what each of them got.
+    """
 
     rows: tuple[PaymentRow, ...]
     count: int
@@ -47,19 +51,23 @@ def behind(database: Database, period: Period, wanted: Filter, zone: Zone | None
         CacheUnusable: The cache cannot be read.
     """
     bounds = zone.bounds(period) if zone is not None else tuple(to_unix(moment) for moment in period.bounds)
+    within = "t.block_time >= ? AND t.block_time < ?"
     with database.snapshot() as db:
         songs = figures.all_songs(db)
         chosen = choose(db, songs, wanted)
         paid = synced.records(
             db,
             PaymentRecord,
-            "t.block_time >= ? AND t.block_time < ?",
+            within,
             bounds,
             "t.block_time DESC, t.block DESC, t.log_index DESC, t.item DESC, t.key DESC",
         )
+        parts = () if chosen.songs is None else synced.records(db, VoucherSongRecord, within, bounds)
+    by_payment = songs_of(parts)
+    pieces = (piece for payment in paid for piece in divided(payment, by_payment.get(payment.key, ())))
     by_id = {song.song_id: song for song in songs.values()}
     found = []
-    for payment in paid:
+    for payment in pieces:
         if payment.type == "reward":  # of another token, and no income
             continue
         song = by_id.get(payment.song_id or "")

@@ -2,8 +2,8 @@
 
 Logs of the contracts are read from the first block on and kept with their proofs (``audit_chain``), so that the next audit reads only
 what is new, one that was stopped goes on, and one without a network works with what was read. From the logs every payment, split and
-payout is made again and compared with the rows here, field by field; then sums, what statements and dashboards say, and the balances
-that the contract itself holds.
+payout is made again and compared with the rows here, field by field; then the songs of vouchers (``audit_songs``), sums, what statements
+and dashboards say, and the balances that the contract itself holds.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from mycelix_studio.domain.metrics import day_of
 from mycelix_studio.domain.period import Period
 from mycelix_studio.domain.statement import REWARD_SYMBOL, Inputs
 from mycelix_studio.domain.statement_build import build
-from mycelix_studio.domain.wire import PaymentRecord, PayoutRecord, SplitRecord
-from mycelix_studio.services import audit_chain
+from mycelix_studio.domain.wire import PaymentRecord, PayoutRecord, SplitRecord, VoucherSongRecord
+from mycelix_studio.services import audit_chain, audit_songs
 from mycelix_studio.services.audit_chain import CannotAudit
 from mycelix_studio.services.jobs import Work
 from mycelix_studio.services.reports import Source
@@ -120,6 +120,7 @@ class Audit:
                 *synced.records(db, PaymentRecord, beyond, (chain, kept.block)),
                 *synced.records(db, PayoutRecord, beyond, (chain, kept.block)),
             ]
+            songs = synced.records(db, VoucherSongRecord)
             dashboards = figures.income_by_strategy(db, day_of(period.first), day_of(period.last), Chosen())
         work.token.raise_if_cancelled()
         inputs = self.source.inputs(period, "")
@@ -141,12 +142,23 @@ class Audit:
             "What was paid outside of the contracts is not seen.",
         ]
         balances = [] if offline else self._balances(true, deployment, kept, unchecked)
+        newest = frozenset(row.key for row in _of(newer, PaymentRecord))
+        judged = audit_songs.judge(payments, songs, true.vouchers, period, newest)
         differences = [
             *broken,
+            *judged.differences,
             *compare(true.payments, payments, period),
             *compare(true.payouts, payouts, period),
             *compare(true.splits, splits),
         ]
+        if judged.partly:
+            unchecked.append(
+                f"Vouchers that pay others as well, so that their list is not here as a whole: {judged.partly:,}. Their songs add up."
+            )
+        if judged.unnamed:
+            unchecked.append(
+                f"Payments by voucher that name no song, since the platform does not have their list: {judged.unnamed:,}."
+            )
         if bare:
             unchecked.append(f"{bare:,} records could not be proven: the chain server does not give what that takes.")
         if later:
@@ -167,7 +179,7 @@ class Audit:
             (*compared, *balances),
             tuple(sorted(differences, key=lambda d: (d.block, d.log_index, d.item))),
             tuple(unchecked),
-            _how(kept, servers, proven, bool(balances)),
+            _how(kept, servers, proven, bool(balances), judged.proven),
             len(later),
             proven,
             proven + bare + len(broken),
@@ -236,7 +248,7 @@ def _of(rows: Iterable[object], kind: type[R]) -> list[R]:
     return [row for row in rows if isinstance(row, kind)]
 
 
-def _how(kept: ReadTo, servers: tuple[str, ...], proven: int, balances: bool) -> tuple[str, ...]:
+def _how(kept: ReadTo, servers: tuple[str, ...], proven: int, balances: bool, lists: int) -> tuple[str, ...]:
     asked = f"{' and '.join(servers)} gave" if servers else "Read earlier and kept here:"
     found = [
         f"{asked} every record of the contracts from block {kept.first_block:,} to {kept.block:,} ({kept.block_hash}).",
@@ -245,6 +257,10 @@ def _how(kept: ReadTo, servers: tuple[str, ...], proven: int, balances: bool) ->
     ]
     if proven:
         found.append(f"{proven:,} records were proven: each is in a receipt that gives the root in its block's header.")
+    if lists:
+        found.append(
+            f"Vouchers whose songs are what their listeners signed, since the list gives the hash on the chain: {lists:,}."
+        )
     if balances:
         found.append("What the contract holds for each account equals what came in less what was paid out.")
     return tuple(found)

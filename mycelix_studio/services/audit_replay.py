@@ -10,7 +10,7 @@ from typing import Final
 from mycelix_studio.chain.abi import events as abi
 from mycelix_studio.chain.binding import Event
 from mycelix_studio.chain.events import purse_charges
-from mycelix_studio.domain.audit import ChainRows
+from mycelix_studio.domain.audit import ChainRows, Signed
 from mycelix_studio.domain.clock import from_unix, to_unix
 from mycelix_studio.domain.money import fee_of, fees_of
 from mycelix_studio.domain.splits import divide
@@ -246,7 +246,7 @@ class Replay:
         """A voucher pays accounts, not songs: one payment an item, each of 8 bytes account, 4 bytes streams, 12 bytes amount."""
         if len(event.items) % VOUCHER_ITEM:
             raise UnknownOnChain(f"voucher {event.nonce} of {event.listener}")
-        log = event.log
+        log, fees = event.log, dict[int, int]()
         for item, start in enumerate(range(0, len(event.items), VOUCHER_ITEM)):
             packed = event.items[start : start + VOUCHER_ITEM]
             number, count = int.from_bytes(packed[:8]), int.from_bytes(packed[8:12])
@@ -255,12 +255,15 @@ class Replay:
             fee = fee_of(gross, payee.fee_bps)
             payee.balance += gross - fee
             if (payee.artist or payee.split.shares[0].recipient) == self.artist:
+                fees[item] = payee.fee_bps
                 self.rows.payments.append(
                     PaymentRecord(
                         0, self.chain_id, log.block_number, when, log.tx_hash, log.log_index, item, event.listener, number, None,
                         "pay-per-stream", "voucher", count, gross, fee, gross - fee,
                     )
                 )  # fmt: skip
+        if fees:
+            self.rows.vouchers[log.block_number, log.log_index] = Signed(event.plays_hash, event.total, fees)
 
     def _credited(self, event: abi.Credited, when: datetime) -> None:
         """Money came through the open port: for what the strategy just charged, or, from a contract that is none of ours, as a tip."""

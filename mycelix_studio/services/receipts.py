@@ -10,7 +10,8 @@ from mycelix_studio.domain.fiat import RateTable
 from mycelix_studio.domain.networks import network
 from mycelix_studio.domain.period import Period
 from mycelix_studio.domain.statement import Inputs, Receipt, Taken
-from mycelix_studio.domain.wire import PaymentRecord, PayoutRecord, SplitRecord
+from mycelix_studio.domain.vouchers import songs_of
+from mycelix_studio.domain.wire import PaymentRecord, PayoutRecord, SplitRecord, VoucherSongRecord
 from mycelix_studio.services.analytics import NothingSynced
 from mycelix_studio.settings import ARTIST_NAME, CHAIN_ID, Settings
 from mycelix_studio.store import address_book, figures, sync_state, synced
@@ -47,11 +48,15 @@ class Receipts:
                 raise NothingSynced
             paid = synced.records(db, PaymentRecord, _WITHIN, bounds, _IN_ORDER)
             payouts = synced.records(db, PayoutRecord, _WITHIN, bounds, _IN_ORDER)
+            songs = synced.records(db, VoucherSongRecord, _WITHIN, bounds)
             back = synced.taken_back(db)
             splits = synced.records(db, SplitRecord)
             titles = {song.song_id: song.title for song in figures.all_songs(db).values() if song.title}
             names = {contact.address: contact.name for contact in address_book.contacts(db)}
         chains = {payment.chain_id for payment in paid} or {self.settings.get(CHAIN_ID)}
+        # What the chain took back keeps its songs, whichever of the two went first.
+        gone = songs_of([*songs, *(record for record, _at in back if isinstance(record, VoucherSongRecord))])
+        known = songs_of(songs)
         artist = self.settings.get(ARTIST_NAME)
         if artist:
             names.setdefault(state.account, artist)
@@ -61,8 +66,12 @@ class Receipts:
             ", ".join(network(chain).name for chain in sorted(chains)),
             state.as_of,
             [
-                *(Receipt(payment) for payment in paid),
-                *(Receipt(record, at) for record, at in back if isinstance(record, PaymentRecord)),
+                *(Receipt(payment, songs=tuple(known.get(payment.key, ()))) for payment in paid),
+                *(
+                    Receipt(record, at, tuple(gone.get(record.key, ())))
+                    for record, at in back
+                    if isinstance(record, PaymentRecord)
+                ),
             ],
             [
                 *(Taken(payout) for payout in payouts),

@@ -14,7 +14,7 @@ from mycelix_studio.domain.money import WEI_PER_GWEI as _GWEI
 from mycelix_studio.domain.money import join_gwei
 from mycelix_studio.store import song_sums
 from mycelix_studio.store.day_sums import month_days, month_number
-from mycelix_studio.store.rollups import EARN_BITS, GAPS, INCOME, PLAYS, TIP, TIP_OF_UNKNOWN, months_of
+from mycelix_studio.store.rollups import EARN_BITS, GAPS, INCOME, PLAYS, STREAMS, TIP, TIP_OF_UNKNOWN, months_of
 from mycelix_studio.store.song_history import history
 
 if TYPE_CHECKING:
@@ -250,13 +250,18 @@ def _wei(gwei: Iterable[int], rem: Iterable[int]) -> tuple[int, ...]:
 
 
 def _income_rows(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> sqlite3.Cursor:
-    """Return (Unix second, song or 0, strategy, gwei, remainder) of each payment; tips are with the main strategy of their song."""
+    """Return (Unix second, song or 0, strategy, gwei, remainder) of each payment; tips are with the main strategy of their song.
+
+    What a song got of a voucher is a row of its own, and one that takes it from no song, as in the sums kept.
+    """
     return rows_of(
         db,
         "SELECT p.block_time, coalesce(p.song, 0), CASE p.strategy WHEN ?1 THEN coalesce(s.strategy, ?2) ELSE p.strategy END,"
         " p.net_gwei, p.net_rem FROM payment p LEFT JOIN song s ON s.song = p.song"
-        " WHERE p.block_time >= ?3 AND p.block_time < ?4 AND p.type <> 'reward'",
-        (TIP, TIP_OF_UNKNOWN, *chosen.bounds(first, last)),
+        " WHERE p.block_time >= ?3 AND p.block_time < ?4 AND p.type <> 'reward'"
+        " UNION ALL SELECT block_time, song, ?5, net_gwei, net_rem FROM voucher_song WHERE block_time >= ?3 AND block_time < ?4"
+        " UNION ALL SELECT block_time, 0, ?5, -net_gwei, -net_rem FROM voucher_song WHERE block_time >= ?3 AND block_time < ?4",
+        (TIP, TIP_OF_UNKNOWN, *chosen.bounds(first, last), STREAMS),
     )
 
 
@@ -349,11 +354,16 @@ def song_totals(db: sqlite3.Connection, first: date, last: date, chosen: Chosen)
         for song, plays, gwei, rem in rows:
             held = sums.get(song, (0, 0, 0))
             sums[song] = (held[0] + span.sign * plays, held[1] + span.sign * gwei, held[2] + span.sign * rem)
-    return {
-        song: (plays, gwei * _GWEI + rem)
+    return _earning(
+        (song, plays, gwei * _GWEI + rem)
         for song, (plays, gwei, rem) in sums.items()
-        if (plays or gwei or rem) and (chosen.songs is None or song in chosen.songs)
-    }
+        if chosen.songs is None or song in chosen.songs
+    )
+
+
+def _earning(sums: Iterable[tuple[int, int, int]]) -> dict[int, tuple[int, int]]:
+    """Return plays and net wei by song, without songs that have neither."""
+    return {song: (plays, net) for song, plays, net in sums if plays or net}
 
 
 def _song_totals_by_zone(db: sqlite3.Connection, first: int, last: int, chosen: Chosen) -> dict[int, tuple[int, int]]:
@@ -366,7 +376,7 @@ def _song_totals_by_zone(db: sqlite3.Connection, first: int, last: int, chosen: 
     for _at, song, bit, gwei, rem in _income_rows(db, first, last, chosen):
         if bit in wanted and (chosen.songs is None or song in chosen.songs):
             sums.setdefault(song, [0, 0])[1] += join_gwei(gwei, rem)
-    return {song: (plays, net) for song, (plays, net) in sums.items()}
+    return _earning((song, plays, net) for song, (plays, net) in sums.items())
 
 
 def _song_totals_by_strategy(
@@ -378,12 +388,12 @@ def _song_totals_by_strategy(
     for song, plays in db.execute(query, (first, last, list_of(played))):
         if plays:
             sums[song] = [plays, 0]
-    query = "SELECT song, strategy, sum(gwei), sum(rem), sum(payments) FROM song_earn WHERE day BETWEEN ? AND ? GROUP BY 1, 2"
-    for song, strategy, gwei, rem, payments in db.execute(query, (first, last)):
+    query = "SELECT song, strategy, sum(gwei), sum(rem) FROM song_earn WHERE day BETWEEN ? AND ? GROUP BY 1, 2"
+    for song, strategy, gwei, rem in db.execute(query, (first, last)):
         counts = song in chosen.tipped if strategy == TIP else strategy in wanted
-        if payments and counts and (chosen.songs is None or song in chosen.songs):
+        if counts and (chosen.songs is None or song in chosen.songs):
             sums.setdefault(song, [0, 0])[1] += join_gwei(gwei, rem)
-    return {song: (plays, net) for song, (plays, net) in sums.items()}
+    return _earning((song, plays, net) for song, (plays, net) in sums.items())
 
 
 def cohorts(db: sqlite3.Connection, chosen: Chosen) -> dict[int, dict[int, int]]:

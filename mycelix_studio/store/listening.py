@@ -45,31 +45,28 @@ def listener_days(db: sqlite3.Connection, first: int, end: int, songs: Collectio
 
 def paid_plays(db: sqlite3.Connection, first: int, end: int, songs: Collection[int] | None) -> int:
     """Return how many streams were paid for on these days."""
-    where, values = _chosen(songs)
     row = db.execute(
-        f"SELECT coalesce(sum(count), 0) FROM payment WHERE type IN ('stream', 'voucher') AND block_time >= ? AND block_time < ?{where}",
-        (first * DAY_SECONDS, end * DAY_SECONDS, *values),
+        f"SELECT coalesce(sum(count), 0) FROM ({_paid('type, count', songs)}) WHERE type IN ('stream', 'voucher')",
+        _bound(first, end, songs),
     ).fetchone()
     return int(row[0])
 
 
 def payments(db: sqlite3.Connection, first: int, end: int, songs: Collection[int] | None) -> Table:
     """Return listener, day, net gwei, net remainder and 1 for a tip of everything paid on these days; thanks in CGC are no income."""
-    where, values = _chosen(songs)
     # Who, when and what kind share one number: fewer digits to write and to read.
     row = "((listener << 21) | (block_time / 86400 << 1) | (type = 'tip')) || ' ' || net_gwei || ' ' || net_rem"
-    condition = f"type <> 'reward' AND block_time >= ? AND block_time < ?{where}"
-    flat = _numbers(db, row, f"payment WHERE {condition}", (first * DAY_SECONDS, end * DAY_SECONDS, *values))
+    source = f"({_paid('type, listener, block_time, net_gwei, net_rem', songs)}) WHERE type <> 'reward'"
+    flat = _numbers(db, row, source, _bound(first, end, songs))
     packed = flat[::3]
     return Table((packed >> 21, packed >> 1 & MOST, flat[1::3].copy(), flat[2::3].copy(), packed & 1))
 
 
 def tips(db: sqlite3.Connection, first: int, end: int, songs: Collection[int] | None) -> list[tuple[int, int, int]]:
     """Return listener, gross gwei and remainder of every tip on these days."""
-    where, values = _chosen(songs)
     rows = db.execute(
-        f"SELECT listener, gross_gwei, gross_rem FROM payment WHERE type = 'tip' AND block_time >= ? AND block_time < ?{where}",
-        (first * DAY_SECONDS, end * DAY_SECONDS, *values),
+        f"SELECT listener, gross_gwei, gross_rem FROM ({_paid('type, listener, gross_gwei, gross_rem', songs)}) WHERE type = 'tip'",
+        _bound(first, end, songs),
     )
     return [(row[0], row[1], row[2]) for row in rows]
 
@@ -88,10 +85,21 @@ def first_day(db: sqlite3.Connection) -> int | None:
     return PLAYS.first(db)
 
 
-def _chosen(songs: Collection[int] | None) -> tuple[str, tuple[str, ...]]:
+def _paid(columns: str, songs: Collection[int] | None) -> str:
+    """Return a query for what was paid, of some songs with what they got of vouchers; its values are those of :func:`_bound`."""
+    within = "block_time >= ?1 AND block_time < ?2"
     if songs is None:
-        return "", ()
-    return " AND song IN (SELECT value FROM json_each(?))", (json.dumps(list(songs)),)
+        return f"SELECT {columns} FROM payment WHERE {within}"
+    chosen = f"{within} AND song IN (SELECT value FROM json_each(?3))"
+    of_vouchers = columns.replace("type", "'voucher'")
+    return (
+        f"SELECT {columns} FROM payment WHERE {chosen} UNION ALL SELECT {of_vouchers} FROM voucher_song WHERE {chosen}"
+    )
+
+
+def _bound(first: int, end: int, songs: Collection[int] | None) -> tuple[object, ...]:
+    days = (first * DAY_SECONDS, end * DAY_SECONDS)
+    return days if songs is None else (*days, json.dumps(list(songs)))
 
 
 def _packed(db: sqlite3.Connection, first: int, end: int) -> Ints:

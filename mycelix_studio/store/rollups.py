@@ -1,6 +1,6 @@
 """Sums kept beside the rows they are made of, in the same transaction, so that a dashboard reads a few thousand small rows at any size.
 
-Every row counts what went into it and leaves when the count is zero: whatever was taken back leaves nothing behind, and the tables do
+Every row counts what went into it and leaves when all of it is zero: whatever was taken back leaves nothing behind, and the tables do
 not depend on the order in which things came. Money is two columns summed each for itself (``gwei``, ``rem``), never normalised.
 
 Unique listeners of any days [a, b] come from ``gap(day, prev_day, n)``: n listeners were active on ``day`` whose active day before was
@@ -9,7 +9,8 @@ neighbours of a day that arrives late or is taken back; the tables of :data:`GAP
 against years of days are many rows. ``cohort(first_month, month, n)``: n listeners first heard in ``first_month``
 were heard in ``month``.
 
-Days are counted from 1970-01-01 UTC, months are ``12 * year + month - 1``. Song 0 stands for payments that name no song.
+Days are counted from 1970-01-01 UTC, months are ``12 * year + month - 1``. Song 0 stands for payments that name no song; what the songs
+behind a voucher got is taken from it and counts as no payment, so it is below zero while a payment comes after its songs.
 """
 
 from __future__ import annotations
@@ -113,6 +114,8 @@ TABLES: Final = (
     "cohort",
 )
 
+STREAMS: Final = STRATEGY_BITS["pay-per-stream"]
+"""Strategy of vouchers."""
 TIP: Final = 0
 """Strategy of tips in ``song_earn``."""
 TIP_OF_UNKNOWN: Final = 2
@@ -218,10 +221,10 @@ def _add(
         f" DO UPDATE SET {', '.join(f'{name} = {name} + excluded.{name}' for name in columns)}",
         rows,
     )
-    # The column that counts is the first; a table that counts two things keeps its row while either is there.
-    counts = ("plays", "payments") if table == "song_day" else columns[:1]
-    shrunk = [row[: len(keys)] for row in rows if min(row[len(keys) :]) < 0]
-    where = " AND ".join([*(f"{name} = ?" for name in keys), *(f"{name} = 0" for name in counts)])
+    # The first column counts. Money may move to or from a row that counts nothing, so one leaves only when all of it is zero.
+    numbers = ("plays", "payments", "gwei", "rem") if table == "song_day" else columns
+    shrunk = [row[: len(keys)] for row in rows if row[len(keys)] <= 0]
+    where = " AND ".join([*(f"{name} = ?" for name in keys), *(f"{name} = 0" for name in numbers)])
     db.executemany(f"DELETE FROM {table} WHERE {where}", shrunk)
 
 

@@ -45,7 +45,7 @@ def fold(db: sqlite3.Connection, changes: Iterable[tuple[int, int, Sums]]) -> No
         for song, sums in by_month.get(month, {}).items():
             late[song] = _plus(late.get(song, _NONE), sums)
         found = {**before, **{song: _plus(before.get(song, _NONE), sums) for song, sums in late.items()}}
-        found = {song: sums for song, sums in found.items() if sums[0] or sums[1]}
+        found = {song: sums for song, sums in found.items() if any(sums)}
         if found != after:
             db.execute(f"INSERT OR REPLACE INTO {TABLE} VALUES (?, ?)", (month, _packed(found)))
         else:

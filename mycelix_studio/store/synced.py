@@ -2,8 +2,8 @@
 
 :func:`apply` writes one page, its rollups and its cursor; call it inside one ``Database.write()``. Applying a page twice, or any
 earlier page again, leaves the same tables. Song ids and addresses are stored once and named by local numbers, since a random text key
-is what makes ingestion slow. Payments and payouts that the chain took back are kept in ``taken_back`` for statements, where nothing is
-silently rewritten.
+is what makes ingestion slow. Payments, their songs and payouts that the chain took back are kept in ``taken_back`` for statements, where
+nothing is silently rewritten.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, cast
@@ -87,6 +87,20 @@ CREATE TABLE payment (
 ) STRICT;
 CREATE INDEX payment_time ON payment (block_time);
 CREATE INDEX payment_song ON payment (song, block_time);
+CREATE TABLE voucher_song (
+  key INTEGER PRIMARY KEY,
+  payment INTEGER NOT NULL,
+  block_time INTEGER NOT NULL,
+  listener INTEGER NOT NULL REFERENCES party (id),
+  song INTEGER NOT NULL REFERENCES song_ref (id),
+  count INTEGER NOT NULL,
+  gross_gwei INTEGER NOT NULL,
+  gross_rem INTEGER NOT NULL,
+  net_gwei INTEGER NOT NULL,
+  net_rem INTEGER NOT NULL
+) STRICT;
+CREATE INDEX voucher_song_time ON voucher_song (block_time);
+CREATE INDEX voucher_song_song ON voucher_song (song, block_time);
 CREATE TABLE payout (
   {_PLACE},
   item INTEGER NOT NULL,
@@ -144,7 +158,7 @@ CREATE TABLE taken_back (
 
 records = recorded.records
 """The rows of a kind (not plays) as records: see :func:`mycelix_studio.store.records.records`."""
-KINDS: Final = ("song", "play", "payment", "payout", "split", "subscription", "auction")
+KINDS: Final = ("song", "play", "payment", "payout", "split", "subscription", "auction", "voucher_song")
 TABLES: Final = (*KINDS, *rollups.TABLES)
 """Tables that hold nothing but what the platform sent. ``taken_back`` is not among them: a fresh sync could not bring it back."""
 
@@ -264,9 +278,8 @@ def _numbers(db: sqlite3.Connection, table: str, names: Iterable[str]) -> dict[s
 def _put(db: sqlite3.Connection, kind: str, records: Sequence[Any]) -> None:
     """Write records of one kind in place of those with their keys; the rollups follow."""
     latest = {record.key: record for record in records}
-    before = {} if kind not in {"payment", "song"} else {row.key: row for row in by_keys(db, kind, latest)}
-    if kind == "payment":
-        _fold_payments(db, [*((row, -1) for row in before.values()), *((row, 1) for row in latest.values())])
+    if kind in _FOLDED:
+        _FOLDED[kind](db, [*((row, -1) for row in by_keys(db, kind, latest)), *((row, 1) for row in latest.values())])
     columns = [column for part in fields_of(kind) for column in part.columns]
     numbers = _numbers_of(db, kind, latest.values())
     values = [
@@ -309,13 +322,16 @@ def _numbers_of(db: sqlite3.Connection, kind: str, records: Iterable[Any]) -> di
     return {table: _numbers(db, table, wanted) for table, wanted in names.items()}
 
 
-def taken_back(db: sqlite3.Connection) -> tuple[tuple[wire.PaymentRecord | wire.PayoutRecord, datetime], ...]:
-    """Return payments and payouts the chain took back, with the moment this became known, unless they are there again."""
+TakenBack = wire.PaymentRecord | wire.PayoutRecord | wire.VoucherSongRecord
+
+
+def taken_back(db: sqlite3.Connection) -> tuple[tuple[TakenBack, datetime], ...]:
+    """Return payments, their songs and payouts that the chain took back, with the moment this became known, unless they are there again."""
     found = []
     for row in db.execute("SELECT kind, key, record, at FROM taken_back ORDER BY kind, key").fetchall():
         if db.execute(f"SELECT 1 FROM {row['kind']} WHERE key = ?", (row["key"],)).fetchone() is None:
             record = wire.from_json(json.loads(row["record"]))
-            found.append((cast("wire.PaymentRecord | wire.PayoutRecord", record), from_unix(row["at"])))
+            found.append((cast("TakenBack", record), from_unix(row["at"])))
     return tuple(found)
 
 
@@ -334,6 +350,27 @@ def _fold_payments(db: sqlite3.Connection, changes: Iterable[tuple[wire.PaymentR
         more, rest = split_gwei(payment.net)
         income[key] = (n + sign, gwei + sign * more, rem + sign * rest)
     rollups.fold_income(db, income)
+
+
+def _fold_voucher_songs(db: sqlite3.Connection, changes: Iterable[tuple[wire.VoucherSongRecord, int]]) -> None:
+    """Move the net of songs from those that name none, where its payment is or will be, to them; it counts as no payment of its own."""
+    listed = list(changes)
+    songs = _numbers(db, "song_ref", [part.song_id for part, _sign in listed])
+    income: dict[tuple[int, int, int], rollups.Money] = {}
+    for part, sign in listed:
+        gwei, rem = split_gwei(part.net)
+        for song, way in ((songs[part.song_id], sign), (0, -sign)):
+            key = (day_number(to_unix(part.block_time)), song, rollups.STREAMS)
+            held = income.get(key, (0, 0, 0))
+            income[key] = (0, held[1] + way * gwei, held[2] + way * rem)
+    rollups.fold_income(db, income)
+
+
+_FOLDED: Final[dict[str, Callable[[sqlite3.Connection, Iterable[tuple[Any, int]]], None]]] = {
+    "payment": _fold_payments,
+    "voucher_song": _fold_voucher_songs,
+}
+"""What keeps the sums of a kind, given records that come (1) or go (-1)."""
 
 
 # plays
@@ -416,13 +453,13 @@ def _retract(db: sqlite3.Connection, kind: str, keys: Sequence[int], at: datetim
         rollups.fold_plays(db, held[:, 1], held[:, 2], held[:, 3] // DAY_SECONDS, -np.ones(len(held), dtype=np.int64))
         return
     gone = by_keys(db, kind, keys)
-    if kind in {"payment", "payout"}:
+    if kind in {"payment", "payout", "voucher_song"}:
         db.executemany(
             "INSERT OR IGNORE INTO taken_back VALUES (?, ?, ?, ?)",
             [(kind, row.key, json.dumps(wire.to_json(row), ensure_ascii=False), to_unix(at)) for row in gone],
         )
-    if kind == "payment":
-        _fold_payments(db, [(row, -1) for row in gone])
+    if kind in _FOLDED:
+        _FOLDED[kind](db, [(row, -1) for row in gone])
     songs = {}
     if kind == "song":
         songs = {n: rollups.main_strategy(db, n) for n in _numbers(db, "song_ref", [r.song_id for r in gone]).values()}

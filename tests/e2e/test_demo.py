@@ -82,7 +82,7 @@ def proof(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def test_the_same_money_by_four_ways_is_the_same_to_the_wei(proof: Path) -> None:
     summary = json.loads((proof / "summary.json").read_text())
-    nets = {summary[name] for name in ("net_wei", "cache_net_wei", "api_net_wei", "statement_net_wei")}
+    nets = {summary[name] for name in ("net_wei", "cache_net_wei", "songs_net_wei", "api_net_wei", "statement_net_wei")}
     assert len(nets) == 1
     assert int(summary["gross_wei"]) == int(summary["fee_wei"]) + int(summary["net_wei"])
     assert 0 < int(summary["distributed_wei"]) < int(summary["net_wei"])

@@ -61,6 +61,85 @@ def run(*, large: bool, seed: int) -> Iterator[Row]:
     yield Row("that no longer fit their proof", noticed, "count", tried, ">=")
     yield Row("records of the chain proven", records, "count", 100, ">=")
     yield Row("of these not proven as they are", wrong, "count", 0, "<=")
+    tried, noticed, lists, wrong = _voucher_songs(rng, count // 2)
+    yield Row("songs of vouchers tampered with", tried, "count", FAULTS // 2, ">=")
+    yield Row("songs found", noticed, "count", tried, ">=")
+    yield Row("lists proven by their hash", lists, "count", 10, ">=")
+    yield Row("false alarms about songs", wrong, "count", 0, "<=")
+
+
+def _voucher_songs(rng: random.Random, count: int) -> tuple[int, int, int, int]:
+    """Tamper with one song of a voucher at a time; return how often it was noticed, and what is said of the sound ones.
+
+    Which song it is can be told by the hash alone, so it is changed only where a voucher pays nobody else.
+    """
+    from mycelix_studio.chain.values import keccak
+    from mycelix_studio.domain.audit import Signed
+    from mycelix_studio.domain.money import Wei
+    from mycelix_studio.domain.period import Period
+    from mycelix_studio.domain.vouchers import Play, net_by_song, pack_plays
+    from mycelix_studio.domain.wire import PaymentRecord, SyncPage, VoucherSongRecord
+    from mycelix_studio.services.audit_songs import judge
+    from mycelix_studio.store import synced
+    from mycelix_studio.store.migrations import open_database
+
+    signed: dict[tuple[int, int], Signed] = {}
+    whole: set[int] = set()
+    rows: list[Any] = []
+    for n in range(1, 31):
+        at, others = START + timedelta(hours=n), n % 3 == 0
+        plays = [
+            Play(f"0x{song:064x}", rng.randint(1, 9), Wei(rng.randint(1, 10**18)))
+            for song in rng.sample(range(1, 40), 4)
+        ]
+        key, listener = rng.randint(10**6, 10**7) + n, rng.choice(PEOPLE)
+        gross, bps = sum(play.amount for play in plays), rng.randint(0, 1_000)
+        fee = gross * bps // 10_000
+        rows.append(
+            PaymentRecord(
+                n, 100, n, at, f"0x{n:064x}", 2, 0, listener, 7, None, "pay-per-stream", "voucher",
+                sum(play.count for play in plays), gross, fee, gross - fee,
+            )
+        )  # fmt: skip
+        nets = net_by_song([(play.song_id, 7, play.amount) for play in plays], {7: bps})
+        rows += [
+            VoucherSongRecord(key + 100 * m, n, at, listener, play.song_id, play.count, play.amount, nets[play.song_id])
+            for m, play in enumerate(plays)
+        ]
+        whole |= set() if others else {n}
+        signed[n, 2] = Signed("0x" + keccak(pack_plays(plays)).hex(), gross + others, {0: bps})
+    period = Period(START.date(), START.date() + timedelta(days=40))
+    noticed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        database = open_database(Path(folder) / "studio.sqlite")
+        with database.write() as db:
+            synced.begin(db, "https://music.example", PEOPLE[0])
+            synced.apply(db, SyncPage(tuple(rows), "c", False, START + timedelta(days=40)))
+        payments = synced.records(database.read(), PaymentRecord)
+        sound = judge(payments, synced.records(database.read(), VoucherSongRecord), signed, period)
+        for _ in range(count):
+            with database.write() as db:
+                db.execute("SAVEPOINT sound")
+                key, payment = rng.choice(db.execute("SELECT key, payment FROM voucher_song").fetchall())
+                columns = [row[1] for row in db.execute("PRAGMA table_info(voucher_song)") if row[1] != "key"]
+                column = rng.choice([name for name in columns if name != "song" or payment in whole])
+                what = rng.choice(("leave out", "double", "alter", "alter", "alter"))
+                if what == "leave out":
+                    db.execute("DELETE FROM voucher_song WHERE key = ?", (key,))
+                elif what == "double":
+                    names = ", ".join(columns)
+                    double = (
+                        f"INSERT INTO voucher_song (key, {names}) SELECT -key, {names} FROM voucher_song WHERE key = ?"
+                    )
+                    db.execute(double, (key,))
+                else:
+                    _alter(db, "voucher_song", column, key, rng)
+                found = judge(payments, synced.records(db, VoucherSongRecord), signed, period)
+                db.execute("ROLLBACK TO sound")
+                db.execute("RELEASE sound")
+            noticed += bool(found.differences)
+        database.close()
+    return count, noticed, sound.proven, len(sound.differences)
 
 
 def _kept_records(rng: random.Random, count: int) -> tuple[int, int, int, int]:

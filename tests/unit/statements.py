@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 
 from mycelix_studio.domain.fiat import Rate, RateTable
+from mycelix_studio.domain.splits import divide
 from mycelix_studio.domain.statement import Inputs, Receipt, Taken
-from mycelix_studio.domain.wire import PaymentRecord, PayoutRecord, SplitRecord, WireShare
+from mycelix_studio.domain.wire import PaymentRecord, PayoutRecord, SplitRecord, VoucherSongRecord, WireShare
 
 ARTIST = "0x7A3e5bAB12cd34Ef567890aB12Cd34ef56c491Fc"
 BAND = (ARTIST, "0x" + "B1" * 20, "0x" + "C2" * 20)
@@ -70,6 +71,17 @@ def inputs(
     )
 
 
+def voucher_songs(paid: PaymentRecord, weights: tuple[int, ...]) -> tuple[VoucherSongRecord, ...]:
+    """Return what each of :data:`SONGS` got of a voucher, by weights, of which the last is left to no song."""
+    gross, net = divide(paid.gross, weights), divide(paid.net, weights)
+    return tuple(
+        VoucherSongRecord(
+            100 * paid.key + n, paid.key, paid.block_time, paid.listener, song, paid.count, gross[n], net[n]
+        )
+        for n, song in enumerate(SONGS)
+    )
+
+
 @st.composite
 def histories(draw: st.DrawFn) -> list[Receipt]:
     """Return payments over one year, some taken back."""
@@ -79,7 +91,10 @@ def histories(draw: st.DrawFn) -> list[Receipt]:
         hours = draw(st.integers(0, 365 * 24 - 1))
         gross = draw(st.one_of(st.integers(1, 10**19), st.integers(1, 10**30)))
         kind = draw(st.sampled_from(["stream", "voucher", "tip", "subscription", "renewal", "pass", "reward"]))
-        made = payment(key, hours, gross, kind, draw(st.sampled_from([*SONGS, None])), draw(st.integers(1, 30)))
+        song = None if kind == "voucher" else draw(st.sampled_from([*SONGS, None]))
+        made = payment(key, hours, gross, kind, song, draw(st.integers(1, 30)))
         back = draw(st.one_of(st.none(), st.integers(1, 2000)))
-        found.append(Receipt(made, made.block_time + timedelta(hours=back) if back else None))
+        weights = draw(st.sampled_from([(), (5_000, 5_000, 0), (1, 9_999, 0), (3_333, 3_333, 3_334)]))
+        songs = voucher_songs(made, weights) if kind == "voucher" and weights else ()
+        found.append(Receipt(made, made.block_time + timedelta(hours=back) if back else None, songs))
     return found

@@ -89,6 +89,28 @@ COMMENT ON COLUMN paid_plays.at IS 'Unix second of the block that charged it';
 CREATE INDEX paid_plays_by_song ON paid_plays (song, listener) WHERE song IS NOT NULL;
 CREATE INDEX paid_plays_by_payee ON paid_plays (payee, listener) WHERE song IS NULL;
 
+-- The same for the feed: which songs a payment of type `voucher` was for, where the node holds the list behind it. The payment stands in the
+-- same place on the chain; both come and go together, so the feed reads the rest there.
+CREATE SEQUENCE voucher_song_keys;
+CREATE TABLE voucher_songs (
+    artist integer NOT NULL,
+    key bigint NOT NULL DEFAULT nextval('voucher_song_keys'),
+    chain_id bigint NOT NULL,
+    block bigint NOT NULL,
+    log_index integer NOT NULL,
+    item integer NOT NULL,
+    song bigint NOT NULL,
+    count bigint NOT NULL,
+    gross numeric(78, 0) NOT NULL,
+    net numeric(78, 0) NOT NULL,
+    xid bigint NOT NULL DEFAULT current_xid(),
+    PRIMARY KEY (artist, key),
+    UNIQUE (artist, chain_id, block, log_index, item, song)
+);
+COMMENT ON COLUMN voucher_songs.artist IS 'whose payment it is part of, which need not be who owns the song now';
+CREATE INDEX voucher_songs_feed ON voucher_songs (artist, xid, key);
+CREATE INDEX voucher_songs_by_block ON voucher_songs (chain_id, block);
+
 -- One settling transaction by its place in the settler's line. Written with its signed bytes before it is sent, so that a restart sends
 -- the same one again and never another.
 CREATE TABLE settle_batches (

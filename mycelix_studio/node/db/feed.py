@@ -18,7 +18,7 @@ from typing import Final
 
 from mycelix_studio.node.db.pool import Connection
 
-KINDS: Final = ("retraction", "song", "split", "payment", "payout", "subscription", "auction", "play")
+KINDS: Final = ("retraction", "song", "split", "payment", "payout", "subscription", "auction", "play", "voucher_song")
 """Kinds in the order they are sent within one transaction. Never reorder: cursors hold the index."""
 
 _PLACE: Final = "t.chain_id, t.block, t.block_time, t.tx, t.log_index"
@@ -50,6 +50,10 @@ _QUERIES: Final[dict[str, str]] = {
                t.per_wallet, t.closed
         FROM auctions t JOIN songs s ON s.id = t.song WHERE t.artist = %(artist)s""",
     "play": "SELECT t.xid, t.key, t.song, t.listener, t.at, t.seconds, t.paid FROM plays t WHERE t.artist = %(artist)s",
+    "voucher_song": """
+        SELECT t.xid, t.key, p.key, p.block_time, l.address, s.song_id, t.count, t.gross, t.net
+        FROM voucher_songs t JOIN payments p USING (artist, chain_id, block, log_index, item) JOIN accounts l ON l.id = p.listener
+        JOIN songs s ON s.id = t.song WHERE t.artist = %(artist)s""",
 }  # fmt: skip
 
 

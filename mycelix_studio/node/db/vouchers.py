@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
@@ -16,9 +16,7 @@ from mycelix_studio.domain.vouchers import net_by_song, unpack_items
 from mycelix_studio.node.db import accounts
 from mycelix_studio.node.db.paid import Pair
 from mycelix_studio.node.db.pool import Connection
-
-if TYPE_CHECKING:
-    from mycelix_studio.node.indexer.states import VoucherState
+from mycelix_studio.node.indexer.states import PayeeState, VoucherState, owner_of
 
 Standing = Literal["pending", "submitted", "settled", "replaced", "expired", "refused"]
 """``replaced``: the nonce was charged for another voucher. ``refused``: the Ledger will never charge it."""
@@ -199,11 +197,13 @@ async def _settled(
             (standing, state["tx"], state["block"], listener, nonce),
         )
     found = unpack_items(items)
-    at, fee_bps = await _charge(connection, chain_id, f"voucher:{address}:{nonce}", [i.payee for i in found])
+    charge = await _charge(connection, chain_id, f"voucher:{address}:{nonce}", [i.payee for i in found])
+    at, fee_bps = charge.at, charge.fee_bps
     if known:
         assert held is not None
         plays = held.plays
         nets = net_by_song(((p.song_id, p.payee, p.amount) for p in plays), fee_bps)
+        await _name_songs(connection, chain_id, charge, {i.payee: n for n, i in enumerate(found)}, plays, nets)
         query = """
             INSERT INTO paid_plays (listener, nonce, position, artist, payee, song, count, amount, at, net)
             SELECT %s, %s, t.position, s.owner, t.payee, s.id, t.count, t.amount, %s, t.net
@@ -234,10 +234,18 @@ async def _settled(
     return await _pairs(connection, listener, await cursor.fetchall())
 
 
-async def _charge(
-    connection: Connection, chain_id: int, entity: str, payees: Sequence[int]
-) -> tuple[int, dict[int, int]]:
-    """Return when a voucher was charged, in Unix seconds, and the fees its accounts had then."""
+@dataclass(frozen=True, slots=True)
+class _Charge:
+    """Where and when (Unix seconds) a voucher was charged, and of its accounts the fee and the owner's address at that moment."""
+
+    block: int
+    log_index: int
+    at: int
+    fee_bps: dict[int, int]
+    owners: dict[int, str]
+
+
+async def _charge(connection: Connection, chain_id: int, entity: str, payees: Sequence[int]) -> _Charge:
     row = await (
         await connection.execute(
             "SELECT e.block, e.log_index, e.block_time FROM chain_states c JOIN chain_events e USING (chain_id, block, log_index)"
@@ -247,11 +255,49 @@ async def _charge(
     ).fetchone()
     assert row is not None
     cursor = await connection.execute(
-        "SELECT DISTINCT ON (entity) substr(entity, 7)::bigint, (state->>'fee_bps')::int FROM chain_states"
+        "SELECT DISTINCT ON (entity) substr(entity, 7)::bigint, state FROM chain_states"
         " WHERE chain_id = %s AND entity = ANY(%s) AND (block, log_index) < (%s, %s) ORDER BY entity, block DESC, log_index DESC",
         (chain_id, [f"payee:{payee}" for payee in payees], row[0], row[1]),
     )
-    return int(row[2]), {int(payee): int(bps) for payee, bps in await cursor.fetchall()}
+    states: dict[int, PayeeState] = {int(payee): state for payee, state in await cursor.fetchall()}
+    return _Charge(
+        int(row[0]),
+        int(row[1]),
+        int(row[2]),
+        {payee: state["fee_bps"] for payee, state in states.items()},
+        {payee: owner_of(state) for payee, state in states.items()},
+    )
+
+
+async def _name_songs(
+    connection: Connection,
+    chain_id: int,
+    charge: _Charge,
+    item_of: Mapping[int, int],
+    plays: Sequence[Heard],
+    nets: Mapping[str, int],
+) -> None:
+    """Write for the feed which songs a voucher's payments were for; rows that are there already stay, with their keys."""
+    ids = await accounts.ids_of(connection, set(charge.owners.values()))
+    await connection.execute(
+        """
+        INSERT INTO voucher_songs (artist, chain_id, block, log_index, item, song, count, gross, net)
+        SELECT t.artist, %s, %s, %s, t.item, s.id, t.count, t.gross, t.net
+        FROM unnest(%s::int[], %s::int[], %s::text[], %s::bigint[], %s::numeric[], %s::numeric[])
+             AS t (artist, item, song_id, count, gross, net)
+        JOIN songs s USING (song_id) ON CONFLICT (artist, chain_id, block, log_index, item, song) DO NOTHING""",
+        (
+            chain_id,
+            charge.block,
+            charge.log_index,
+            [ids[charge.owners[p.payee]] for p in plays],
+            [item_of[p.payee] for p in plays],
+            [p.song_id for p in plays],
+            [p.count for p in plays],
+            [Decimal(p.amount) for p in plays],
+            [Decimal(nets[p.song_id]) for p in plays],
+        ),
+    )
 
 
 async def _unsettled(connection: Connection, held: VoucherRow, state: VoucherState | None) -> None:

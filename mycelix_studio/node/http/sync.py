@@ -42,6 +42,7 @@ _COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "auction": (
         *_PLACE, "auction", "song_id", "start_price", "end_price", "starts_at", "ends_at", "supply", "sold", "per_wallet", "closed",
     ),
+    "voucher_song": ("payment", "block_time", "listener", "song_id", "count", "gross", "net"),
 }  # fmt: skip
 _TIMES: Final = frozenset({"block_time", "started_at", "paid_through", "starts_at", "ends_at"})
 
@@ -57,6 +58,17 @@ _EXAMPLE: Final = {
             "at": [1772368200, 1772368400],
             "seconds": [181, 90],
             "paid": [1, 0],
+        },
+        {
+            "kind": "voucher_song",
+            "key": 5,
+            "payment": 18,
+            "block_time": "2026-03-01T12:24:10Z",
+            "listener": "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf",
+            "song_id": "0x" + "5a" * 32,
+            "count": 3,
+            "gross": "30000000000000000",
+            "net": "29700000000000000",
         },
         {"kind": "retraction", "of": "payment", "keys": [17]},
     ],

@@ -20,6 +20,10 @@ async def to(connection: Connection, chain_id: int, block: int) -> None:
     )
     await retract(connection, [(int(row[0]), int(row[1])) for row in await cursor.fetchall()], "payout")
     cursor = await connection.execute(
+        "DELETE FROM voucher_songs WHERE chain_id = %s AND block > %s RETURNING artist, key", place
+    )
+    await retract(connection, [(int(row[0]), int(row[1])) for row in await cursor.fetchall()], "voucher_song")
+    cursor = await connection.execute(
         "DELETE FROM chain_states WHERE chain_id = %s AND block > %s RETURNING entity", place
     )
     entities = {str(row[0]) for row in await cursor.fetchall()}

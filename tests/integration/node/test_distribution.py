@@ -15,7 +15,7 @@ DISTRIBUTED = dict(re.findall(r"create_distributed_table\('(\w+)', '(\w+)'", GUI
 
 
 def test_every_unique_key_holds_the_distribution_key(database: str) -> None:
-    assert len(DISTRIBUTED) == 10
+    assert len(DISTRIBUTED) == 11
     with psycopg.connect(database) as connection:
         rows = connection.execute(
             "SELECT c.relname, i.indexrelid::regclass::text, array_agg(a.attname::text)"

@@ -236,15 +236,20 @@ def test_after_a_reorganisation_the_same_transaction_is_sent_again(desk: Desk, d
     desk.market.rpc.request("anvil_mine", hex(depth - 1))
     desk.index()
     assert desk.states() == [(1, "settled", "")]
+    ((key,),) = desk.query("SELECT key FROM voucher_songs")
     desk.market.rpc.request("anvil_rollback", depth)
     assert desk.charged == []
     desk.market.rpc.request("anvil_mine", hex(depth + 1))
     desk.index()
     assert desk.states() == [(1, "submitted", "")]
+    assert desk.query("SELECT key FROM voucher_songs") == []
+    assert desk.query("SELECT keys FROM retractions WHERE of_kind = 'voucher_song'") == [([key],)]
     desk.settle(2)
     desk.index()
     assert (desk.charged, desk.sent) == ([1], 1)
     assert desk.states() == [(1, "settled", "")]
+    ((again,),) = desk.query("SELECT key FROM voucher_songs")
+    assert again != key
 
 
 def test_a_transaction_that_hangs_is_outbid_by_its_own_replacement(desk: Desk) -> None:
@@ -347,10 +352,15 @@ def test_a_list_brought_after_the_charge_still_marks_its_songs(desk: Desk) -> No
     desk.index()
     listed = "SELECT count, (SELECT song_id FROM songs WHERE id = song) FROM paid_plays"
     assert desk.query(listed) == [(2, None)]
+    assert desk.query("SELECT * FROM voucher_songs") == []
     desk.hold(late, plays)
     desk.index()
     assert desk.states() == [(1, "settled", "")]
     assert desk.query(listed) == [(2, song)]
+    told = "SELECT v.count, v.gross, v.net, v.xid > p.xid FROM voucher_songs v JOIN payments p USING (artist, block, log_index, item)"
+    assert [(row, later) for *row, later in desk.query(told)] == [
+        (list(row), True) for row in desk.query("SELECT count, gross, net FROM payments WHERE type = 'voucher'")
+    ]
 
 
 def test_one_that_the_ledger_would_refuse_does_not_keep_the_others(desk: Desk) -> None:

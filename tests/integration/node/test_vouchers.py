@@ -134,6 +134,14 @@ def test_a_voucher_is_charged_once_and_marks_its_plays_paid(settling: NodeProces
         lines = [(play.song_id, market.payee, play.amount) for play in plays]
         wanted = net_by_song(lines, {market.payee: split["fee_bps"]})
         assert sum(wanted.values()) == int(payments[0]["net"])
+        told = [record for record in records if record["kind"] == "voucher_song"]
+        assert {record["song_id"]: int(record["net"]) for record in told} == wanted
+        assert {(r["song_id"], r["count"], int(r["gross"])) for r in told} == {
+            (p.song_id, p.count, p.amount) for p in plays
+        }
+        assert {(r["payment"], r["block_time"], r["listener"]) for r in told} == {
+            (payments[0]["key"], payments[0]["block_time"], payments[0]["listener"])
+        }
         with psycopg.connect(settling.environment["MYCELIX_DATABASE_URL"], autocommit=True) as database:
             earned = "SELECT s.song_id, r.earnings FROM roll_song r JOIN songs s ON s.id = r.song"
             until(lambda: dict(database.execute(earned).fetchall()) == wanted)

@@ -14,7 +14,7 @@ from mycelix_studio.domain.splits import divide
 from mycelix_studio.domain.statement import Choices, ItemType, Receipt, Taken
 from mycelix_studio.domain.statement_build import build
 from mycelix_studio.errors import Known
-from tests.unit.statements import ARTIST, BAND, SONGS, START, histories, inputs, payment, payout
+from tests.unit.statements import ARTIST, BAND, SONGS, START, histories, inputs, payment, payout, voucher_songs
 
 YEAR = Period.year(2026)
 MONTHS = [Period.month(2026, month) for month in range(1, 13)]
@@ -57,6 +57,37 @@ def test_songs_add_up_to_the_whole(receipts: list[Receipt]) -> None:
     whole = build(inputs(receipts), YEAR).totals.net
     parts = [build(inputs(receipts), YEAR, Choices(songs=frozenset({song}))).totals.net for song in (*SONGS, "")]
     assert whole == sum(parts)
+
+
+@given(histories())
+def test_a_voucher_told_song_by_song_changes_nobodys_money(receipts: list[Receipt]) -> None:
+    told, whole = (
+        build(inputs(listed), YEAR) for listed in (receipts, [replace(receipt, songs=()) for receipt in receipts])
+    )
+    assert told.totals == whole.totals and told.per_day() == whole.per_day()
+    assert [(p.address, p.due, p.paid) for p in told.people] == [(p.address, p.due, p.paid) for p in whole.people]
+
+
+def test_a_voucher_has_a_row_for_each_song_and_one_for_what_is_left() -> None:
+    made = payment(1, 3000, 1_000, "voucher", None, 4)
+    songs = voucher_songs(made, (2_500, 2_500, 5_000))
+    songs = (replace(songs[1], count=1), replace(songs[0], count=1))
+    lines = build(inputs([Receipt(made, None, songs)]), YEAR).lines
+    assert [(line.song_id, line.quantity, line.subtotal, line.fee, line.net) for line in lines] == [
+        ("", 2, 500, 5, 495),
+        (SONGS[0], 1, 250, 3, 247),
+        (SONGS[1], 1, 250, 2, 248),
+    ]
+    assert {(line.tx, line.log_index, line.position, line.listener) for line in lines} == {
+        (made.tx, made.log_index, made.item, made.listener)
+    }
+    assert len({line.key for line in lines}) == 3
+    assert [sum(line.parts[n][1] for line in lines) for n in (0, 1)] == list(divide(990, [8500, 1500]))
+    (one,) = build(inputs([Receipt(made, None, songs)]), YEAR, Choices(songs=frozenset({SONGS[1]}))).lines
+    assert one == lines[2]
+    back = build(inputs([Receipt(made, made.block_time, songs)]), YEAR)
+    assert len(back.lines) == 6 and back.totals.net == 0
+    assert build(inputs([Receipt(replace(made, type="tip"), None, songs)]), YEAR).lines[0].net == 990
 
 
 def test_a_payment_is_divided_by_the_split_valid_at_its_place() -> None:

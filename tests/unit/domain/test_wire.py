@@ -44,6 +44,7 @@ def records(amount: int) -> list[wire.Record]:
             key=1, auction=2, song_id=SONG, start_price=amount, end_price=0, starts_at=MOMENT, ends_at=MOMENT, supply=9,
             sold=1, per_wallet=2, closed=False, **PLACE,
         ),  # type: ignore[arg-type]
+        wire.VoucherSongRecord(2, 1, MOMENT, LISTENER, SONG, 3, amount, 7),
         wire.Retraction("payment", (1, 2)),
     ]  # fmt: skip
 

@@ -10,6 +10,7 @@ from mycelix_studio.chain.abi import events as abi
 from mycelix_studio.chain.binding import Event
 from mycelix_studio.chain.rpc import Log
 from mycelix_studio.chain.values import checksum
+from mycelix_studio.domain.audit import Signed
 from mycelix_studio.domain.clock import from_unix
 from mycelix_studio.services.audit_replay import Replay, UnknownOnChain
 
@@ -47,6 +48,7 @@ def test_a_voucher_is_one_payment_for_each_account_of_the_artist() -> None:
     assert (paid.type, paid.payee, paid.song_id, paid.count, paid.item) == ("voucher", 1, None, 3, 0)
     assert (paid.gross, paid.fee, paid.net, paid.listener) == (30_000, 300, 29_700, FAN)
     assert rows.balances == {1: 29_700}
+    assert rows.vouchers == {(5, 7): Signed("0xplays", 40_000, {0: 100})}
 
 
 def test_money_of_a_strange_contract_counts_as_its_tip() -> None:

@@ -23,7 +23,7 @@ from mycelix_studio.services.opening import open_studio
 from mycelix_studio.services.studio import Studio
 from mycelix_studio.settings import ARTIST_NAME
 from mycelix_studio.store import address_book, synced
-from tests.unit.store.feeds import ARTIST, LISTENERS, SONGS, START, Feed, payment, song
+from tests.unit.store.feeds import ARTIST, LISTENERS, SONGS, START, Feed, payment, song, voucher_song
 
 FRIEND = LISTENERS[5]
 ALL = Period(date(2025, 1, 1), date(2027, 12, 31))
@@ -87,6 +87,25 @@ def test_a_payment_taken_back_stays_with_a_reversal_below_it(studio: Studio) -> 
     assert [line.type for line in statement.lines] == [ItemType.STREAM, ItemType.REVERSAL]
     assert statement.totals.net == 0
     assert studio.reports.statement(Period(START.date(), START.date())).totals.net == 10**18
+
+
+def test_a_voucher_taken_back_keeps_the_songs_it_was_for(studio: Studio) -> None:
+    paid = replace(payment(1, START, 100, song_id=None, kind="voucher"), count=2)
+    parts = replace(voucher_song(1, 1, START, 60, SONGS[0]), gross=61), voucher_song(2, 1, START, 40, SONGS[1])
+    take(studio, page(song(1, SONGS[0]), song(2, SONGS[1]), *parts, paid))
+    before = studio.reports.statement(Period(START.date(), START.date()))
+    assert [(line.item, line.net) for line in before.lines] == [("Song 1", 60), ("Song 2", 40)]
+    # Mined again in the same place it is another payment, of which only one song is known yet.
+    again = replace(paid, key=2), voucher_song(3, 2, START, 60, SONGS[0])
+    for gone in (wire.Retraction("payment", (1,)), wire.Retraction("voucher_song", (1, 2))):
+        take(studio, page(gone, days=10))
+        statement = studio.reports.statement(ALL)
+        assert [(line.item, line.net) for line in statement.lines] == [
+            ("Song 1", 60), ("Song 2", 40), ("Song 1", -60), ("Song 2", -40)
+        ]  # fmt: skip
+    take(studio, page(*again, days=10))
+    lines = studio.reports.statement(Period(START.date(), START.date())).lines
+    assert [(line.item, line.net) for line in lines] == [("Song 1", 60), ("Song 2", 40), ("", 40), ("Song 1", 60)]
 
 
 def test_names_titles_rates_and_network_come_from_this_computer(studio: Studio) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
+from mycelix_studio.domain import wire
 from mycelix_studio.domain.clock import EPOCH, day_date
 from mycelix_studio.services.simulator_history import Base, load
 from mycelix_studio.services.simulator_replay import GROUPS
@@ -17,7 +18,7 @@ from mycelix_studio.services.simulator_scenarios import Source, default_scenario
 from mycelix_studio.store import synced
 from mycelix_studio.store.connection import Database
 from mycelix_studio.store.migrations import open_database
-from tests.fixtures.listening import AS_OF, PRICE, listen
+from tests.fixtures.listening import AS_OF, FLOW, PRICE, listen
 
 SONGS = tuple("0x" + f"{number:064x}" for number in range(3))
 
@@ -109,6 +110,37 @@ def test_assumptions_come_from_the_history_where_it_knows(
     assert {a.source for a in gift.assumptions} == {Source.HISTORY}
     loyal = next(a for a in default_scenario("patronage", base.known).assumptions if a.key == "loyal")
     assert loyal.source is Source.HISTORY and loyal.value == base.known.loyal_plays
+
+
+def test_of_chosen_songs_what_they_got_of_vouchers_counts(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "studio.sqlite")
+    with database.write() as db:
+        synced.begin(db, "http://node", "0x" + "A7" * 20)
+    paid = listen(database, SONGS)
+    before = [load(database, 12, songs, price=PRICE) for songs in (SONGS[:1], None)]
+    who, day = next((who, day) for who, day, _net, _kind in paid if day < before[0].history.end_day)
+    at = datetime.combine(day_date(day), time(12), UTC)
+    whole = wire.PaymentRecord(
+        1, 31337, 9, at, "0x1", 0, 0, who, 1, None, "pay-per-stream", "voucher", 9_000, 100 * FLOW, FLOW, 99 * FLOW
+    )
+    parts = [
+        wire.VoucherSongRecord(n, 1, at, who, song, 3_000 * n, 40 * n * FLOW, 33 * n * FLOW)
+        for n, song in enumerate(SONGS[:2], start=1)
+    ]
+    with database.write() as db:
+        synced.apply(db, wire.SyncPage((*parts, whole), "more", False, AS_OF))
+    one, every, same = (load(database, 12, songs, price=PRICE) for songs in (SONGS[:1], None, SONGS))
+    assert one.actual.total - before[0].actual.total == 33 * FLOW
+    assert every.actual.total - before[1].actual.total == 99 * FLOW
+    assert same.actual == every.actual
+    streams = one.known.paid_bps
+    assert streams == min(10_000, (_streams(database, SONGS[0]) + 3_000) * 10_000 // one.history.total_plays)
+    database.close()
+
+
+def _streams(database: Database, song: str) -> int:
+    query = "SELECT count(*) FROM payment p JOIN song_ref r ON r.id = p.song WHERE type = 'stream' AND song_id = ?"
+    return int(database.read().execute(query, (song,)).fetchone()[0])
 
 
 def test_loyal_is_what_the_most_loyal_tenth_reached(filled: tuple[Database, list[tuple[str, int, int, str]]]) -> None:

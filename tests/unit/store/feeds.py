@@ -47,6 +47,12 @@ def payment(
     )
 
 
+def voucher_song(
+    key: int, payment_: int, at: datetime, net: int, song_id: str = SONGS[0], listener: str = LISTENERS[0]
+) -> wire.VoucherSongRecord:
+    return wire.VoucherSongRecord(key, payment_, at, listener, song_id, 1, net + net // 99, net)
+
+
 def plays(rows: list[tuple[int, int, int, int]], paid: int = 0) -> wire.PlayPage:
     """Return a page of (key, song, listener, Unix second) rows, songs and listeners as indices."""
     key, songs, listeners, at = ([row[n] for row in rows] for n in range(4))
@@ -69,6 +75,22 @@ class Feed:
         for _ in range(pages):
             records = [self._step() for _ in range(self.rng.randint(0, 5))]
             self.page(*[record for record in records if record is not None])
+        return self
+
+    def agree(self) -> Feed:
+        """Add a page after which every song of a voucher belongs to a payment by voucher of its time, as at the end of a node's feed."""
+        odd = [
+            key
+            for (kind, key), row in self.live.items()
+            if isinstance(row, wire.VoucherSongRecord)
+            and not (
+                isinstance(paid := self.live.get(("payment", row.payment)), wire.PaymentRecord)
+                and (paid.type, paid.block_time) == ("voucher", row.block_time)
+            )
+        ]
+        for key in odd:
+            del self.live["voucher_song", key]
+        self.page(wire.Retraction("voucher_song", tuple(odd)))
         return self
 
     def page(self, *records: wire.Record) -> None:
@@ -102,7 +124,8 @@ class Feed:
         return to_unix(START) + days * DAY_SECONDS + self.rng.randint(0, 2 * DAY_SECONDS)
 
     def _step(self) -> wire.Record | None:
-        what = self.rng.choices(("plays", "again", "payment", "song", "retraction", "payout"), (6, 2, 4, 2, 3, 1))[0]
+        kinds = ("plays", "again", "payment", "song", "retraction", "payout", "voucher_song")
+        what = self.rng.choices(kinds, (6, 2, 4, 2, 3, 1, 3))[0]
         return getattr(self, f"_{what}")()  # type: ignore[no-any-return]
 
     def _plays(self) -> wire.PlayPage:
@@ -139,11 +162,32 @@ class Feed:
             datetime.fromtimestamp(self._moment(), UTC),
             self.rng.choice((0, 1, 10**9 - 1, 10**16, 123456789012345678901)),
             None if kind == "voucher" else self.rng.choice(SONGS),
-            None if kind == "tip" else self.rng.choice(WAYS),
+            None if kind == "tip" else "pay-per-stream" if kind == "voucher" else self.rng.choice(WAYS),
             kind,
             self.rng.choice(LISTENERS),
         )
         self.live["payment", key] = record
+        return record
+
+    def _voucher_song(self) -> wire.VoucherSongRecord:
+        """A song of a payment that is here, that comes later or that never comes; perhaps one that is here already."""
+        known = [key for kind, key in self.live if kind == "voucher_song"]
+        if known and self.rng.random() < 0.3:
+            key = self.rng.choice(known)
+        else:
+            self.keys["voucher_song"] += 1
+            key = self.keys["voucher_song"]
+        of = self.rng.randint(1, self.keys["payment"] + 3)
+        paid = self.live.get(("payment", of))
+        record = voucher_song(
+            key,
+            of,
+            paid.block_time if isinstance(paid, wire.PaymentRecord) else datetime.fromtimestamp(self._moment(), UTC),
+            self.rng.choice((0, 1, 10**9 - 1, 10**16, 123456789012345678901)),
+            self.rng.choice(SONGS),
+            self.rng.choice(LISTENERS),
+        )
+        self.live["voucher_song", key] = record
         return record
 
     def _payout(self) -> wire.PayoutRecord:
@@ -162,7 +206,7 @@ class Feed:
         return record
 
     def _retraction(self) -> wire.Retraction | None:
-        kind = self.rng.choice(("play", "play", "payment", "song", "payout"))
+        kind: wire.RetractedKind = self.rng.choice(("play", "play", "payment", "song", "payout", "voucher_song"))
         keys = [key for of, key in self.live if of == kind]
         chosen = self.rng.sample(keys, min(len(keys), self.rng.randint(1, 4)))
         for key in chosen:
@@ -182,6 +226,12 @@ def expected(db: sqlite3.Connection) -> dict[str, set[tuple[int, ...]]]:
         place = net.setdefault((record[2], record[0], record[1]), [0, 0, 0])
         for n, value in enumerate((1, record[3], record[4])):
             place[n] += value
+    for song_, day, gwei, rem in db.execute("SELECT song, block_time / 86400, net_gwei, net_rem FROM voucher_song"):
+        for to, way in ((song_, 1), (0, -1)):
+            place = net.setdefault((day, to, 1), [0, 0, 0])
+            place[1] += way * gwei
+            place[2] += way * rem
+    net = {key: money for key, money in net.items() if any(money)}
     found["song_earn"] = {(*key, *money) for key, money in net.items()}
     for level, unit in (("song_day", lambda day: day), (song_sums.TABLE, month_number)):
         sums: dict[tuple[int, int], list[int]] = {}
@@ -190,13 +240,13 @@ def expected(db: sqlite3.Connection) -> dict[str, set[tuple[int, ...]]]:
         for (day, song_, _strategy), money in net.items():
             for n, value in enumerate(money):
                 sums.setdefault((unit(day), song_), [0, 0, 0, 0])[n + 1] += value
-        found[level] = {(*key, *values) for key, values in sums.items()}
+        found[level] = {(*key, *values) for key, values in sums.items() if any(values)}
     days: dict[int, list[int]] = {}
     for (day, song_, strategy), money in net.items():
         place = 1 + 2 * EARN_BITS.index(strategy or mains.get(song_, TIP_OF_UNKNOWN))
         for n, value in zip((0, place, place + 1), money, strict=True):
             days.setdefault(day, [0] * 9)[n] += value
-    found[INCOME.table] = {(day, *values) for day, values in days.items()}
+    found[INCOME.table] = {(day, *values) for day, values in days.items() if any(values)}
     found["listener_day"] = {(*key, n) for key, n in Counter((listener, day) for _s, listener, day in rows).items()}
     gaps: Counter[tuple[int, int]] = Counter()
     cohorts: Counter[tuple[int, int]] = Counter()
@@ -255,4 +305,5 @@ __all__ = [
     "payment",
     "plays",
     "song",
+    "voucher_song",
 ]

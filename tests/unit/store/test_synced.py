@@ -18,7 +18,19 @@ from mycelix_studio.domain.strategy.names import STRATEGY_BITS
 from mycelix_studio.store import rollups, sync_state, synced
 from mycelix_studio.store.connection import Database
 from mycelix_studio.store.migrations import open_database
-from tests.unit.store.feeds import ARTIST, LISTENERS, SONGS, START, Feed, expected, held, payment, plays, song
+from tests.unit.store.feeds import (
+    ARTIST,
+    LISTENERS,
+    SONGS,
+    START,
+    Feed,
+    expected,
+    held,
+    payment,
+    plays,
+    song,
+    voucher_song,
+)
 
 SERVER = "https://music.example"
 
@@ -124,6 +136,7 @@ def test_records_come_back_as_they_were_sent(database: Database) -> None:
         wire.SubscriptionRecord(
             6, 100, 9, START, "0x1", 2, SONGS[1], LISTENERS[2], START, START + timedelta(days=30), 10**19 + 3, 2, True, "renewed", ""
         ),
+        voucher_song(8, 2, START, 3),
         wire.AuctionRecord(
             7, 100, 9, START, "0x1", 2, 3, SONGS[1], 10**20, 10**18 + 1, START, START + timedelta(days=1), 50, 4, 2, False
         ),
@@ -142,6 +155,29 @@ def test_a_payment_taken_back_leaves_no_sum_but_is_remembered_with_the_moment(da
     assert synced.taken_back(db) == ((paid, START + timedelta(days=500)),)
     take(database, page(paid))
     assert synced.taken_back(database.read()) == ()
+
+
+def test_songs_of_a_voucher_take_its_money_from_no_song_in_any_order(database: Database) -> None:
+    paid = payment(1, START, 10**18 + 5, song_id=None, kind="voucher")
+    parts = [voucher_song(1, 1, START, 10**18 - 1, SONGS[0]), voucher_song(2, 1, START, 6, SONGS[1])]
+    day = rollups.INCOME.table
+
+    def earned() -> dict[int, int]:
+        return {row[1]: row[4] * 10**9 + row[5] for row in held(database.read(), "song_earn")}
+
+    take(database, page(*parts))
+    assert earned() == {0: -(10**18) - 5, 1: 10**18 - 1, 2: 6}
+    assert held(database.read(), day) == set(), "the day's income is what was paid"
+    take(database, page(paid))
+    assert earned() == {0: 0, 1: 10**18 - 1, 2: 6}
+    ((_day, payments, gwei, rem, *rest),) = held(database.read(), day)
+    assert (payments, gwei * 10**9 + rem, set(rest)) == (1, 10**18 + 5, {0})
+    take(database, page(replace(parts[1], net=4)))
+    assert earned() == {0: 2, 1: 10**18 - 1, 2: 4}
+    take(database, page(wire.Retraction("payment", (1,)), wire.Retraction("voucher_song", (1, 2))))
+    assert all(not held(database.read(), table) for table in rollups.TABLES)
+    back = [record for record, _at in synced.taken_back(database.read())]
+    assert back == [paid, parts[0], replace(parts[1], net=4)]
 
 
 def test_tips_follow_the_main_strategy_of_their_song(database: Database) -> None:

@@ -33,7 +33,13 @@ def differences(report: AuditReport) -> Sheet:
 
 
 def _rows(each: Difference) -> list[list[str]]:
-    kind = {"payment": tr("Payment"), "payout": tr("Payout"), "split": tr("Shares")}.get(each.kind, each.kind)
+    kinds = {
+        "payment": tr("Payment"),
+        "payout": tr("Payout"),
+        "split": tr("Shares"),
+        "voucher_song": tr("Songs of a voucher"),
+    }
+    kind = kinds.get(each.kind, each.kind)
     when = words.moment_text(each.when)
     place = f"{shown.count(each.block)}, {each.log_index}, {each.item}"
 
@@ -90,6 +96,7 @@ def _name(field: str) -> str:
         "fee_bps": tr("platform fee"),
         "locked": tr("fixed for ever"),
         "shares": tr("shares"),
+        "plays_hash": tr("fingerprint of the songs"),
     }.get(field, field)
 
 
