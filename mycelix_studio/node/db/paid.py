@@ -16,7 +16,7 @@ Pair = tuple[int, int, int]
 
 _MATCH: Final = """
 WITH given AS (SELECT * FROM unnest(%(artists)s::int[], %(songs)s::bigint[], %(listeners)s::int[]) AS t (artist, song, listener)),
-pools AS (
+pools AS MATERIALIZED (
     SELECT q.payee, q.listener, sum(q.count) AS total FROM paid_plays q
     WHERE q.song IS NULL AND (q.payee, q.listener) IN
           (SELECT s.payee, g.listener FROM given g JOIN songs s ON s.id = g.song WHERE s.payee IS NOT NULL)
@@ -26,27 +26,28 @@ pairs AS (
     SELECT artist, song, listener FROM given
     UNION SELECT s.owner, s.id, p.listener FROM pools p JOIN songs s ON s.payee = p.payee
 ),
-totals AS (
-    SELECT artist, song, listener, sum(count) AS total FROM (
-        SELECT artist, song, listener, y.count FROM payments y JOIN pairs USING (artist, song, listener) WHERE y.type = 'stream'
-        UNION ALL
-        SELECT artist, song, listener, q.count FROM paid_plays q JOIN pairs USING (artist, song, listener)
-    ) AS counted GROUP BY 1, 2, 3
+totals AS MATERIALIZED (
+    SELECT c.artist, c.song, c.listener,
+           (SELECT coalesce(sum(y.count), 0) FROM payments y
+            WHERE y.artist = c.artist AND y.song = c.song AND y.listener = c.listener AND y.type = 'stream')
+           + (SELECT coalesce(sum(q.count), 0) FROM paid_plays q
+              WHERE q.artist = c.artist AND q.song = c.song AND q.listener = c.listener) AS total
+    FROM pairs c
 ),
-ranked AS (
-    SELECT p.artist, p.key, p.song, p.listener, p.at,
-           row_number() OVER (PARTITION BY p.artist, p.song, p.listener ORDER BY p.at, p.key) <= coalesce(t.total, 0) AS paid
-    FROM plays p JOIN pairs USING (artist, song, listener) LEFT JOIN totals t USING (artist, song, listener)
+ranked AS MATERIALIZED (
+    SELECT p.artist, p.song, p.key, p.listener, p.at,
+           row_number() OVER (PARTITION BY p.artist, p.song, p.listener ORDER BY p.at, p.key) <= t.total AS paid
+    FROM totals t JOIN plays p USING (artist, song, listener)
 ),
 pooled AS (
-    SELECT r.artist, r.key,
-           row_number() OVER (PARTITION BY l.payee, l.listener ORDER BY r.at, r.key) <= l.total AS paid
-    FROM ranked r JOIN songs s ON s.id = r.song JOIN pools l ON l.payee = s.payee AND l.listener = r.listener WHERE NOT r.paid
+    SELECT r.artist, r.song, r.key, r.paid OR coalesce(
+               row_number() OVER (PARTITION BY l.payee, l.listener, r.paid ORDER BY r.at, r.key) <= l.total, false
+           ) AS paid
+    FROM ranked r LEFT JOIN songs s ON s.id = r.song LEFT JOIN pools l ON l.payee = s.payee AND l.listener = r.listener
 )
-UPDATE plays p SET paid = now.paid, xid = current_xid()
-FROM (SELECT r.artist, r.key, (r.paid OR coalesce(o.paid, false))::int::smallint AS paid
-      FROM ranked r LEFT JOIN pooled o USING (artist, key)) AS now
-WHERE p.artist = now.artist AND p.key = now.key AND p.paid <> now.paid
+UPDATE plays p SET paid = now.paid::int, xid = current_xid()
+FROM pooled now
+WHERE p.artist = now.artist AND p.song = now.song AND p.key = now.key AND p.paid <> now.paid::int
 """
 
 
