@@ -260,7 +260,7 @@ PLANS: Final[dict[str, Callable[[int, int, str], Query]]] = {
     "songs-search": lambda artist, song, words: songs.page_query(limit=20, offset=0, words=words),
     "artist-songs": lambda artist, song, words: songs.page_query(limit=20, offset=0, owner=artist),
     "song-plays": lambda artist, song, words: (plays.PAGE, (artist, song, 2**62, 100)),
-    **{f"sync-{kind}": _feed(kind) for kind in feed.KINDS},
+    **{f"sync-{kind.replace('_', '-')}": _feed(kind) for kind in feed.KINDS},
     "top-artists": lambda artist, song, words: (f"SELECT * FROM mv_artist_analytics {analytics.TOP_ARTISTS}", (20,)),
     "trending": lambda artist, song, words: (f"SELECT * FROM mv_song_analytics {analytics.TRENDING}", (20,)),
     "top-week": _view("SELECT * FROM mv_top_songs_week"),
