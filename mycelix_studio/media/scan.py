@@ -1,4 +1,4 @@
-"""Reads several files in one call to the child, for scans: what they hold, and each front cover once."""
+"""Reads several files, for scans in a child: what they hold, and each front cover once."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from pathlib import Path
 from mycelix_studio.domain.track import FRONT_COVER, FileTags
 from mycelix_studio.errors import Known
 from mycelix_studio.media import art, reader
-
-BATCH = 32
-"""Files in one call: enough to make the calls cheap, few enough to read again one by one when one of them ends the child."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +27,8 @@ class Scan:
     picture: bytes | None
 
 
-def scan(_first: Path, paths: Sequence[Path]) -> list[Scan | Known]:
-    """Read files; one that cannot be read gives its error. The first path is the one a refusal of the whole call is about."""
+def scan(paths: Sequence[Path]) -> list[Scan | Known]:
+    """Read files; one that cannot be read gives its error."""
     gc.disable()  # looking for cycles among what a batch makes costs more than the batch can leave behind
     try:
         return _scan(paths)

@@ -13,7 +13,6 @@ import threading
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,7 @@ from mycelix_studio.files import write_atomic
 from mycelix_studio.services.changes import Changes, Kind
 from mycelix_studio.services.collector import held_back
 from mycelix_studio.services.jobs import Work
-from mycelix_studio.services.library_files import search, sort_out, storable
+from mycelix_studio.services.library_files import sort_out, storable
 from mycelix_studio.services.library_places import Places
 from mycelix_studio.services.library_results import ImportResult, Refused, SaveResult, Totals
 from mycelix_studio.services.library_scan import Scanner, batched
@@ -39,6 +38,8 @@ if TYPE_CHECKING:
     from mycelix_studio.services.tag_history import TagHistory
 
 SCANNERS = 2
+PUT_ROWS = 256
+"""Files that go into the cache in one transaction."""
 
 
 @dataclass(eq=False)
@@ -95,8 +96,8 @@ class Library:
         """Return everything about a track, None when it was taken off the list."""
         return tracks.track(self.database.read(), track_id)
 
-    def albums(self) -> list[tuple[str, int]]:
-        """Return album titles with their number of tracks."""
+    def albums(self) -> list[str]:
+        """Return album titles, that with most tracks first."""
         return track_lists.albums(self.database.read())
 
     def cover(self, key: str, pixels: int | None = None) -> bytes | None:
@@ -136,18 +137,16 @@ class Library:
         another name. Folders are remembered: their new files come in by themselves, see :mod:`~mycelix_studio.services.library_watch`.
 
         Raises:
-            Cancelled: Between two files; what was read so far stays.
+            Cancelled: After a few dozen files; what was read so far stays.
         """
         with held_back():
             return self._add(paths, work)
 
     def _add(self, paths: Sequence[Path], work: Work) -> ImportResult:
-        from mycelix_studio.media.reader import EXTENSIONS
-
-        refused: list[Refused] = []
-        found = list(dict.fromkeys(search(paths, EXTENSIONS, refused)))
-        known = tracks.known(self.database.read(), [storable(path) for path in found])
-        wanted, back, unchanged = sort_out(found, known, refused, work)
+        scanner = Scanner(self._children(), self.covers)
+        found, refused = scanner.look(paths, work.token)
+        known = tracks.known(self.database.read(), [storable(seen.path) for seen in found])
+        wanted, back, unchanged = sort_out(found, known)
         wanted, moved = self.places.find_renamed(wanted)
         added, updated = 0, len(moved)
         with self.database.write() as db:
@@ -157,22 +156,21 @@ class Library:
             for path in paths:
                 if path.is_dir():
                     tracks.add_folder(db, path.absolute())
-        batch: list[tracks.Scanned] = []
-        scanner = Scanner(self._children(), self.covers)
+        batch: list[tracks.Made] = []
+        groups = batched(wanted)
+        done = 0
         with ThreadPoolExecutor(SCANNERS, thread_name_prefix="studio-scan") as pool:
             try:
-                for done, (path, outcome) in enumerate(
-                    chain.from_iterable(pool.map(scanner.scan, batched(wanted))), start=1
-                ):
-                    if isinstance(outcome, Known):
-                        refused.append(Refused(path, outcome))
-                    else:
-                        batch.append(outcome)
-                        added, updated = added + (str(path) not in known), updated + (str(path) in known)
-                    if len(batch) >= 250:
+                for group, got in zip(groups, pool.map(scanner.read, groups), strict=True):
+                    refused += got.refused
+                    batch += got.made
+                    again = sum(made["path"] in known for made in got.made)
+                    added, updated = added + len(got.made) - again, updated + again
+                    if len(batch) >= PUT_ROWS:
                         self._put(batch)
                         batch = []
-                    work.progress(done, len(wanted), path.name)
+                    done += len(group)
+                    work.progress(done, len(wanted), Path(group[-1].path).name)
             finally:
                 self._put(batch)
                 pool.shutdown(wait=True, cancel_futures=True)
@@ -380,14 +378,16 @@ class Library:
                 self._sandbox = Sandbox(SCANNERS)
             return self._sandbox
 
-    def _scanned(self, path: Path, status: os.stat_result, read: FileTags) -> tracks.Scanned:
+    def _made(self, path: Path, status: os.stat_result, read: FileTags) -> tracks.Made:
         front = next((p for p in read.pictures if p.type == FRONT_COVER), next(iter(read.pictures), None))
         cover = self._keep_cover(front.data) if front is not None else ""
-        return tracks.Scanned(
-            path, status.st_size, status.st_mtime_ns, read.family, read.audio, read.fields, cover, read.version
+        return tracks.made_of(
+            tracks.Scanned(
+                path, status.st_size, status.st_mtime_ns, read.family, read.audio, read.fields, cover, read.version
+            )
         )
 
-    def _put(self, batch: Sequence[tracks.Scanned]) -> None:
+    def _put(self, batch: Sequence[tracks.Made]) -> None:
         if batch:
             with self.database.write() as db:
                 tracks.put(db, batch, to_unix(now()))
@@ -409,7 +409,7 @@ class Library:
         with contextlib.suppress(OSError):  # a file that is gone or closed is the saver's to tell
             status = path.stat()
             if (status.st_size, status.st_mtime_ns) != (track.size, track.mtime_ns):
-                self._put([self._scanned(path, status, self._read(path))])
+                self._put([self._made(path, status, self._read(path))])
                 track = self.track(track.row.id) or track
         if track.row.conflict:
             raise Known(
@@ -446,9 +446,9 @@ class Library:
 
     def written(self, track_id: int, path: Path, after: FileTags, edits: Fields) -> None:
         """Take over what a file holds after a write, with the edits of the track that are not in it."""
-        scanned = self._scanned(path, path.stat(), after)
+        made = self._made(path, path.stat(), after)
         with self.database.write() as db:
-            tracks.put(db, [scanned], to_unix(now()))
+            tracks.put(db, [made], to_unix(now()))
             # What the container cannot hold stays in Studio as an edit, and goes into a copy in another format.
             tracks.set_edits(db, track_id, edits)
             tracks.set_cover_edit(db, track_id, None)

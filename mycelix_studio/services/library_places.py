@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mycelix_studio.services.changes import Changes, Kind
-from mycelix_studio.services.library_files import renamed
+from mycelix_studio.services.library_files import FileSeen, renamed
 from mycelix_studio.store import track_lists, tracks
 from mycelix_studio.store.connection import Database
 
@@ -31,11 +30,9 @@ class Places:
         """Return the folders that hold a track."""
         return track_lists.parents(self.database.read())
 
-    def find_renamed(
-        self, found: Sequence[tuple[Path, os.stat_result]]
-    ) -> tuple[list[tuple[Path, os.stat_result]], dict[int, Path]]:
+    def find_renamed(self, found: Sequence[FileSeen]) -> tuple[list[FileSeen], dict[int, Path]]:
         """Return those files that are not tracks with another name, and ids of those that are with the new one."""
-        marks = [(status.st_size, status.st_mtime_ns) for _path, status in found]
+        marks = [(seen.size, seen.mtime_ns) for seen in found]
         return renamed(found, tracks.known_as(self.database.read(), marks))
 
     def set_missing(self, ids: Sequence[int], missing: bool = True) -> Changes:

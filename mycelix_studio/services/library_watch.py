@@ -19,6 +19,7 @@ from mycelix_studio.errors import Cancelled, Known
 from mycelix_studio.services.changes import ChangeHub, Changes, Kind
 from mycelix_studio.services.jobs import Jobs, Lane, Work
 from mycelix_studio.services.library import Library
+from mycelix_studio.services.library_files import FileSeen, is_music
 
 log = logging.getLogger(__name__)
 QUIET_MS: Final = 400
@@ -175,10 +176,10 @@ def compare(library: Library, names: Sequence[str]) -> Seen:
             there |= dict.fromkeys(_below(name, EXTENSIONS, deep=_is_below(name, roots)))
         elif not os.path.lexists(name):
             known |= library.places.known_below(name)  # a folder that is gone, with all that was in it
-        elif _is_music(name, EXTENSIONS):
+        elif is_music(name, EXTENSIONS):
             there[name] = None
     gone, files = [], []
-    strangers: list[tuple[Path, os.stat_result]] = []
+    strangers: list[FileSeen] = []
     for name in dict.fromkeys([*known, *there]):
         before = known.get(name)
         try:
@@ -188,8 +189,8 @@ def compare(library: Library, names: Sequence[str]) -> Seen:
                 gone.append(before.id)
             continue
         if before is None and not _is_below(name, roots):
-            strangers.append((Path(name), status))
-        elif before is None or before.missing or before.differs(status):
+            strangers.append(FileSeen(name, status.st_size, status.st_mtime_ns))
+        elif before is None or before.missing or before.differs(status.st_size, status.st_mtime_ns):
             files.append(Path(name))
     _rest, moved = library.places.find_renamed(strangers)
     moving = set(moved)
@@ -218,11 +219,6 @@ def _topmost(folders: Iterable[str]) -> list[str]:
     return found
 
 
-def _is_music(name: str, endings: frozenset[str]) -> bool:
-    last = name.rpartition(os.sep)[2]
-    return not last.startswith(".") and f".{last.rpartition('.')[2].lower()}" in endings
-
-
 def _is_below(name: str, roots: Sequence[str]) -> bool:
     return any(name == root or name.startswith(root.rstrip(os.sep) + os.sep) for root in roots)
 
@@ -231,5 +227,5 @@ def _below(folder: str, endings: frozenset[str], *, deep: bool) -> list[str]:
     found = []
     for at, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if deep and not name.startswith("."))
-        found += [f"{at.rstrip(os.sep)}{os.sep}{name}" for name in sorted(names) if _is_music(name, endings)]
+        found += [f"{at.rstrip(os.sep)}{os.sep}{name}" for name in sorted(names) if is_music(name, endings)]
     return found

@@ -436,6 +436,9 @@ class Studio:
 
     def _once(self, name: str, make: Callable[[], T]) -> T:
         """Return the service of this name, made when first asked for, by whichever thread asks first."""
+        made: T | None = self._made.get(name)
+        if made is not None:  # without the lock: the window would wait while a thread imports and makes another service
+            return made
         with self.lock:
             if name not in self._made:
                 self._made[name] = make()

@@ -115,4 +115,4 @@ def find_files(paths: Sequence[Path]) -> tuple[list[Path], tuple[Refused, ...]]:
     from mycelix_studio.media.reader import EXTENSIONS
 
     refused: list[Refused] = []
-    return list(search(paths, EXTENSIONS, refused)), tuple(refused)
+    return [Path(name) for name in search(paths, EXTENSIONS, refused)], tuple(refused)

@@ -117,9 +117,13 @@ def keep_results(db: sqlite3.Connection, results: Sequence[tuple[int, str, int, 
 
 def counts(db: sqlite3.Connection, track_ids: Sequence[int]) -> Mapping[int, tuple[int, int]]:
     """Return (stops, warns) of the tracks that were checked."""
-    rows = db.execute(
-        "SELECT track_id, stops, warns FROM check_result WHERE track_id IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(track_ids)),),
+    # One step for all of them: sqlite3 lets go of the interpreter for each, which a window that paints takes and is waited for.
+    rows = json.loads(
+        db.execute(
+            "SELECT json_group_array(json_array(track_id, stops, warns)) FROM check_result"
+            " WHERE track_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(track_ids)),),
+        ).fetchone()[0]
     )
     pairs: dict[
         tuple[int, int], tuple[int, int]

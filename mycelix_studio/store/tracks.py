@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from mycelix_studio.domain.clock import from_unix
 from mycelix_studio.domain.fields import Family, Field
@@ -80,9 +80,9 @@ class Known:
     read_in_part: bool
     """An older program read the file, which did not look at the version of its ID3 tag."""
 
-    def differs(self, status: os.stat_result) -> bool:
-        """Return whether the file must be read: it changed, or not all of it is known."""
-        return self.read_in_part or (self.size, self.mtime_ns) != (status.st_size, status.st_mtime_ns)
+    def differs(self, size: int, mtime_ns: int) -> bool:
+        """Return whether the file, of this size and time now, must be read: it changed, or not all of it is known."""
+        return self.read_in_part or (self.size, self.mtime_ns) != (size, mtime_ns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,29 +127,13 @@ def _known(rows: Iterable[sqlite3.Row]) -> dict[str, Known]:
     return {row[0]: Known(row[1], row[2], row[3], bool(row[4]), bool(row[5])) for row in rows}
 
 
-def put(db: sqlite3.Connection, scanned: Sequence[Scanned], now: int) -> None:
-    """Insert files or replace what was read of them; unsaved edits, song and date of adding stay. Of a file named twice the last counts.
-
-    Where another program changed what has an unsaved edit, the field is kept as in conflict until somebody decides.
-    """
-    wanted = {str(each.path): each for each in scanned}
-    rows = db.execute(
-        "SELECT path, id, fields, edits, cover, cover_edit, conflict, content_hash, size, mtime_ns FROM track"
-        " WHERE path IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(wanted)),),
-    )
-    for row in rows.fetchall():
-        _replace(db, row, wanted.pop(row["path"]))
-    if wanted:
-        made = [{**_read_of(each), **_shown(each.path, each.fields), "added_at": now} for each in wanted.values()]
-        names, marks = ", ".join(made[0]), ", ".join("?" * len(made[0]))
-        # One statement for all of them: a scan of thousands of files waits for this more than for anything else. By place, since
-        # sqlite3 lets go of the interpreter to look up each name of each row.
-        db.executemany(f"INSERT INTO track ({names}) VALUES ({marks})", [tuple(each.values()) for each in made])
+Made = Mapping[str, str | int]
+"""Columns of a track that come from its file, by name; made by :func:`made_of`, every one with the same names in the same order."""
+_ROWS_AT_ONCE: Final = 32
 
 
-def _read_of(scanned: Scanned) -> dict[str, object]:
-    """Return the columns that are what was read of a file."""
+def made_of(scanned: Scanned) -> Made:
+    """Return what the cache keeps of a file. Touches no database: the children that read files do it."""
     audio = scanned.audio
     return {
         "path": str(scanned.path),
@@ -167,35 +151,60 @@ def _read_of(scanned: Scanned) -> dict[str, object]:
         "bitrate": audio.bitrate,
         "fields": _dump(scanned.fields),
         "cover": scanned.cover,
+        **_shown(scanned.path, scanned.fields),
     }
 
 
-def _replace(db: sqlite3.Connection, row: sqlite3.Row, scanned: Scanned) -> None:
+def put(db: sqlite3.Connection, files: Sequence[Made], now: int) -> None:
+    """Insert files or replace what was read of them; unsaved edits, song and date of adding stay. Of a file named twice the last counts.
+
+    Where another program changed what has an unsaved edit, the field is kept as in conflict until somebody decides.
+    """
+    wanted = {each["path"]: each for each in files}
+    rows = db.execute(
+        "SELECT path, id, fields, edits, cover, cover_edit, conflict, content_hash, size, mtime_ns FROM track"
+        " WHERE path IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(wanted)),),
+    )
+    for row in rows.fetchall():
+        _replace(db, row, wanted.pop(row["path"]))
+    new = list(wanted.values())
+    for start in range(0, len(new), _ROWS_AT_ONCE):
+        some = new[start : start + _ROWS_AT_ONCE]
+        marks = ", ".join(["(" + "?, " * len(some[0]) + "?)"] * len(some))
+        values = [value for each in some for value in (*each.values(), now)]
+        # Many rows in one statement: sqlite3 lets go of the interpreter once for each step of one, and beside a window that paints
+        # it has to be waited for each time, by this thread and then by the window.
+        db.execute(f"INSERT INTO track ({', '.join(some[0])}, added_at) VALUES {marks}", values)
+
+
+def _replace(db: sqlite3.Connection, row: sqlite3.Row, made: Made) -> None:
     edits = _load(row["edits"]) if row["edits"] else {}
-    same = (row["size"], row["mtime_ns"]) == (scanned.size, scanned.mtime_ns)
+    fields = _load(str(made["fields"]))
+    same = (row["size"], row["mtime_ns"]) == (made["size"], made["mtime_ns"])
     values = {
-        **_read_of(scanned),
+        **made,
         "content_hash": row["content_hash"] if same else "",
-        "conflict": _conflicts(row, scanned, edits),
-        **_shown(scanned.path, {**scanned.fields, **edits}),
+        "conflict": _conflicts(row, fields, str(made["cover"]), edits),
+        **_shown(Path(str(made["path"])), {**fields, **edits}),
     }
     sets = ", ".join(f"{name} = :{name}" for name in values)
     db.execute(f"UPDATE track SET {sets} WHERE id = :id", {**values, "id": row["id"]})
 
 
-def _conflicts(row: sqlite3.Row, scanned: Scanned, edits: Fields) -> str | None:
+def _conflicts(row: sqlite3.Row, fields: Fields, cover: str, edits: Fields) -> str | None:
     """Return the names of fields that are edited here and were changed in the file, to something else."""
     before = _load(row["fields"])
     open_ = set(json.loads(row["conflict"])) if row["conflict"] else set()
     for field, wanted in edits.items():
-        now = scanned.fields.get(field, ())
+        now = fields.get(field, ())
         if now == wanted:
             open_.discard(field.value)
         elif now != before.get(field, ()):
             open_.add(field.value)
-    if row["cover_edit"] == scanned.cover:
+    if row["cover_edit"] == cover:
         open_.discard(COVER)
-    elif row["cover_edit"] is not None and scanned.cover != row["cover"]:
+    elif row["cover_edit"] is not None and cover != row["cover"]:
         open_.add(COVER)
     return json.dumps(sorted(open_)) if open_ else None
 
@@ -287,23 +296,29 @@ def set_song(db: sqlite3.Connection, track_id: int, song_id: str) -> None:
     db.execute("UPDATE track SET song_id = ? WHERE id = ?", (song_id, track_id))
 
 
-_ROW: Final = (
-    "id, path, title, artist, album, genre, date, isrc, container, duration_ms, coalesce(cover_edit, cover) AS cover, edits, cover_edit, "
-    "missing, song_id, conflict"
+_PLAIN: Final = (
+    "id", "path", "title", "artist", "album", "genre", "date", "isrc", "container", "duration_ms", "edits", "cover_edit", "missing",
+    "song_id", "conflict",
+)  # fmt: skip
+_COVER: Final = "coalesce(cover_edit, cover)"
+_WHOLE: Final = (
+    f"{', '.join(_PLAIN)}, {_COVER} AS cover, family, tag_version, codec, sample_rate, bits, channels, bitrate, fields, size, mtime_ns, "
+    "added_at, content_hash"
 )
-_WHOLE: Final = f"{_ROW}, family, tag_version, codec, sample_rate, bits, channels, bitrate, fields, size, mtime_ns, added_at, content_hash"
 
 
 def rows(db: sqlite3.Connection, wanted: Sequence[int], extra: Sequence[Field] = ()) -> list[TrackRow]:
     """Return rows by id, in the order asked, with the values of ``extra`` fields; ids that are gone are left out."""
     if not wanted:
         return []
+    names = (*_PLAIN, "cover", *(f"extra_{field.value}" for field in extra))
+    columns = ", ".join((*_PLAIN, _COVER, *(f"{values_of(field)} || ''" for field in extra)))
     marks = ",".join("?" * len(wanted))
-    more = "".join(f", {values_of(field)} AS extra_{field.value}" for field in extra)
-    found = {
-        row["id"]: _row(row, extra)
-        for row in db.execute(f"SELECT {_ROW}{more} FROM track WHERE id IN ({marks})", list(wanted))
-    }
+    # In one step: the window fetches while it paints, and sqlite3 lets go of the interpreter for each row, which threads take then.
+    packed = db.execute(
+        f"SELECT json_group_array(json_array({columns})) FROM track WHERE id IN ({marks})", list(wanted)
+    ).fetchone()[0]
+    found = {each[0]: _row(dict(zip(names, each, strict=True)), extra) for each in json.loads(packed)}
     return [found[each] for each in wanted if each in found]
 
 
@@ -358,7 +373,7 @@ def by_content(db: sqlite3.Connection, content_hash: str) -> int | None:
     return int(row[0]) if row else None
 
 
-def _row(row: sqlite3.Row, extra: Sequence[Field] = ()) -> TrackRow:
+def _row(row: sqlite3.Row | Mapping[str, Any], extra: Sequence[Field] = ()) -> TrackRow:
     return TrackRow(
         id=row["id"],
         location=row["path"],

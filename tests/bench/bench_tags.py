@@ -21,9 +21,9 @@ from PIL import Image
 from mycelix_studio.domain.fields import Field
 from mycelix_studio.domain.track import Picture
 from mycelix_studio.media import saver
-from mycelix_studio.media.scan import BATCH
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.jobs import Work
+from mycelix_studio.services.library_scan import BATCH
 from mycelix_studio.services.opening import open_studio
 from tests.bench.rows import Row
 from tests.fixtures import audio

@@ -5,7 +5,7 @@ A page derives from :class:`~mycelix_studio.ui.widgets.rows.RowsModel`, says in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from PySide6.QtCore import (
@@ -173,6 +173,13 @@ class Table(QTableView):
                 found |= dict.fromkeys(self.rows.ids[top : bottom + 1])
             self._selected = list(found)
         return self._selected
+
+    def paint_anew(self, ids: Iterable[Any]) -> None:
+        """Paint those of some rows anew that show: all of them, several times a second, would be late while somebody scrolls."""
+        first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
+        for place in map(self.rows.place, ids):
+            if first <= place and (place <= last or last < 0):
+                self._update_row(place)
 
     def current_id(self) -> Any:
         """Return the id of the row with the cursor, None without one."""

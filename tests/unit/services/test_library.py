@@ -13,6 +13,7 @@ from mycelix_studio.domain.fields import Field
 from mycelix_studio.domain.track import Picture
 from mycelix_studio.errors import Cancelled
 from mycelix_studio.media import reader
+from mycelix_studio.media.sandbox import Sandbox
 from mycelix_studio.paths import Paths
 from mycelix_studio.services.changes import Changes
 from mycelix_studio.services.jobs import Work
@@ -134,6 +135,7 @@ def test_a_folder_that_cannot_be_entered_is_reported(
         return scandir(path)  # type: ignore[call-overload]
 
     monkeypatch.setattr(os, "scandir", refuse)
+    monkeypatch.setattr(Sandbox, "run", lambda _self, function, *arguments, **_limits: function(*arguments))
     result = library.add([music], Work())
     assert result.added == 3
     assert result.refused[0].path.name == "locked"

@@ -68,9 +68,8 @@ class Checking(QObject):
     @Slot(object)
     def _show_fresh(self, result: tuple[Mapping[int, tuple[int, int]], int]) -> None:
         page, (counts, to_fix) = self.page, result
-        page.model.checks.update(counts)
-        page.model.forget_cells()
-        page.view.table.viewport().update()
+        page.model.show_checks(counts)
+        page.view.table.paint_anew(counts)
         count = shown.count(to_fix)
         page.view.segment.set_words(Only.TO_FIX.value, f"{tr('To fix')}   {count}", f"{tr('To fix')}, {count}")
         if not counts.keys().isdisjoint(page.view.table.selected_ids()[:1]):

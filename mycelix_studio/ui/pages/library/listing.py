@@ -40,7 +40,7 @@ class Listing:
     ids: list[int]
     counts: dict[Only, int]
     totals: Totals
-    albums: list[tuple[str, int]]
+    albums: list[str]
     marks: dict[str, SongMark]
     checks: Mapping[int, tuple[int, int]]
 
@@ -140,7 +140,7 @@ class Lister(QObject):
             if totals.tracks != 1
             else " · ".join((tr("1 track"), shown.long_length(totals.seconds), shown.size(totals.size)))
         )
-        self.page.header.context.setText(_albums_line([album for album, _n in listing.albums if album]))
+        self.page.header.context.setText(_albums_line(listing.albums))
         everything = listing.counts[Only.ALL]
         view.toolbar.setVisible(bool(everything))
         if not everything:

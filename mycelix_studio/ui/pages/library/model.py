@@ -96,9 +96,13 @@ class LibraryModel(RowsModel[TrackRow]):
         self.marks: Mapping[str, SongMark] = {}
         self.checks: dict[int, tuple[int, int]] = {}
 
-    def forget_cells(self) -> None:
-        """Make every cell anew when it is asked for next: checks or marks have changed."""
-        self._cells.clear()
+    def show_checks(self, counts: Mapping[int, tuple[int, int]]) -> None:
+        """Take new results of some tracks, (stops, warnings) by id; their cells are made anew when they are asked for next."""
+        self.checks.update(counts)
+        columns = [number for number, column in enumerate(self.columns) if column.key == "checks"]
+        for track_id in counts:
+            for number in columns:
+                self._cells.pop((self.place(track_id), number), None)
 
     def set_ids(self, ids: Sequence[int]) -> None:
         """Show these rows in this order."""

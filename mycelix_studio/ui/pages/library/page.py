@@ -132,7 +132,7 @@ class LibraryPage(Page):
         self.refresh()
         if changes.track_ids:
             self.model.refresh(sorted(changes.track_ids))
-        self.read_details()
+        self._details_due.start()  # not in the frame that ends the work and says so, and once with what another list selects
 
     # the inspector ------------------------------------------------------------------------------------------------------
 
