@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 from mycelix_studio.paths import Paths
-from mycelix_studio.services.studio import open_studio
+from mycelix_studio.services.opening import open_studio
 
 
 def test_a_service_that_is_there_is_given_while_another_one_is_made(tmp_path: Path) -> None:
