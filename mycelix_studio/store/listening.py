@@ -91,9 +91,9 @@ def _paid(columns: str, songs: Collection[int] | None) -> str:
     if songs is None:
         return f"SELECT {columns} FROM payment WHERE {within}"
     chosen = f"{within} AND song IN (SELECT value FROM json_each(?3))"
-    of_vouchers = columns.replace("type", "'voucher'")
     return (
-        f"SELECT {columns} FROM payment WHERE {chosen} UNION ALL SELECT {of_vouchers} FROM voucher_song WHERE {chosen}"
+        f"SELECT {columns} FROM payment WHERE {chosen} UNION ALL"
+        f" SELECT {columns} FROM (SELECT *, 'voucher' AS type FROM voucher_song) WHERE {chosen}"
     )
 
 
