@@ -68,7 +68,7 @@ def ids(
     sql = (
         f"SELECT id FROM track WHERE {where} ORDER BY {order}, album COLLATE NOCASE, position, title COLLATE NOCASE, id"
     )
-    return _one_by_one(db, sql, values)
+    return _column(db, "id", sql, values)
 
 
 def _order(sort: Sort | Field) -> tuple[str, ...]:
@@ -105,7 +105,7 @@ def totals(db: sqlite3.Connection) -> tuple[int, int, int]:
 def albums(db: sqlite3.Connection) -> list[str]:
     """Return album titles, that with most tracks first."""
     sql = "SELECT album FROM track WHERE album <> '' GROUP BY album ORDER BY count(*) DESC, album COLLATE NOCASE"
-    return _one_by_one(db, sql)
+    return _column(db, "album", sql)
 
 
 def beginning(db: sqlite3.Connection, letters: str) -> list[int]:
@@ -127,9 +127,8 @@ def folded(text: str) -> str:
     return "".join(sign for sign in split if not unicodedata.combining(sign))
 
 
-def _one_by_one(db: sqlite3.Connection, sql: str, values: Sequence[str] = ()) -> list[Any]:
-    """Return the one column of a query, in one step: with thousands of rows sqlite3 lets go of the interpreter as many times."""
-    column = sql.split(maxsplit=2)[1]
+def _column(db: sqlite3.Connection, column: str, sql: str, values: Sequence[str] = ()) -> list[Any]:
+    """Return a column of a query, in one step: with thousands of rows sqlite3 lets go of the interpreter as many times."""
     found: list[Any] = json.loads(db.execute(f"SELECT json_group_array({column}) FROM ({sql})", values).fetchone()[0])
     return found
 
