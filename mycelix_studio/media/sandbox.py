@@ -140,6 +140,8 @@ def _end(child: _Child) -> None:
 
 def _serve(pipe: Connection, memory: int) -> None:
     """The child: answers calls until the pipe closes."""
+    # Ctrl-C reaches every process of a terminal: this one ends without a word, what there is to say the parent says.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
@@ -148,7 +150,7 @@ def _serve(pipe: Connection, memory: int) -> None:
     while True:
         try:
             function, path, arguments, processor = pipe.recv()
-        except (EOFError, KeyboardInterrupt):
+        except EOFError:
             return
         try:
             _limit(processor)

@@ -24,6 +24,10 @@ def _crashes(path: Path) -> None:
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
+def _is_interrupted(path: Path) -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
 def _hangs(path: Path) -> None:
     threading.Event().wait()
 
@@ -52,6 +56,15 @@ def test_a_crash_and_an_error_of_a_parser_are_refusals(
 ) -> None:
     with pytest.raises(Known, match=words):
         sandbox.run(function, tmp_path / "song.mp3")
+    assert sandbox.run(_takes, tmp_path, MIB) == MIB
+
+
+def test_a_child_that_a_terminal_interrupts_ends_without_a_word(
+    sandbox: Sandbox, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(Known, match="crashed the reader"):
+        sandbox.run(_is_interrupted, tmp_path / "song.mp3")
+    assert capfd.readouterr().err == ""
     assert sandbox.run(_takes, tmp_path, MIB) == MIB
 
 
